@@ -1,0 +1,138 @@
+//! The terminal.
+//!
+//! Standard output holds the result and nothing else; progress and messages go to standard error.
+//! Exit code 0: done, refused lines included; 1: failed or not verified; 2: wrong usage or an
+//! unusable file.
+
+mod average;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use jiff::tz::TimeZone;
+
+use crate::client::AskError;
+use crate::import::{Imported, Options, Unusable, read_file};
+use crate::reading::Step;
+
+/// Heart-rate averages, computed by a machine that cannot read a single reading.
+///
+/// Without a command, the window opens.
+#[derive(Parser)]
+#[command(name = "veilbeat", version, args_conflicts_with_subcommands = false)]
+struct Arguments {
+    /// Keep key and readings in this folder instead of the user's own
+    #[arg(long, global = true, value_name = "DIR", env = "VEILBEAT_HOME")]
+    home: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Average the readings of a file, on a fresh key and without touching any profile
+    Average(average::Arguments),
+}
+
+/// How long the windows of a table are.
+#[derive(Clone, Copy, ValueEnum)]
+enum By {
+    Hour,
+    Day,
+    Week,
+    Month,
+    All,
+}
+
+impl From<By> for Step {
+    fn from(by: By) -> Self {
+        match by {
+            By::Hour => Self::Hour,
+            By::Day => Self::Day,
+            By::Week => Self::Week,
+            By::Month => Self::Month,
+            By::All => Self::All,
+        }
+    }
+}
+
+/// Why a command did not do what it was told to.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The file cannot be used: exit code 2.
+    #[error("{}: {unusable}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        unusable: Unusable,
+    },
+    /// The question has no answer.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    /// The encryption cannot start.
+    #[error(transparent)]
+    NoRandomness(#[from] crate::client::NoRandomness),
+    /// The server's thread cannot start.
+    #[error("could not start the server thread ({0})")]
+    Thread(std::io::Error),
+    /// The result cannot be written.
+    #[error("could not write the result ({0})")]
+    Output(std::io::Error),
+    /// The window cannot open.
+    #[error("{0}")]
+    Window(String),
+}
+
+impl Failure {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::from(if matches!(self, Self::File { .. }) { 2 } else { 1 })
+    }
+}
+
+/// Runs the program on the arguments that it was started with.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match &arguments.command {
+        Some(Command::Average(average)) => average::run(average),
+        None => crate::ui::open_window(arguments.home.as_deref()).map_err(Failure::Window),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads the output has had enough: nothing failed.
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            say(&format!("veilbeat: {failure}"));
+            failure.exit_code()
+        }
+    }
+}
+
+/// A message for the person, on standard error.
+fn say(message: &str) {
+    // There is nobody left to tell if this fails.
+    let _ = writeln!(std::io::stderr(), "{message}");
+}
+
+/// The result, on standard output.
+fn print(result: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(result.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)
+}
+
+/// A time zone by its name, for `--timezone`.
+fn parse_zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|_| format!("there is no time zone “{name}”; names look like Europe/Paris"))
+}
+
+/// Reads a file, and says what was refused and assumed.
+fn import(path: &Path, zone: Option<&TimeZone>, person: Option<&str>) -> Result<Imported, Failure> {
+    let options = Options { zone: zone.cloned().unwrap_or_else(TimeZone::system), person: person.map(str::to_owned) };
+    let imported = read_file(path, &options).map_err(|unusable| Failure::File { path: path.to_owned(), unusable })?;
+    for sentence in imported.report.sentences() {
+        say(&sentence);
+    }
+    Ok(imported)
+}

@@ -1,0 +1,89 @@
+//! The master key: 32 random bytes that everything secret is derived from.
+
+use std::fmt;
+
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::scheme::Profile;
+
+/// The operating system gave no random bytes.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the operating system gave no random bytes ({0}); nothing was encrypted")]
+pub struct NoRandomness(getrandom::Error);
+
+/// Fresh random bytes from the operating system.
+pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+    Ok(bytes)
+}
+
+/// The key that a person keeps. Wiped when dropped; never printed.
+pub struct MasterKey(Box<[u8; 32]>);
+
+impl Drop for MasterKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// The public name of a key: all files made under one key carry it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct KeyId(pub [u8; 16]);
+
+impl fmt::Display for KeyId {
+    /// 32 hexadecimal digits; `{:.8}` shows the first eight, enough to recognise a key by.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = f.precision().unwrap_or(32).min(32);
+        self.0.iter().take(digits.div_ceil(2)).try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl MasterKey {
+    /// A fresh key from the operating system's random numbers.
+    pub fn generate() -> Result<Self, NoRandomness> {
+        let mut key = Self(Box::new([0; 32]));
+        getrandom::fill(&mut *key.0).map_err(NoRandomness)?;
+        Ok(key)
+    }
+
+    /// A key from its 32 bytes.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
+        Self(Box::new(*bytes))
+    }
+
+    /// The key's bytes: for writing it down, and nothing else.
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The key's public id. It reveals nothing of the key.
+    pub fn id(&self) -> KeyId {
+        let mut id = [0; 16];
+        self.derive("key id").fill(&mut id);
+        KeyId(id)
+    }
+
+    /// An endless stream of secret bytes for one purpose, independent of every other purpose.
+    pub(crate) fn derive(&self, purpose: &str) -> blake3::OutputReader {
+        let mut hasher = blake3::Hasher::new_derive_key(&format!("veilbeat 2026-11-22 format 1 {purpose}"));
+        hasher.update(&*self.0);
+        let output = hasher.finalize_xof();
+        hasher.zeroize();
+        output
+    }
+
+    /// The stream for one purpose under one profile: no two profiles share a bit.
+    pub(super) fn derive_for(&self, profile: Profile, purpose: &str) -> blake3::OutputReader {
+        self.derive(&format!("{} {purpose}", profile.name()))
+    }
+
+    /// A 32-byte key for one purpose.
+    pub(crate) fn subkey(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        let mut stream = self.derive(purpose);
+        stream.fill(&mut *key);
+        stream.zeroize();
+        key
+    }
+}

@@ -1,0 +1,136 @@
+//! What became of a file's lines.
+
+use std::collections::BTreeMap;
+
+use crate::reading::RateError;
+
+/// Why a file cannot be used at all. Each message is one sentence; nothing was imported.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Unusable {
+    /// The file cannot be opened or read.
+    #[error("could not read the file ({0})")]
+    Unreadable(String),
+    /// It is a folder.
+    #[error("this is a folder, not a file")]
+    Directory,
+    /// It holds nothing.
+    #[error("the file is empty")]
+    Empty,
+    /// Its first line names no columns that can be used.
+    #[error("the first line names no column of {0}; it needs a time and a heart rate, as in “timestamp,bpm”")]
+    NoColumn(&'static str),
+    /// It has columns and lines, but not one reading.
+    #[error("no line of the file holds a reading ({refused} refused, {missing} without a value)")]
+    NoReadings {
+        /// Lines refused.
+        refused: usize,
+        /// Lines without a value.
+        missing: usize,
+    },
+    /// It holds several people's readings, and nobody said whose are wanted.
+    #[error("the file holds several people's readings ({}); choose one with --person", .0.join(", "))]
+    SeveralPeople(Vec<String>),
+    /// It does not hold the person that was asked for.
+    #[error("the file has no readings of {wanted}; it holds {}", .people.join(", "))]
+    NoSuchPerson {
+        /// Who was asked for.
+        wanted: String,
+        /// Who is there.
+        people: Vec<String>,
+    },
+}
+
+/// Why a line is no reading.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, thiserror::Error)]
+pub enum Reason {
+    /// The line ends before the columns that are needed.
+    #[error("the line has too few columns")]
+    TooFewColumns,
+    /// The time column is blank.
+    #[error("it has no time")]
+    NoTime,
+    /// The time cannot be read.
+    #[error("the time cannot be read")]
+    BadTime,
+    /// The time is no time that there is.
+    #[error("there is no such date or time")]
+    NoSuchTime,
+    /// The time is too far from today to be one of a reading.
+    #[error("the year is outside 1900 to 2199")]
+    YearOutOfRange,
+    /// The rate cannot be used.
+    #[error(transparent)]
+    Rate(RateError),
+    /// The line's bytes are no text.
+    #[error("the line is not text in UTF-8")]
+    NotText,
+}
+
+/// A line that was refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Refused {
+    /// Its number, from 1.
+    pub line: u64,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What became of the lines that are no readings, and what was assumed about those that are.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Lines refused, in order.
+    pub refused: Vec<Refused>,
+    /// Lines that say that nothing was measured.
+    pub missing: usize,
+    /// Rates that were rounded to 1/100 bpm.
+    pub rounded: usize,
+    /// Times that do not exist or occur twice, because clocks were changed, and were resolved.
+    pub clock_changes: usize,
+    /// Dates without a time, taken as local noon.
+    pub noons: usize,
+    /// Sentences about what the file does not say and was assumed.
+    pub assumed: Vec<String>,
+}
+
+impl Report {
+    /// How many lines were refused, by reason, each with its first few line numbers.
+    pub fn grouped(&self) -> Vec<(Reason, usize, Vec<u64>)> {
+        let mut groups: BTreeMap<Reason, (usize, Vec<u64>)> = BTreeMap::new();
+        for refused in &self.refused {
+            let (count, lines) = groups.entry(refused.reason).or_default();
+            *count += 1;
+            if lines.len() < 8 {
+                lines.push(refused.line);
+            }
+        }
+        groups.into_iter().map(|(reason, (count, lines))| (reason, count, lines)).collect()
+    }
+
+    /// One sentence for each thing that a person should know, most important first.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut sentences = Vec::new();
+        for (reason, count, lines) in self.grouped() {
+            let numbers = lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+            let more = if count > lines.len() { ", …" } else { "" };
+            let what =
+                if count == 1 { format!("Line {numbers} was refused") } else { format!("{count} lines were refused") };
+            let which = if count == 1 { String::new() } else { format!(" (lines {numbers}{more})") };
+            sentences.push(format!("{what}: {reason}{which}"));
+        }
+        let mut count = |n: usize, one: &str, many: &str| match n {
+            0 => {}
+            1 => sentences.push(one.to_owned()),
+            n => sentences.push(format!("{n} {many}")),
+        };
+        count(self.missing, "1 line has no value", "lines have no value");
+        count(self.rounded, "1 rate was rounded to 1/100 bpm", "rates were rounded to 1/100 bpm");
+        count(
+            self.clock_changes,
+            "1 time does not exist or occurs twice, because clocks were changed; it was resolved",
+            "times do not exist or occur twice, because clocks were changed; they were resolved",
+        );
+        count(self.noons, "1 date has no time and was taken as noon", "dates have no time and were taken as noon");
+        sentences.extend(self.assumed.iter().cloned());
+        sentences
+    }
+}

@@ -1,0 +1,141 @@
+//! Settling what one line cannot tell: the order of day and month, and the time zone.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+
+use super::Options;
+use super::report::{Reason, Refused, Report};
+use super::stamp::{Stamp, WrittenDate, Zone, new_date};
+use super::table::Row;
+use crate::reading::{Kind, Reading, Source};
+
+const DAY_MS: i64 = 86_400_000;
+const NOON_MS: u32 = 43_200_000;
+/// Zones change their offset at whole quarters of an hour, save for a few long ago.
+const QUARTER_MS: i64 = 900_000;
+
+/// Turns rows into readings, now that the whole file is known.
+pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> Vec<Reading> {
+    let month_first = month_first(&rows, report);
+    // A zero offset is a place's own only in a file that also knows others (London in winter).
+    let offsets_are_places = rows.iter().any(|row| matches!(row.stamp.zone, Zone::Offset(secs) if secs != 0));
+    let mut place = Place { zone: &options.zone, utc: None, local: None };
+    let mut zoneless = false;
+    let mut readings = Vec::with_capacity(rows.len());
+    for Row { line, stamp, rate, .. } in rows {
+        let Ok(date) = settle_date(&stamp, month_first) else {
+            report.refused.push(Refused { line, reason: Reason::NoSuchTime });
+            continue;
+        };
+        report.noons += usize::from(stamp.time_ms.is_none());
+        let civil_ms = days(date) * DAY_MS + i64::from(stamp.time_ms.unwrap_or(NOON_MS));
+        let (instant_ms, offset_secs) = match stamp.zone {
+            Zone::Offset(secs) if offsets_are_places => (civil_ms - i64::from(secs) * 1000, secs),
+            Zone::Offset(_) | Zone::Utc => (civil_ms, place.offset_at(civil_ms)),
+            Zone::None => {
+                zoneless = true;
+                let (offset, unclear) = place.offset_of_local(civil_ms);
+                report.clock_changes += usize::from(unclear);
+                let instant_ms = civil_ms - i64::from(offset) * 1000;
+                (instant_ms, if unclear { place.offset_at(instant_ms) } else { offset })
+            }
+        };
+        readings.push(Reading {
+            instant_ms,
+            offset_secs,
+            rate,
+            kind: Kind::Sample,
+            source: Source::default(),
+            note: None,
+        });
+    }
+    report.refused.sort_by_key(|refused| refused.line);
+    if zoneless {
+        let zone = options.zone.iana_name().unwrap_or("a fixed offset");
+        report.assumed.push(format!("Times name no zone and were taken as local time in {zone}"));
+    }
+    readings
+}
+
+/// Whether months come before days, decided over the whole file: a number above 12 can only be a
+/// day. Where nothing tells, AM and PM mean the American order.
+fn month_first(rows: &[Row], report: &mut Report) -> bool {
+    let (mut any, mut day_first, mut month_first, mut twelve_hours) = (false, false, false, false);
+    for row in rows {
+        if let WrittenDate::TwoNumbers { first, second, .. } = row.stamp.date {
+            any = true;
+            day_first |= first > 12;
+            month_first |= second > 12;
+            twelve_hours |= row.stamp.twelve_hours;
+        }
+    }
+    let decision = if day_first == month_first { twelve_hours } else { month_first };
+    if any && day_first == month_first {
+        let order = if decision { "month before day" } else { "day before month" };
+        report.assumed.push(format!("Dates could be read in two ways and were taken as {order}"));
+    }
+    decision
+}
+
+fn settle_date(stamp: &Stamp, month_first: bool) -> Result<Date, Reason> {
+    match stamp.date {
+        WrittenDate::Clear(date) => Ok(date),
+        WrittenDate::TwoNumbers { first, second, year } if month_first => new_date(year, first, second),
+        WrittenDate::TwoNumbers { first, second, year } => new_date(year, second, first),
+    }
+}
+
+/// Days from 1970-01-01 to `date`.
+fn days(date: Date) -> i64 {
+    i64::from(Date::constant(1970, 1, 1).until(date).map_or(0, |span| span.get_days()))
+}
+
+/// The chosen zone, with the quarter of an hour last asked for.
+struct Place<'a> {
+    zone: &'a TimeZone,
+    utc: Option<(i64, i32)>,
+    local: Option<(i64, i32)>,
+}
+
+impl Place<'_> {
+    /// The zone's offset at an instant, in seconds.
+    fn offset_at(&mut self, instant_ms: i64) -> i32 {
+        let quarter = instant_ms.div_euclid(QUARTER_MS);
+        if let Some((_, offset)) = self.utc.filter(|(known, _)| *known == quarter) {
+            return offset;
+        }
+        let exact =
+            |ms: i64| jiff::Timestamp::from_millisecond(ms).map_or(0, |instant| self.zone.to_offset(instant).seconds());
+        let ends = [exact(quarter * QUARTER_MS), exact(quarter * QUARTER_MS + QUARTER_MS - 1)];
+        if ends[0] == ends[1] {
+            self.utc = Some((quarter, ends[0]));
+            return ends[0];
+        }
+        exact(instant_ms)
+    }
+
+    /// The zone's offset at a local time, and whether that time does not exist or occurs twice.
+    /// Then the offset before the change is taken: the first of two, or as far past the gap as the
+    /// clock was behind.
+    fn offset_of_local(&mut self, civil_ms: i64) -> (i32, bool) {
+        let quarter = civil_ms.div_euclid(QUARTER_MS);
+        if let Some((_, offset)) = self.local.filter(|(known, _)| *known == quarter) {
+            return (offset, false);
+        }
+        let exact = |ms: i64| match self.zone.to_ambiguous_timestamp(civil(ms)).offset() {
+            AmbiguousOffset::Unambiguous { offset } => (offset.seconds(), false),
+            AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => (before.seconds(), true),
+        };
+        let ends = [exact(quarter * QUARTER_MS), exact(quarter * QUARTER_MS + QUARTER_MS - 1)];
+        if ends[0] == ends[1] && !ends[0].1 {
+            self.local = Some((quarter, ends[0].0));
+            return ends[0];
+        }
+        exact(civil_ms)
+    }
+}
+
+/// The civil time that is `ms` after 1970-01-01T00:00.
+fn civil(ms: i64) -> DateTime {
+    jiff::Timestamp::from_millisecond(ms).map_or(DateTime::MIN, |instant| Offset::UTC.to_datetime(instant))
+}

@@ -1,0 +1,299 @@
+//! Times as they are written, before anyone knows their place.
+
+use jiff::civil::Date;
+
+use super::report::Reason;
+
+/// What a written time says about its zone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Zone {
+    /// Nothing.
+    None,
+    /// `Z` or `UTC`: an instant without a place.
+    Utc,
+    /// An offset in seconds: the place's own, unless it is zero throughout the file.
+    Offset(i32),
+}
+
+/// A date as it is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum WrittenDate {
+    /// Year, month and day are clear.
+    Clear(Date),
+    /// Two numbers before a year: day and month in one order or the other.
+    TwoNumbers { first: u8, second: u8, year: i16 },
+}
+
+/// A time as it is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Stamp {
+    pub(super) date: WrittenDate,
+    /// Milliseconds of the day, or `None` for a date alone.
+    pub(super) time_ms: Option<u32>,
+    pub(super) zone: Zone,
+    /// Whether it was written with AM or PM.
+    pub(super) twelve_hours: bool,
+}
+
+struct Cursor<'a>(&'a [u8]);
+
+impl Cursor<'_> {
+    /// A run of digits: its value and length.
+    fn number(&mut self) -> Option<(u32, usize)> {
+        let len = self.0.iter().take_while(|b| b.is_ascii_digit()).count();
+        if len == 0 || len > 9 {
+            return None;
+        }
+        let value = self.0[..len].iter().fold(0, |value, b| value * 10 + u32::from(b - b'0'));
+        self.0 = &self.0[len..];
+        Some((value, len))
+    }
+
+    fn eat(&mut self, wanted: u8) -> bool {
+        self.eat_any(&[wanted]).is_some()
+    }
+
+    fn eat_any(&mut self, wanted: &[u8]) -> Option<u8> {
+        let (&first, rest) = self.0.split_first().filter(|(first, _)| wanted.contains(first))?;
+        self.0 = rest;
+        Some(first)
+    }
+
+    fn eat_word(&mut self, word: &[u8]) -> bool {
+        let found = self.0.len() >= word.len() && self.0[..word.len()].eq_ignore_ascii_case(word);
+        if found {
+            self.0 = &self.0[word.len()..];
+        }
+        found
+    }
+
+    fn skip_spaces(&mut self) {
+        while self.eat_any(b" \t").is_some() {}
+        // Newer exports put a narrow no-break space before AM and PM.
+        while self.eat_word("\u{202f}".as_bytes()) || self.eat_word("\u{a0}".as_bytes()) {}
+    }
+}
+
+impl Stamp {
+    /// Reads a time, or a date alone.
+    pub(super) fn parse(text: &str) -> Result<Self, Reason> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Reason::NoTime);
+        }
+        let mut cursor = Cursor(text.as_bytes());
+        if text.bytes().all(|b| b.is_ascii_digit()) && (10..=13).contains(&text.len()) {
+            return epoch(text);
+        }
+        let date = parse_date(&mut cursor)?;
+        if cursor.eat_any(b"T,").is_some() || !cursor.0.is_empty() {
+            cursor.skip_spaces();
+            let (time_ms, twelve_hours) = parse_time(&mut cursor)?;
+            let zone = parse_zone(&mut cursor)?;
+            return Ok(Self { date, time_ms: Some(time_ms), zone, twelve_hours });
+        }
+        Ok(Self { date, time_ms: None, zone: Zone::None, twelve_hours: false })
+    }
+
+    /// Reads a time of day from a column of its own, and joins it with a date's.
+    pub(super) fn with_time(self, text: &str) -> Result<Self, Reason> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Reason::NoTime);
+        }
+        let mut cursor = Cursor(text.as_bytes());
+        let (time_ms, twelve_hours) = parse_time(&mut cursor)?;
+        Ok(Self { time_ms: Some(time_ms), zone: parse_zone(&mut cursor)?, twelve_hours, ..self })
+    }
+}
+
+/// Seconds (10 digits) or milliseconds (13 digits) since the Unix epoch.
+fn epoch(text: &str) -> Result<Stamp, Reason> {
+    let number: i64 = text.parse().map_err(|_| Reason::BadTime)?;
+    let ms = match text.len() {
+        10 => number * 1000,
+        13 => number,
+        _ => return Err(Reason::BadTime),
+    };
+    let civil =
+        jiff::Timestamp::from_millisecond(ms).map_err(|_| Reason::NoSuchTime)?.to_zoned(jiff::tz::TimeZone::UTC);
+    Ok(Stamp {
+        date: WrittenDate::Clear(civil.date()),
+        time_ms: Some((ms.rem_euclid(86_400_000)) as u32),
+        zone: Zone::Utc,
+        twelve_hours: false,
+    })
+}
+
+fn parse_date(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
+    let (first, first_len) = cursor.number().ok_or(Reason::BadTime)?;
+    let separator = cursor.eat_any(b"-/.").ok_or(Reason::BadTime)?;
+    let (second, _) = cursor.number().ok_or(Reason::BadTime)?;
+    if !cursor.eat(separator) {
+        return Err(Reason::BadTime);
+    }
+    let (third, third_len) = cursor.number().ok_or(Reason::BadTime)?;
+    let small = |value: u32| u8::try_from(value).map_err(|_| Reason::NoSuchTime);
+    if first_len == 4 {
+        return date(first, small(second)?, small(third)?).map(WrittenDate::Clear);
+    }
+    let year = match third_len {
+        4 => third,
+        2 => 2000 + third,
+        _ => return Err(Reason::BadTime),
+    };
+    let year = check_year(year)?;
+    Ok(WrittenDate::TwoNumbers { first: small(first)?, second: small(second)?, year })
+}
+
+fn check_year(year: u32) -> Result<i16, Reason> {
+    if (1900..2200).contains(&year) { Ok(year as i16) } else { Err(Reason::YearOutOfRange) }
+}
+
+fn date(year: u32, month: u8, day: u8) -> Result<Date, Reason> {
+    new_date(check_year(year)?, month, day)
+}
+
+/// A date, if there is such a one.
+pub(super) fn new_date(year: i16, month: u8, day: u8) -> Result<Date, Reason> {
+    // i8 in jiff's interface; larger values are no months or days anyway.
+    let small = |value: u8| i8::try_from(value).map_err(|_| Reason::NoSuchTime);
+    Date::new(year, small(month)?, small(day)?).map_err(|_| Reason::NoSuchTime)
+}
+
+/// `14:32`, `14:32:17`, `14:32:17.250`, each also with AM or PM. The second says whether it was.
+fn parse_time(cursor: &mut Cursor) -> Result<(u32, bool), Reason> {
+    let (mut hour, _) = cursor.number().ok_or(Reason::BadTime)?;
+    if !cursor.eat(b':') {
+        return Err(Reason::BadTime);
+    }
+    let (minute, _) = cursor.number().ok_or(Reason::BadTime)?;
+    let (mut second, mut ms) = (0, 0);
+    if cursor.eat(b':') {
+        (second, _) = cursor.number().ok_or(Reason::BadTime)?;
+        if cursor.eat_any(b".,").is_some() {
+            let digits = cursor.0.iter().take_while(|b| b.is_ascii_digit()).count();
+            if digits == 0 {
+                return Err(Reason::BadTime);
+            }
+            let digit = |i: usize| if i < digits { u32::from(cursor.0[i] - b'0') } else { 0 };
+            ms = digit(0) * 100 + digit(1) * 10 + digit(2);
+            cursor.0 = &cursor.0[digits..];
+        }
+    }
+    let before = cursor.0;
+    cursor.skip_spaces();
+    let twelve_hours = match (cursor.eat_word(b"am"), cursor.eat_word(b"pm")) {
+        (false, false) => {
+            cursor.0 = before;
+            false
+        }
+        _ if hour == 0 || hour > 12 => return Err(Reason::NoSuchTime),
+        (true, _) => {
+            hour %= 12;
+            true
+        }
+        (false, true) => {
+            hour = hour % 12 + 12;
+            true
+        }
+    };
+    if hour > 23 || minute > 59 || second > 59 {
+        return Err(Reason::NoSuchTime);
+    }
+    Ok((((hour * 60 + minute) * 60 + second) * 1000 + ms, twelve_hours))
+}
+
+fn parse_zone(cursor: &mut Cursor) -> Result<Zone, Reason> {
+    cursor.skip_spaces();
+    let named = cursor.eat_word(b"utc") || cursor.eat_word(b"gmt") || cursor.eat(b'Z') || cursor.eat(b'z');
+    let zone = match cursor.eat_any(b"+-") {
+        None if named => Zone::Utc,
+        None => Zone::None,
+        Some(sign) => {
+            let (number, len) = cursor.number().ok_or(Reason::BadTime)?;
+            let (hours, minutes) = match len {
+                1 | 2 if cursor.eat(b':') => (number, cursor.number().ok_or(Reason::BadTime)?.0),
+                1 | 2 => (number, 0),
+                4 => (number / 100, number % 100),
+                _ => return Err(Reason::BadTime),
+            };
+            if hours > 15 || minutes > 59 {
+                return Err(Reason::NoSuchTime);
+            }
+            let secs = (hours * 3600 + minutes * 60) as i32;
+            Zone::Offset(if sign == b'-' { -secs } else { secs })
+        }
+    };
+    if cursor.0.is_empty() { Ok(zone) } else { Err(Reason::BadTime) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        match Stamp::parse(text) {
+            Err(reason) => format!("{reason:?}"),
+            Ok(Stamp { date, time_ms, zone, .. }) => {
+                let date = match date {
+                    WrittenDate::Clear(date) => date.to_string(),
+                    WrittenDate::TwoNumbers { first, second, year } => format!("{first} {second} {year}"),
+                };
+                format!("{date} {} {zone:?}", time_ms.map_or("-".into(), |ms| ms.to_string()))
+            }
+        }
+    }
+
+    #[test]
+    fn times_are_read_as_they_are_written() {
+        for (text, expected) in [
+            ("2017-01-01T04:26:40Z", "2017-01-01 16000000 Utc"),
+            ("2022-05-03T19:03:32+02:00", "2022-05-03 68612000 Offset(7200)"),
+            ("2020-02-12 08:14:43-08:00", "2020-02-12 29683000 Offset(-28800)"),
+            ("2024-01-05 08:00:00 +0100", "2024-01-05 28800000 Offset(3600)"),
+            ("2023-05-01 12:00:00.250", "2023-05-01 43200250 None"),
+            ("2023-05-01 12:00:00.123456", "2023-05-01 43200123 None"),
+            ("5/10/2016 6:55:26 AM", "5 10 2016 24926000 None"),
+            ("5/10/2016 12:00:00 AM", "5 10 2016 0 None"),
+            ("5/10/2016 12:00:00 PM", "5 10 2016 43200000 None"),
+            ("5/10/2016 6:55:26\u{202f}PM", "5 10 2016 68126000 None"),
+            ("01/25/23 13:00:07", "1 25 2023 46807000 None"),
+            ("18.02.12", "18 2 2012 - None"),
+            ("2022-09-13", "2022-09-13 - None"),
+            (" 2022-09-13 19:40 ", "2022-09-13 70800000 None"),
+            ("2022/09/13 19:40", "2022-09-13 70800000 None"),
+            ("2020-01-01 00:00:00 UTC", "2020-01-01 0 Utc"),
+            ("2020-01-01T00:00:00+0000", "2020-01-01 0 Offset(0)"),
+            ("1500000000", "2017-07-14 9600000 Utc"),
+            ("1500000000123", "2017-07-14 9600123 Utc"),
+        ] {
+            assert_eq!(shown(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_says_so() {
+        for (text, expected) in [
+            ("", "NoTime"),
+            ("  ", "NoTime"),
+            ("yesterday", "BadTime"),
+            ("2022-13-01T00:00:00", "NoSuchTime"),
+            ("2023-02-29 10:00", "NoSuchTime"),
+            ("2022-01-01T24:00:00", "NoSuchTime"),
+            ("2022-01-01T10:60", "NoSuchTime"),
+            ("1/1/2016 13:00:00 PM", "NoSuchTime"),
+            ("1/1/2016 0:10:00 AM", "NoSuchTime"),
+            ("2022-01-01T10:00:00+25:00", "NoSuchTime"),
+            ("2022-01-01T10:00:00 somewhere", "BadTime"),
+            ("2022-01-01T", "BadTime"),
+            ("2022-01-01T10", "BadTime"),
+            ("0001-01-01T10:00", "YearOutOfRange"),
+            ("99999999999999999999", "BadTime"),
+            ("12345678901", "BadTime"),
+            ("1-1", "BadTime"),
+        ] {
+            assert_eq!(shown(text), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Two bounded channels of bytes between a client and a server.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::time::Duration;
+
+/// Frames that may wait in one direction before the sender has to.
+const WAITING_FRAMES: usize = 64;
+
+/// The other end is gone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the server has stopped")]
+pub struct Disconnected;
+
+/// The client's end: sends requests, receives replies.
+pub struct ClientEnd {
+    requests: SyncSender<Vec<u8>>,
+    replies: Receiver<Vec<u8>>,
+}
+
+/// The server's end: receives requests, sends replies.
+pub struct ServerEnd {
+    requests: Receiver<Vec<u8>>,
+    replies: SyncSender<Vec<u8>>,
+}
+
+/// A connection: nothing but frames of bytes passes between its ends.
+pub fn connect() -> (ClientEnd, ServerEnd) {
+    let (to_server, requests) = sync_channel(WAITING_FRAMES);
+    let (to_client, replies) = sync_channel(WAITING_FRAMES);
+    (ClientEnd { requests: to_server, replies }, ServerEnd { requests, replies: to_client })
+}
+
+impl ClientEnd {
+    /// Sends a request, waiting while too many are under way.
+    pub fn send(&self, frame: Vec<u8>) -> Result<(), Disconnected> {
+        self.requests.send(frame).map_err(|_| Disconnected)
+    }
+
+    /// Sends a request, or gives it back if too many are under way.
+    pub fn try_send(&self, frame: Vec<u8>) -> Result<Option<Vec<u8>>, Disconnected> {
+        match self.requests.try_send(frame) {
+            Ok(()) => Ok(None),
+            Err(TrySendError::Full(frame)) => Ok(Some(frame)),
+            Err(TrySendError::Disconnected(_)) => Err(Disconnected),
+        }
+    }
+
+    /// The next reply, or `None` if there was none for `wait`.
+    pub fn receive(&self, wait: Duration) -> Result<Option<Vec<u8>>, Disconnected> {
+        match self.replies.recv_timeout(wait) {
+            Ok(frame) => Ok(Some(frame)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => Err(Disconnected),
+        }
+    }
+}
+
+impl ServerEnd {
+    /// Sends a reply, waiting while too many are under way.
+    pub fn send(&self, frame: Vec<u8>) -> Result<(), Disconnected> {
+        self.replies.send(frame).map_err(|_| Disconnected)
+    }
+
+    /// The next request, waiting for it.
+    pub fn receive(&self) -> Result<Vec<u8>, Disconnected> {
+        self.requests.recv().map_err(|_| Disconnected)
+    }
+
+    /// The next request if one is waiting.
+    pub fn poll(&self) -> Result<Option<Vec<u8>>, Disconnected> {
+        match self.requests.try_recv() {
+            Ok(frame) => Ok(Some(frame)),
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => Err(Disconnected),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What crosses the boundary between the secret and the public side: bytes, and how they are read.
+//!
+//! Every frame is parsed from fixed-size little-endian fields. A length is checked against what is
+//! there before anything is allocated, and a frame must end where its fields end. No general
+//! deserialiser ever sees these bytes.
+
+mod chunk;
+mod connection;
+mod fields;
+mod reply;
+mod request;
+
+pub use chunk::{CHUNK_HEADER_BYTES, ChunkHeader, ChunkView};
+pub use connection::{ClientEnd, Disconnected, ServerEnd, connect};
+pub use fields::Malformed;
+pub use reply::{Progress, Refusal, Refused, Reply};
+pub use request::{ChunkId, ChunkRange, Request, RequestId, SumQuestion, SumRequest};

@@ -1,0 +1,200 @@
+//! What a server may say to a client.
+
+use super::fields::{Fields, Malformed};
+use super::request::{ChunkId, RequestId};
+
+/// Why a server did not do what it was asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[repr(u8)]
+pub enum Refusal {
+    /// The frame does not follow the format.
+    #[error("the frame does not follow the format")]
+    Malformed = 1,
+    /// A sum names a chunk that is not there.
+    #[error("it does not hold one of the chunks")]
+    MissingChunk = 2,
+    /// A sum names a chunk twice, or its ranges do not ascend.
+    #[error("a chunk is named twice")]
+    Overlap = 3,
+    /// A sum names no chunk.
+    #[error("the sum names no chunk")]
+    Empty = 4,
+    /// A sum covers more than can be decrypted without error.
+    #[error("the sum covers too many slots")]
+    OverCapacity = 5,
+    /// A chunk lacks the column that is asked for.
+    #[error("a chunk lacks the column")]
+    MissingColumn = 6,
+    /// The chunks of a sum were encrypted under different profiles.
+    #[error("the chunks have different parameters")]
+    MixedProfiles = 7,
+    /// The request was cancelled.
+    #[error("the request was cancelled")]
+    Cancelled = 8,
+    /// The server failed in a way that it did not foresee; it goes on.
+    #[error("it failed unexpectedly")]
+    Panicked = 9,
+}
+
+impl Refusal {
+    fn from_u8(value: u8) -> Option<Self> {
+        use Refusal::{
+            Cancelled, Empty, Malformed, MissingChunk, MissingColumn, MixedProfiles, OverCapacity, Overlap, Panicked,
+        };
+        [Malformed, MissingChunk, Overlap, Empty, OverCapacity, MissingColumn, MixedProfiles, Cancelled, Panicked]
+            .into_iter()
+            .find(|&refusal| refusal as u8 == value)
+    }
+}
+
+/// A refusal and what it is about, as far as the server could tell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Refused {
+    /// Why.
+    pub refusal: Refusal,
+    /// The sum request.
+    pub request: Option<RequestId>,
+    /// The place of the sum in its request.
+    pub index: Option<u32>,
+    /// The chunk.
+    pub chunk: Option<ChunkId>,
+}
+
+impl Refused {
+    /// A refusal about nothing that could be named.
+    pub fn new(refusal: Refusal) -> Self {
+        Self { refusal, request: None, index: None, chunk: None }
+    }
+}
+
+/// How far a sum request is. It has ended when `done` equals `total`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// The sum request.
+    pub request: RequestId,
+    /// Sums answered or refused so far.
+    pub done: u32,
+    /// Sums in the request.
+    pub total: u32,
+    /// Time that the server says it has computed for this request.
+    pub nanos: u64,
+}
+
+/// A frame from the server to the client.
+pub enum Reply<'a> {
+    /// The bytes of one sum, not yet parsed: only the client knows which column it asked for.
+    Answer {
+        /// The sum request.
+        request: RequestId,
+        /// The place of the sum in its request.
+        index: u32,
+        /// Limb sums and tag.
+        sums: &'a [u8],
+    },
+    /// How far a request is.
+    Progress(Progress),
+    /// Something was not done.
+    Refused(Refused),
+}
+
+const ANSWER: u8 = 17;
+const PROGRESS: u8 = 18;
+const REFUSED: u8 = 19;
+/// Stands for "none" where a refusal names a request, a place or a chunk.
+const NONE: u64 = u64::MAX;
+
+impl<'a> Reply<'a> {
+    /// Parses a frame.
+    pub fn parse(frame: &'a [u8]) -> Result<Self, Malformed> {
+        let mut fields = Fields::new(frame);
+        match fields.u8()? {
+            ANSWER => {
+                let (request, index) = (RequestId(fields.u32()?), fields.u32()?);
+                Ok(Self::Answer { request, index, sums: fields.rest() })
+            }
+            PROGRESS => {
+                let request = RequestId(fields.u32()?);
+                let progress = Progress { request, done: fields.u32()?, total: fields.u32()?, nanos: fields.u64()? };
+                fields.end()?;
+                Ok(Self::Progress(progress))
+            }
+            REFUSED => {
+                let refusal = Refusal::from_u8(fields.u8()?).ok_or(Malformed)?;
+                let mut optional = || match fields.u64()? {
+                    NONE => Ok(None),
+                    value => u32::try_from(value).map(Some).map_err(|_| Malformed),
+                };
+                let (request, index, chunk) = (optional()?, optional()?, optional()?);
+                fields.end()?;
+                Ok(Self::Refused(Refused {
+                    refusal,
+                    request: request.map(RequestId),
+                    index,
+                    chunk: chunk.map(ChunkId),
+                }))
+            }
+            _ => Err(Malformed),
+        }
+    }
+
+    /// Bytes of an answer frame before the sum itself.
+    pub const ANSWER_HEADER_BYTES: usize = 9;
+
+    /// An answer frame up to where the sum's bytes begin, with room for them.
+    pub fn answer(request: RequestId, index: u32, sum_bytes: usize) -> Vec<u8> {
+        let mut frame = Vec::with_capacity(Self::ANSWER_HEADER_BYTES + sum_bytes);
+        frame.push(ANSWER);
+        frame.extend_from_slice(&request.0.to_le_bytes());
+        frame.extend_from_slice(&index.to_le_bytes());
+        frame
+    }
+}
+
+impl Progress {
+    /// The frame of this report.
+    pub fn to_frame(self) -> Vec<u8> {
+        let mut frame = vec![PROGRESS];
+        frame.extend_from_slice(&self.request.0.to_le_bytes());
+        frame.extend_from_slice(&self.done.to_le_bytes());
+        frame.extend_from_slice(&self.total.to_le_bytes());
+        frame.extend_from_slice(&self.nanos.to_le_bytes());
+        frame
+    }
+}
+
+impl Refused {
+    /// The frame of this refusal.
+    pub fn to_frame(self) -> Vec<u8> {
+        let mut frame = vec![REFUSED, self.refusal as u8];
+        for value in [self.request.map(|id| id.0), self.index, self.chunk.map(|id| id.0)] {
+            frame.extend_from_slice(&value.map_or(NONE, u64::from).to_le_bytes());
+        }
+        frame
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replies_survive_their_frames_and_nothing_shorter_or_longer_does() {
+        let progress = Progress { request: RequestId(3), done: 4, total: 9, nanos: 1 << 40 };
+        let refused = Refused {
+            refusal: Refusal::Overlap,
+            request: Some(RequestId(3)),
+            index: None,
+            chunk: Some(ChunkId(u32::MAX)),
+        };
+        let frame = progress.to_frame();
+        assert!(matches!(Reply::parse(&frame), Ok(Reply::Progress(back)) if back == progress));
+        let other = refused.to_frame();
+        assert!(matches!(Reply::parse(&other), Ok(Reply::Refused(back)) if back == refused));
+        for frame in [frame, other] {
+            for len in 0..frame.len() {
+                assert!(Reply::parse(&frame[..len]).is_err());
+            }
+            assert!(Reply::parse(&[&frame[..], &[0]].concat()).is_err());
+        }
+    }
+}

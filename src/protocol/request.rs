@@ -1,0 +1,204 @@
+//! What a client may say to a server.
+
+use super::chunk::ChunkView;
+use super::fields::{Fields, Malformed};
+use crate::scheme::Column;
+
+/// The number of a chunk, local to one server or one bundle.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct ChunkId(pub u32);
+
+/// The number of a sum request, chosen by the client.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct RequestId(pub u32);
+
+/// `count` chunks from `first` on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ChunkRange {
+    /// The first chunk.
+    pub first: ChunkId,
+    /// How many chunks, at least one.
+    pub count: u32,
+}
+
+impl ChunkRange {
+    const BYTES: usize = 8;
+
+    fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+        let range = Self { first: ChunkId(fields.u32()?), count: fields.u32()? };
+        // A range never runs past the last number that a chunk can have.
+        if range.end() > 1 << 32 { Err(Malformed) } else { Ok(range) }
+    }
+
+    /// The ids in the range.
+    pub fn ids(self) -> impl Iterator<Item = ChunkId> {
+        (u64::from(self.first.0)..self.end()).map(|id| ChunkId(id as u32))
+    }
+
+    /// One past the last id.
+    pub fn end(self) -> u64 {
+        u64::from(self.first.0) + u64::from(self.count)
+    }
+
+    /// The ranges that cover `ids`, which must ascend.
+    pub fn cover(ids: impl IntoIterator<Item = ChunkId>) -> Vec<Self> {
+        let mut ranges: Vec<Self> = Vec::new();
+        for id in ids {
+            match ranges.last_mut() {
+                Some(last) if last.end() == u64::from(id.0) => last.count += 1,
+                _ => ranges.push(Self { first: id, count: 1 }),
+            }
+        }
+        ranges
+    }
+}
+
+/// One sum that is asked for: over one column of the chunks in some ranges.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SumQuestion {
+    /// The column to add up.
+    pub column: Column,
+    /// The chunks; each named once, in ascending order.
+    pub ranges: Vec<ChunkRange>,
+}
+
+/// Many sums, asked for at once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SumRequest {
+    /// The number under which the answers come back.
+    pub id: RequestId,
+    /// The sums; an answer names its place in this list.
+    pub sums: Vec<SumQuestion>,
+}
+
+/// A frame from the client to the server.
+pub enum Request<'a> {
+    /// Keep this chunk, in place of any earlier one of the same number.
+    Put(ChunkId, ChunkView<'a>),
+    /// Forget this chunk.
+    Drop(ChunkId),
+    /// Add up.
+    Sum(SumRequest),
+    /// Stop working on a sum request.
+    Cancel(RequestId),
+}
+
+const PUT: u8 = 1;
+const DROP: u8 = 2;
+const SUM: u8 = 3;
+const CANCEL: u8 = 4;
+
+impl<'a> Request<'a> {
+    /// Bytes of a put frame before the chunk itself.
+    pub const PUT_HEADER_BYTES: usize = 5;
+
+    /// Parses a frame.
+    pub fn parse(frame: &'a [u8]) -> Result<Self, Malformed> {
+        let mut fields = Fields::new(frame);
+        let kind = fields.u8()?;
+        let id = fields.u32()?;
+        match kind {
+            PUT => Ok(Self::Put(ChunkId(id), ChunkView::parse(fields.rest())?)),
+            DROP => fields.end().map(|()| Self::Drop(ChunkId(id))),
+            SUM => {
+                let sums = (0..fields.count(5)?)
+                    .map(|_| {
+                        let column = Column::from_u8(fields.u8()?).ok_or(Malformed)?;
+                        let ranges = (0..fields.count(ChunkRange::BYTES)?)
+                            .map(|_| ChunkRange::read(&mut fields))
+                            .collect::<Result<_, _>>()?;
+                        Ok(SumQuestion { column, ranges })
+                    })
+                    .collect::<Result<_, _>>()?;
+                fields.end()?;
+                Ok(Self::Sum(SumRequest { id: RequestId(id), sums }))
+            }
+            CANCEL => fields.end().map(|()| Self::Cancel(RequestId(id))),
+            _ => Err(Malformed),
+        }
+    }
+
+    /// A put frame up to where the chunk's own bytes begin.
+    pub fn put(id: ChunkId) -> Vec<u8> {
+        [&[PUT][..], &id.0.to_le_bytes()].concat()
+    }
+
+    /// A drop frame.
+    pub fn drop_chunk(id: ChunkId) -> Vec<u8> {
+        [&[DROP][..], &id.0.to_le_bytes()].concat()
+    }
+
+    /// A cancel frame.
+    pub fn cancel(id: RequestId) -> Vec<u8> {
+        [&[CANCEL][..], &id.0.to_le_bytes()].concat()
+    }
+}
+
+impl SumRequest {
+    /// The frame of this request.
+    pub fn to_frame(&self) -> Vec<u8> {
+        let mut frame = vec![SUM];
+        frame.extend_from_slice(&self.id.0.to_le_bytes());
+        frame.extend_from_slice(&(self.sums.len() as u32).to_le_bytes());
+        for sum in &self.sums {
+            frame.push(sum.column as u8);
+            frame.extend_from_slice(&(sum.ranges.len() as u32).to_le_bytes());
+            for range in &sum.ranges {
+                frame.extend_from_slice(&range.first.0.to_le_bytes());
+                frame.extend_from_slice(&range.count.to_le_bytes());
+            }
+        }
+        frame
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> SumRequest {
+        let range = |first, count| ChunkRange { first: ChunkId(first), count };
+        SumRequest {
+            id: RequestId(7),
+            sums: vec![
+                SumQuestion { column: Column::Rate, ranges: vec![range(0, 3), range(9, 1)] },
+                SumQuestion { column: Column::SquareHigh, ranges: vec![range(u32::MAX, 1)] },
+            ],
+        }
+    }
+
+    #[test]
+    fn a_sum_request_survives_its_frame() {
+        let frame = request().to_frame();
+        let Ok(Request::Sum(back)) = Request::parse(&frame) else { panic!("not a sum request") };
+        assert_eq!(back, request());
+    }
+
+    #[test]
+    fn every_truncation_and_every_trailing_byte_is_malformed() {
+        let frame = request().to_frame();
+        for len in 0..frame.len() {
+            assert!(Request::parse(&frame[..len]).is_err(), "cut to {len} bytes");
+        }
+        assert!(Request::parse(&[&frame[..], &[0]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_count_that_cannot_fit_is_refused_before_anything_is_allocated() {
+        for at in [5, 10] {
+            for count in [1 << 16, 1 << 31, u32::MAX] {
+                let mut frame = request().to_frame();
+                frame[at..at + 4].copy_from_slice(&count.to_le_bytes());
+                assert!(Request::parse(&frame).is_err(), "{count} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn ranges_cover_ascending_ids() {
+        let ids = [1, 2, 3, 5, 8, 9, u32::MAX].map(ChunkId);
+        let ranges = ChunkRange::cover(ids);
+        assert_eq!(ranges.len(), 4);
+        assert_eq!(ranges.into_iter().flat_map(ChunkRange::ids).collect::<Vec<_>>(), ids);
+    }
+}

@@ -1,0 +1,78 @@
+//! The domain: what a reading is, which local hour it belongs to, and how hours form periods.
+
+mod hour;
+mod period;
+mod rate;
+mod readings;
+
+pub use hour::LocalHour;
+pub use period::{Step, Window, WindowStart, windows};
+pub use rate::{Rate, RateError};
+pub use readings::{HourKey, HourReadings, Readings, Slot};
+
+/// What a reading stands for. Summaries are shown apart and never mixed into averages of samples.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Kind {
+    /// A rate measured at an instant.
+    Sample = 0,
+    /// The average of an activity or a day, as a device computed it.
+    Average = 1,
+    /// A resting rate, as a device computed it.
+    Resting = 2,
+}
+
+impl Kind {
+    /// Every kind, samples first.
+    pub const ALL: [Self; 3] = [Self::Sample, Self::Average, Self::Resting];
+
+    /// The kind that a byte names, if any.
+    pub const fn from_u8(value: u8) -> Option<Self> {
+        match value {
+            0 => Some(Self::Sample),
+            1 => Some(Self::Average),
+            2 => Some(Self::Resting),
+            _ => None,
+        }
+    }
+
+    /// The name on screen and in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sample => "sample",
+            Self::Average => "average",
+            Self::Resting => "resting",
+        }
+    }
+}
+
+/// The longest note, in bytes of UTF-8.
+pub const MAX_NOTE_BYTES: usize = 200;
+
+/// Where readings come from, as an index into a list of names kept beside them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, Default)]
+pub struct Source(pub u16);
+
+/// One heart-rate reading.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// Milliseconds since the Unix epoch.
+    pub instant_ms: i64,
+    /// Seconds that local time was ahead of UTC.
+    pub offset_secs: i32,
+    /// The rate.
+    pub rate: Rate,
+    /// What the rate stands for.
+    pub kind: Kind,
+    /// Where it comes from.
+    pub source: Source,
+    /// A person's own words about it, at most [`MAX_NOTE_BYTES`] long.
+    pub note: Option<Box<str>>,
+}
+
+impl Reading {
+    /// The local hour that it belongs to.
+    pub fn hour(&self) -> LocalHour {
+        LocalHour::of(self.instant_ms, self.offset_secs)
+    }
+}

@@ -1,0 +1,143 @@
+//! Periods: hours, days, weeks, months, each a union of whole local hours.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::civil::Date;
+
+use super::{HourKey, LocalHour};
+
+/// How long a window is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub enum Step {
+    /// A local hour.
+    Hour,
+    /// A local day.
+    Day,
+    /// A week from Monday to Sunday.
+    Week,
+    /// A calendar month.
+    Month,
+    /// Everything.
+    All,
+}
+
+impl Step {
+    /// The step that suits a chart over `days` days: some tens of points, up to a hundred or so.
+    pub fn for_days(days: i64) -> Self {
+        match days {
+            ..=3 => Self::Hour,
+            4..=120 => Self::Day,
+            121..=730 => Self::Week,
+            _ => Self::Month,
+        }
+    }
+}
+
+/// Where a window starts, in local time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub enum WindowStart {
+    /// An hour, with its offset.
+    Hour(LocalHour),
+    /// A date.
+    Date(Date),
+}
+
+impl WindowStart {
+    /// Seconds of local time since 1970-01-01T00:00 local time: where the window starts on a
+    /// chart's axis.
+    pub fn local_secs(self) -> i64 {
+        match self {
+            Self::Hour(hour) => hour.local_secs(),
+            Self::Date(date) => i64::from(days_since_epoch(date)) * 86_400,
+        }
+    }
+}
+
+impl fmt::Display for WindowStart {
+    /// `2016-04-12`, or for hours `2016-10-30T02:00:00+02:00`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hour(hour) => hour.fmt(f),
+            Self::Date(date) => date.fmt(f),
+        }
+    }
+}
+
+/// Whole days from 1970-01-01 to `date`.
+pub(super) fn days_since_epoch(date: Date) -> i32 {
+    Date::constant(1970, 1, 1).until(date).map_or(0, |span| span.get_days())
+}
+
+/// A window: where it starts, and the hours in it that hold readings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Window {
+    /// Its local start: the hour, the day, the week's Monday, the month's first, or for
+    /// [`Step::All`] the first reading's date.
+    pub start: WindowStart,
+    /// Its hours, in order.
+    pub hours: Vec<HourKey>,
+}
+
+/// Groups hours, given in order, into the windows of `step`. A window that no hour falls into is
+/// left out: gaps stay gaps.
+pub fn windows(hours: impl IntoIterator<Item = HourKey>, step: Step) -> Vec<Window> {
+    let mut windows: BTreeMap<WindowStart, Vec<HourKey>> = BTreeMap::new();
+    let mut first = None;
+    for key in hours {
+        let date = key.hour.date();
+        let start = match step {
+            Step::Hour => WindowStart::Hour(key.hour),
+            Step::Day => WindowStart::Date(date),
+            Step::Week => WindowStart::Date(monday_of(date)),
+            Step::Month => WindowStart::Date(date.first_of_month()),
+            Step::All => *first.get_or_insert(WindowStart::Date(date)),
+        };
+        windows.entry(start).or_default().push(key);
+    }
+    windows.into_iter().map(|(start, hours)| Window { start, hours }).collect()
+}
+
+/// The Monday on or before a date.
+fn monday_of(date: Date) -> Date {
+    let days = i64::from(date.weekday().to_monday_zero_offset());
+    date.checked_sub(jiff::Span::new().days(days)).unwrap_or(Date::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::Kind;
+
+    fn key(ms: i64, offset: i32) -> HourKey {
+        HourKey { hour: LocalHour::of(ms, offset), kind: Kind::Sample }
+    }
+
+    fn starts(keys: &[HourKey], step: Step) -> Vec<String> {
+        windows(keys.iter().copied(), step).iter().map(|w| w.start.to_string()).collect()
+    }
+
+    #[test]
+    fn windows_start_where_the_calendar_says() {
+        // 2016-10-30 (a Sunday) 02:30+02:00, 02:30+01:00, and 2016-11-01 (a Tuesday) 00:30+01:00.
+        let keys = [key(1_477_787_400_000, 7200), key(1_477_791_000_000, 3600), key(1_477_956_600_000, 3600)];
+        assert_eq!(
+            starts(&keys, Step::Hour),
+            ["2016-10-30T02:00:00+02:00", "2016-10-30T02:00:00+01:00", "2016-11-01T00:00:00+01:00"]
+        );
+        assert_eq!(starts(&keys, Step::Day), ["2016-10-30", "2016-11-01"]);
+        assert_eq!(starts(&keys, Step::Week), ["2016-10-24", "2016-10-31"]);
+        assert_eq!(starts(&keys, Step::Month), ["2016-10-01", "2016-11-01"]);
+        assert_eq!(starts(&keys, Step::All), ["2016-10-30"]);
+    }
+
+    #[test]
+    fn a_flight_westward_keeps_both_days_whole() {
+        // Midnight of the 2nd has passed in Tokyo, then the traveller is back on the 1st in Honolulu.
+        let (tokyo, honolulu) = (9 * 3600, -10 * 3600);
+        let keys = [key(54_000_000, tokyo), key(57_600_000, honolulu), key(122_400_000, honolulu)];
+        assert_eq!(starts(&keys, Step::Day), ["1970-01-01", "1970-01-02"]);
+        let days = windows(keys, Step::Day);
+        assert_eq!(days[1].hours.len(), 2);
+    }
+}

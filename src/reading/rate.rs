@@ -1,0 +1,151 @@
+//! Heart rates as exact integers.
+
+use std::fmt;
+
+/// A heart rate in 1/100 bpm, from 20.00 to 275.99.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct Rate(u16);
+
+/// Why a text or a number is no heart rate.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, thiserror::Error)]
+pub enum RateError {
+    /// It says that nothing was measured: blank, `--`, `null`, `NaN`, 0, -1 or 255.
+    #[error("no value")]
+    Missing,
+    /// It is no number.
+    #[error("the rate is not a number")]
+    NotANumber,
+    /// It is outside of 20 to 275.99 bpm.
+    #[error("the rate is outside 20 to 275.99 bpm")]
+    OutOfRange,
+}
+
+impl Rate {
+    /// The lowest accepted rate.
+    pub const MIN: Self = Self(20_00);
+    /// The highest accepted rate.
+    pub const MAX: Self = Self(275_99);
+
+    /// A rate from 1/100 bpm.
+    pub const fn from_centi_bpm(value: u32) -> Option<Self> {
+        if value < Self::MIN.0 as u32 || value > Self::MAX.0 as u32 { None } else { Some(Self(value as u16)) }
+    }
+
+    /// The rate in 1/100 bpm.
+    pub const fn centi_bpm(self) -> u16 {
+        self.0
+    }
+
+    /// The rate in bpm.
+    pub fn bpm(self) -> f64 {
+        f64::from(self.0) / 100.0
+    }
+
+    /// Whether the rate is accepted but looks implausible: outside of 30 to 220 bpm.
+    pub const fn is_implausible(self) -> bool {
+        self.0 < 30_00 || self.0 > 220_00
+    }
+
+    /// Reads a decimal number of bpm (`76`, `76.0`, `59.99`, `59,99`). More than two decimals are
+    /// rounded to the nearest 1/100, halves up; the second value says whether that changed it.
+    pub fn parse(text: &str) -> Result<(Self, bool), RateError> {
+        let text = text.trim();
+        if text.is_empty() || ["--", "-", "null", "nan", "none", "n/a"].iter().any(|t| text.eq_ignore_ascii_case(t)) {
+            return Err(RateError::Missing);
+        }
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, fraction) = digits.split_once(['.', ',']).unwrap_or((digits, ""));
+        let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() && fraction.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+            return Err(RateError::NotANumber);
+        }
+        // Nine digits are far past any rate and still far from an overflow.
+        let whole: u64 = match whole.trim_start_matches('0') {
+            "" => 0,
+            long if long.len() > 9 => return Err(RateError::OutOfRange),
+            short => short.parse().map_err(|_| RateError::NotANumber)?,
+        };
+        let digit = |i: usize| fraction.as_bytes().get(i).map_or(0, |b| u64::from(b - b'0'));
+        let exact = whole * 100 + digit(0) * 10 + digit(1);
+        let rounded = exact + u64::from(digit(2) >= 5);
+        let inexact = fraction.bytes().skip(2).any(|b| b != b'0');
+        if (!inexact && (exact == 0 || exact == 255_00 && !negative)) || (negative && exact == 1_00 && !inexact) {
+            return Err(RateError::Missing);
+        }
+        if negative {
+            return Err(RateError::OutOfRange);
+        }
+        let rate = u32::try_from(rounded).ok().and_then(Self::from_centi_bpm).ok_or(RateError::OutOfRange)?;
+        Ok((rate, inexact))
+    }
+}
+
+impl fmt::Display for Rate {
+    /// The rate in bpm with only the decimals that it has: `72`, `72.5`, `59.99`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, cents) = (self.0 / 100, self.0 % 100);
+        match (cents / 10, cents % 10) {
+            (0, 0) => write!(f, "{whole}"),
+            (tenth, 0) => write!(f, "{whole}.{tenth}"),
+            (tenth, cent) => write!(f, "{whole}.{tenth}{cent}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn centi(text: &str) -> Result<u16, RateError> {
+        Rate::parse(text).map(|(rate, _)| rate.centi_bpm())
+    }
+
+    #[test]
+    fn decimal_rates_are_read_exactly() {
+        assert_eq!(centi("76"), Ok(7600));
+        assert_eq!(centi(" 76.0 "), Ok(7600));
+        assert_eq!(centi("59.99"), Ok(5999));
+        assert_eq!(centi("72,5"), Ok(7250));
+        assert_eq!(centi("20"), Ok(2000));
+        assert_eq!(centi("275.99"), Ok(27599));
+        assert_eq!(centi("0072.5"), Ok(7250));
+    }
+
+    #[test]
+    fn more_decimals_are_rounded_and_said() {
+        assert_eq!(Rate::parse("71.826"), Ok((Rate(7183), true)));
+        assert_eq!(Rate::parse("71.825"), Ok((Rate(7183), true)));
+        assert_eq!(Rate::parse("71.8249"), Ok((Rate(7182), true)));
+        assert_eq!(Rate::parse("71.8200"), Ok((Rate(7182), false)));
+        assert_eq!(Rate::parse("19.995"), Ok((Rate(2000), true)));
+        assert_eq!(centi("275.995"), Err(RateError::OutOfRange));
+    }
+
+    #[test]
+    fn values_that_mean_nothing_was_measured_are_missing() {
+        for text in ["", "  ", "--", "null", "NaN", "0", "0.0", "0.00", "-1", "-1.0", "255", "255.0", "-0"] {
+            assert_eq!(centi(text), Err(RateError::Missing), "{text:?}");
+        }
+        // Not the sentinel itself.
+        assert_eq!(centi("255.5"), Ok(25550));
+    }
+
+    #[test]
+    fn what_is_no_rate_is_refused() {
+        for text in ["19.99", "276", "-70", "-255", "99999999999999999999999", "1.0", "0.001"] {
+            assert_eq!(centi(text), Err(RateError::OutOfRange), "{text:?}");
+        }
+        for text in ["abc", "7e1", "0x40", "7.1.2", "٧٠", ".", "1,000.5", "inf", "70 bpm"] {
+            assert_eq!(centi(text), Err(RateError::NotANumber), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_shown_with_the_decimals_that_it_has() {
+        let shown = |centi| Rate::from_centi_bpm(centi).unwrap().to_string();
+        assert_eq!([shown(7200), shown(7250), shown(5999), shown(6005)], ["72", "72.5", "59.99", "60.05"]);
+    }
+}

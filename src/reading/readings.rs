@@ -1,0 +1,222 @@
+//! Many readings, kept by local hour and kind, eight bytes each.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Kind, LocalHour, Rate, Reading, Source};
+
+/// A local hour and a kind: what readings are kept and encrypted by.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct HourKey {
+    /// The local hour.
+    pub hour: LocalHour,
+    /// The kind of its readings.
+    pub kind: Kind,
+}
+
+/// A reading within its hour.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct Slot {
+    /// Milliseconds since the hour's start.
+    pub ms: u32,
+    /// The rate.
+    pub rate: Rate,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// The readings of one hour and kind, in order of time and rate. No two share both.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct HourReadings {
+    slots: Vec<Slot>,
+    /// Notes, by the time and rate of the reading that they are about.
+    notes: BTreeMap<(u32, Rate), Box<str>>,
+}
+
+impl HourReadings {
+    /// The readings, without their notes.
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// The notes, by the time within the hour and the rate of their reading.
+    pub fn notes(&self) -> impl Iterator<Item = (u32, Rate, &str)> {
+        self.notes.iter().map(|(&(ms, rate), note)| (ms, rate, &**note))
+    }
+
+    /// The note of a reading.
+    pub fn note(&self, slot: Slot) -> Option<&str> {
+        self.notes.get(&(slot.ms, slot.rate)).map(|note| &**note)
+    }
+
+    /// Adds a reading unless one of the same time and rate is there; says whether it was added.
+    pub fn insert(&mut self, slot: Slot, note: Option<Box<str>>) -> bool {
+        // Exports come mostly in order: the end is where a reading usually goes.
+        let key = |s: &Slot| (s.ms, s.rate);
+        let at = match self.slots.last() {
+            Some(last) if key(last) < key(&slot) => Err(self.slots.len()),
+            _ => self.slots.binary_search_by_key(&key(&slot), key),
+        };
+        match at {
+            Ok(_) => false,
+            Err(at) => {
+                self.slots.insert(at, slot);
+                if let Some(note) = note {
+                    self.notes.insert(key(&slot), note);
+                }
+                true
+            }
+        }
+    }
+}
+
+/// All readings. Cloning is cheap: hours are shared until they change.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Readings {
+    hours: BTreeMap<HourKey, Arc<HourReadings>>,
+    count: usize,
+}
+
+impl Readings {
+    /// Readings from a list, duplicates (the same instant, rate and kind) left out.
+    pub fn from_list(list: impl IntoIterator<Item = Reading>) -> Self {
+        let mut readings = Self::default();
+        for reading in list {
+            readings.insert(reading);
+        }
+        readings
+    }
+
+    /// Adds a reading unless it is a duplicate; says whether it was added.
+    ///
+    /// The same instant may be written with two offsets (two exports of one day, one in UTC): that
+    /// is a duplicate all the same.
+    pub fn insert(&mut self, reading: Reading) -> bool {
+        let key = HourKey { hour: reading.hour(), kind: reading.kind };
+        let slot =
+            Slot { ms: (reading.instant_ms - key.hour.start_ms()) as u32, rate: reading.rate, source: reading.source };
+        if self.holds_elsewhere(&key, reading.instant_ms, reading.rate) {
+            return false;
+        }
+        let added = Arc::make_mut(self.hours.entry(key).or_default()).insert(slot, reading.note);
+        self.count += usize::from(added);
+        added
+    }
+
+    /// Whether an hour of another offset holds this instant and rate in the same kind.
+    fn holds_elsewhere(&self, key: &HourKey, instant_ms: i64, rate: Rate) -> bool {
+        let earliest = HourKey { hour: LocalHour::of(instant_ms - 3_599_999, 0).any_offset(), kind: Kind::Sample };
+        self.hours
+            .range(earliest..)
+            .take_while(|(other, _)| other.hour.start_ms() <= instant_ms)
+            .filter(|(other, _)| *other != key && other.kind == key.kind)
+            .any(|(other, hour)| {
+                u32::try_from(instant_ms - other.hour.start_ms())
+                    .is_ok_and(|ms| hour.slots.binary_search_by_key(&(ms, rate), |s| (s.ms, s.rate)).is_ok())
+            })
+    }
+
+    /// Puts a whole hour in place, or takes it away when it is empty.
+    pub fn set_hour(&mut self, key: HourKey, hour: HourReadings) {
+        let (added, old) = (hour.slots.len(), self.hours.remove(&key));
+        self.count = self.count + added - old.map_or(0, |old| old.slots.len());
+        if added > 0 {
+            self.hours.insert(key, Arc::new(hour));
+        }
+    }
+
+    /// The hours, in order of time.
+    pub fn hours(&self) -> impl DoubleEndedIterator<Item = (HourKey, &Arc<HourReadings>)> {
+        self.hours.iter().map(|(&key, hour)| (key, hour))
+    }
+
+    /// The readings of an hour and kind.
+    pub fn hour(&self, key: HourKey) -> Option<&Arc<HourReadings>> {
+        self.hours.get(&key)
+    }
+
+    /// How many readings there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The kind that averages are made of: samples if there are any, else device averages, else
+    /// resting rates. Kinds are never mixed.
+    pub fn leading_kind(&self) -> Option<Kind> {
+        self.hours.keys().map(|key| key.kind).min()
+    }
+
+    /// The keys of the hours of one kind, in order of time.
+    pub fn keys_of(&self, kind: Kind) -> impl Iterator<Item = HourKey> {
+        self.hours.keys().copied().filter(move |key| key.kind == kind)
+    }
+
+    /// Every reading, in order of hours.
+    pub fn iter(&self) -> impl Iterator<Item = Reading> {
+        self.hours.iter().flat_map(|(&key, hour)| {
+            hour.slots.iter().map(move |&slot| Reading {
+                instant_ms: key.hour.start_ms() + i64::from(slot.ms),
+                offset_secs: key.hour.offset_secs(),
+                rate: slot.rate,
+                kind: key.kind,
+                source: slot.source,
+                note: hour.note(slot).map(Into::into),
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(instant_ms: i64, offset_secs: i32, centi: u32) -> Reading {
+        Reading {
+            instant_ms,
+            offset_secs,
+            rate: Rate::from_centi_bpm(centi).unwrap(),
+            kind: Kind::Sample,
+            source: Source::default(),
+            note: None,
+        }
+    }
+
+    #[test]
+    fn a_duplicate_is_the_same_instant_rate_and_kind() {
+        let mut readings = Readings::default();
+        assert!(readings.insert(reading(1_000, 0, 7_000)));
+        assert!(!readings.insert(reading(1_000, 0, 7_000)), "the same again");
+        assert!(!readings.insert(reading(1_000, 3_600, 7_000)), "the same, written with another offset");
+        assert!(!readings.insert(reading(1_000, 1_800, 7_000)), "the same, half an hour's offset");
+        assert!(readings.insert(reading(1_000, 0, 7_100)), "another rate");
+        assert!(readings.insert(reading(1_001, 0, 7_000)), "another instant");
+        assert!(readings.insert(Reading { kind: Kind::Resting, ..reading(1_000, 0, 7_000) }), "another kind");
+        assert_eq!(readings.len(), 4);
+        assert_eq!(readings.iter().count(), 4);
+    }
+
+    #[test]
+    fn readings_come_back_in_order_whatever_the_order_they_came_in() {
+        let mut readings = Readings::default();
+        for ms in [5_000_000, 0, 3_600_000, 7, 3_599_999] {
+            readings.insert(reading(ms, 0, 6_000));
+        }
+        let times: Vec<_> = readings.iter().map(|r| r.instant_ms).collect();
+        assert_eq!(times, [0, 7, 3_599_999, 3_600_000, 5_000_000]);
+        assert_eq!(readings.hours().count(), 2);
+    }
+
+    #[test]
+    fn a_changed_hour_leaves_earlier_snapshots_alone() {
+        let mut readings = Readings::from_list([reading(0, 0, 6_000)]);
+        let before = readings.clone();
+        readings.insert(reading(1, 0, 6_000));
+        assert_eq!((before.len(), readings.len()), (1, 2));
+        assert_eq!(before.iter().count(), 1);
+    }
+}

@@ -1,0 +1,9 @@
+//! The public side: holds encrypted chunks and adds up the ones that it is told to.
+//!
+//! It has no key, no times and no rates. The only operation is [`Store::sum`].
+
+mod store;
+mod thread;
+
+pub use store::{Adder, Store};
+pub use thread::{Server, spawn};

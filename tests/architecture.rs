@@ -1,0 +1,73 @@
+//! The rules of docs/ARCHITECTURE.md, read off the sources.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// A file's code, without its tests and comments.
+fn code(path: &Path) -> String {
+    if path.file_stem().is_some_and(|stem| stem == "tests") {
+        return String::new();
+    }
+    let text = fs::read_to_string(path).unwrap();
+    let product = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    product.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The modules of ours that a folder's code names.
+fn named(folder: &str) -> Vec<(PathBuf, String)> {
+    const MODULES: [&str; 11] =
+        ["cli", "client", "import", "protocol", "reading", "scheme", "server", "session", "ui", "vault", "platform"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+    let mut found = Vec::new();
+    for file in sources(&root) {
+        let code = code(&file);
+        for module in MODULES {
+            if module != folder
+                && (code.contains(&format!("crate::{module}")) || code.contains(&format!("veilbeat::{module}")))
+            {
+                found.push((file.clone(), module.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+fn may_use(folder: &str, allowed: &[&str]) {
+    for (file, module) in named(folder) {
+        assert!(allowed.contains(&module.as_str()), "{} names crate::{module}", file.display());
+    }
+}
+
+#[test]
+fn the_public_side_names_nothing_of_the_secret_side() {
+    may_use("scheme", &[]);
+    may_use("protocol", &["scheme"]);
+    may_use("server", &["scheme", "protocol"]);
+}
+
+#[test]
+fn data_flows_one_way() {
+    may_use("reading", &[]);
+    may_use("import", &["reading"]);
+    may_use("client", &["reading", "scheme", "protocol"]);
+}
+
+#[test]
+fn the_rules_can_be_broken() {
+    // The scan sees what it is meant to see: the client does name the scheme.
+    assert!(named("client").iter().any(|(_, module)| module == "scheme"));
+    assert!(named("server").iter().any(|(_, module)| module == "protocol"));
+}

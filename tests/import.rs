@@ -1,0 +1,183 @@
+//! What a file's lines become.
+
+use jiff::tz::TimeZone;
+use veilbeat::import::{Imported, Options, Reason, Unusable, read_bytes};
+use veilbeat::reading::{RateError, Reading};
+
+fn options(zone: &str) -> Options {
+    Options { zone: TimeZone::get(zone).unwrap(), person: None }
+}
+
+fn read(text: &str, zone: &str) -> Imported {
+    read_bytes(text.as_bytes(), &options(zone)).unwrap()
+}
+
+/// Each reading as its instant, its local hour and its rate.
+fn shown(readings: &[Reading]) -> Vec<String> {
+    readings
+        .iter()
+        .map(|r| {
+            let instant = jiff::Timestamp::from_millisecond(r.instant_ms).unwrap();
+            format!("{instant} in {} {}", r.hour(), r.rate)
+        })
+        .collect()
+}
+
+#[test]
+fn iso_times_in_utc_take_the_chosen_zone() {
+    let text = "timestamp,beats per minute\n2017-01-01T04:26:40Z,76.0\n2017-07-01T04:26:40Z,76.5\n";
+    assert_eq!(
+        shown(&read(text, "Europe/Paris").readings),
+        [
+            "2017-01-01T04:26:40Z in 2017-01-01T05:00:00+01:00 76",
+            "2017-07-01T04:26:40Z in 2017-07-01T06:00:00+02:00 76.5"
+        ]
+    );
+}
+
+#[test]
+fn a_written_offset_is_the_places_own() {
+    let text = "timestamp,bpm\n2020-02-12 08:14:43-08:00,70\n2020-02-13T08:14:43+00:00,71\n";
+    let read = read(text, "Asia/Tokyo");
+    assert_eq!(
+        shown(&read.readings),
+        [
+            "2020-02-12T16:14:43Z in 2020-02-12T08:00:00-08:00 70",
+            // A zero offset in a file that knows others is London, not a missing zone.
+            "2020-02-13T08:14:43Z in 2020-02-13T08:00:00+00:00 71"
+        ]
+    );
+}
+
+#[test]
+fn a_zero_offset_throughout_is_an_instant_without_a_place() {
+    let text = "timestamp,bpm\n2020-02-12T08:14:43+00:00,70\n2020-02-13T08:14:43+0000,71\n";
+    assert_eq!(
+        shown(&read(text, "Asia/Tokyo").readings),
+        [
+            "2020-02-12T08:14:43Z in 2020-02-12T17:00:00+09:00 70",
+            "2020-02-13T08:14:43Z in 2020-02-13T17:00:00+09:00 71"
+        ]
+    );
+}
+
+#[test]
+fn fitabase_is_month_first_with_bom_crlf_and_a_blank_last_line() {
+    let text =
+        "\u{feff}Id,Time,Value\r\n2022484408,5/10/2016 6:55:26 AM,60\r\n2022484408,5/10/2016 6:55:31 PM,61\r\n\r\n";
+    let read = read(text, "UTC");
+    assert_eq!(
+        shown(&read.readings),
+        [
+            "2016-05-10T06:55:26Z in 2016-05-10T06:00:00+00:00 60",
+            "2016-05-10T18:55:31Z in 2016-05-10T18:00:00+00:00 61"
+        ]
+    );
+    assert!(read.report.refused.is_empty());
+}
+
+#[test]
+fn the_order_of_day_and_month_is_decided_over_the_whole_file() {
+    let text = "time;bpm\n03/04/2020 10:00;70\n25/04/2020 10:00;71\n";
+    let days: Vec<_> = read(text, "UTC").readings.iter().map(|r| r.hour().date().to_string()).collect();
+    assert_eq!(days, ["2020-04-03", "2020-04-25"]);
+    let text = "time;bpm\n03/04/2020 10:00;70\n04/25/2020 10:00;71\n";
+    let days: Vec<_> = read(text, "UTC").readings.iter().map(|r| r.hour().date().to_string()).collect();
+    assert_eq!(days, ["2020-03-04", "2020-04-25"]);
+}
+
+#[test]
+fn date_and_time_may_stand_in_two_columns() {
+    let text = "\u{feff}date,time,heartRate\n2022-09-13,19:40,64\n2022-09-13,,64\n2022-09-13,19:41:30,65\n";
+    let read = read(text, "Europe/Berlin");
+    assert_eq!(
+        shown(&read.readings),
+        [
+            "2022-09-13T17:40:00Z in 2022-09-13T19:00:00+02:00 64",
+            "2022-09-13T17:41:30Z in 2022-09-13T19:00:00+02:00 65"
+        ]
+    );
+    assert_eq!((read.report.refused[0].line, read.report.refused[0].reason), (3, Reason::NoTime));
+}
+
+#[test]
+fn a_line_that_cannot_be_used_is_listed_and_stops_nothing() {
+    let text = "timestamp,bpm\n\
+        2020-01-01T00:00:00Z,70\n\
+        ,71\n\
+        noon,72\n\
+        2020-01-01T00:00:05Z,abc\n\
+        2020-01-01T00:00:10Z,300\n\
+        2020-01-01T00:00:15Z\n\
+        2020-01-01T00:00:20Z,--\n\
+        2020-01-01T00:00:25Z,0\n\
+        2020-02-30T00:00:00Z,70\n\
+        2020-01-01T00:00:30Z,71.826\n";
+    let read = read(text, "UTC");
+    assert_eq!(read.readings.len(), 2);
+    let refused: Vec<_> = read.report.refused.iter().map(|r| (r.line, r.reason)).collect();
+    assert_eq!(
+        refused,
+        [
+            (3, Reason::NoTime),
+            (4, Reason::BadTime),
+            (5, Reason::Rate(RateError::NotANumber)),
+            (6, Reason::Rate(RateError::OutOfRange)),
+            (7, Reason::TooFewColumns),
+            (10, Reason::NoSuchTime),
+        ]
+    );
+    assert_eq!((read.report.missing, read.report.rounded), (2, 1));
+    assert_eq!(read.report.sentences()[0], "Line 7 was refused: the line has too few columns");
+}
+
+#[test]
+fn bytes_that_are_no_text_refuse_only_their_line() {
+    let text = [b"timestamp,bpm\n2020-01-01T00:00:00Z,7\xff\n".as_slice(), b"2020-01-01T00:00:05Z,70\n"].concat();
+    let read = read_bytes(&text, &options("UTC")).unwrap();
+    assert_eq!((read.readings.len(), read.report.refused[0].reason), (1, Reason::NotText));
+}
+
+#[test]
+fn times_at_clock_changes_are_resolved_and_counted() {
+    // In Paris, 02:30 does not exist on 2020-03-29 and occurs twice on 2020-10-25.
+    let text = "time,bpm\n2020-03-29 02:30:00,70\n2020-10-25 02:30:00,71\n2020-10-25 03:30:00,72\n";
+    let read = read(text, "Europe/Paris");
+    assert_eq!(read.report.clock_changes, 2);
+    assert_eq!(
+        shown(&read.readings),
+        [
+            "2020-03-29T01:30:00Z in 2020-03-29T03:00:00+02:00 70",
+            "2020-10-25T00:30:00Z in 2020-10-25T02:00:00+02:00 71",
+            "2020-10-25T02:30:00Z in 2020-10-25T03:00:00+01:00 72"
+        ]
+    );
+}
+
+#[test]
+fn several_people_are_never_mixed() {
+    let text = "Id,Time,Value\n1,5/10/2016 6:55:26 AM,60\n2,5/10/2016 6:55:26 AM,90\n";
+    let several = read_bytes(text.as_bytes(), &options("UTC")).unwrap_err();
+    assert_eq!(several, Unusable::SeveralPeople(vec!["1".into(), "2".into()]));
+    let one = read_bytes(text.as_bytes(), &Options { person: Some("2".into()), ..options("UTC") }).unwrap();
+    assert_eq!(one.readings[0].rate.to_string(), "90");
+    let none = read_bytes(text.as_bytes(), &Options { person: Some("3".into()), ..options("UTC") }).unwrap_err();
+    assert!(matches!(none, Unusable::NoSuchPerson { .. }));
+}
+
+#[test]
+fn a_file_that_cannot_be_used_says_why() {
+    let unusable = |text: &str| read_bytes(text.as_bytes(), &options("UTC")).unwrap_err();
+    assert_eq!(unusable(""), Unusable::Empty);
+    assert_eq!(unusable("\n\n  \n"), Unusable::Empty);
+    assert_eq!(unusable("steps,calories\n1,2\n"), Unusable::NoColumn("times"));
+    assert_eq!(unusable("timestamp,steps\n1,2\n"), Unusable::NoColumn("heart rates"));
+    assert_eq!(unusable("timestamp,bpm\n"), Unusable::NoReadings { refused: 0, missing: 0 });
+    assert_eq!(unusable("timestamp,bpm\nx,70\n2020-01-01,\n"), Unusable::NoReadings { refused: 1, missing: 1 });
+    let missing = veilbeat::import::read_file(std::path::Path::new("/nowhere/at/all.csv"), &options("UTC"));
+    assert!(matches!(missing, Err(Unusable::Unreadable(_))));
+    assert_eq!(
+        veilbeat::import::read_file(std::path::Path::new("/"), &options("UTC")).unwrap_err(),
+        Unusable::Directory
+    );
+}
