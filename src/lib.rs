@@ -2,9 +2,12 @@
 
 pub mod cli;
 pub mod client;
+mod fields;
 pub mod import;
+pub mod platform;
 pub mod protocol;
 pub mod reading;
 pub mod scheme;
 pub mod server;
 pub mod ui;
+pub mod vault;

@@ -1,4 +1,5 @@
 //! What a file's lines become.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use jiff::tz::TimeZone;
 use veilbeat::import::{Imported, Options, Reason, Unusable, read_bytes};

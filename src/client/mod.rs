@@ -13,6 +13,7 @@ mod verify;
 
 pub use encrypt::Encryptor;
 pub use keys::SchemeKey;
+pub(crate) use master::random_bytes;
 pub use master::{KeyId, MasterKey, NoRandomness};
 pub use noise::NoiseGenerator;
 pub use session::{AskError, Client, Stage, Stop, Traffic, Watch, WindowSums};

@@ -1,6 +1,6 @@
 //! The bytes of an encrypted chunk: a header, then each column's body and tag.
 
-use super::fields::{Fields, Malformed};
+use crate::fields::{Fields, Malformed};
 use crate::scheme::{Column, ColumnSet, MaskSeed, Profile, SLOT_BYTES, TAG_BYTES, Tag, is_padded_len};
 
 /// Bytes of a chunk's header.

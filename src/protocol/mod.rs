@@ -6,12 +6,12 @@
 
 mod chunk;
 mod connection;
-mod fields;
+
 mod reply;
 mod request;
 
+pub use crate::fields::Malformed;
 pub use chunk::{CHUNK_HEADER_BYTES, ChunkHeader, ChunkView};
 pub use connection::{ClientEnd, Disconnected, ServerEnd, connect};
-pub use fields::Malformed;
 pub use reply::{Progress, Refusal, Refused, Reply};
 pub use request::{ChunkId, ChunkRange, Request, RequestId, SumQuestion, SumRequest};

@@ -1,7 +1,7 @@
 //! What a server may say to a client.
 
-use super::fields::{Fields, Malformed};
 use super::request::{ChunkId, RequestId};
+use crate::fields::{Fields, Malformed};
 
 /// Why a server did not do what it was asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! What a client may say to a server.
 
 use super::chunk::ChunkView;
-use super::fields::{Fields, Malformed};
+use crate::fields::{Fields, Malformed};
 use crate::scheme::Column;
 
 /// The number of a chunk, local to one server or one bundle.

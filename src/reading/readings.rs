@@ -34,6 +34,12 @@ pub struct HourReadings {
 }
 
 impl HourReadings {
+    /// Readings that are in order already, and their notes; `None` if they are not in order.
+    pub fn new(slots: Vec<Slot>, notes: BTreeMap<(u32, Rate), Box<str>>) -> Option<Self> {
+        let ordered = slots.is_sorted_by(|a, b| (a.ms, a.rate) < (b.ms, b.rate));
+        ordered.then_some(Self { slots, notes })
+    }
+
     /// The readings, without their notes.
     pub fn slots(&self) -> &[Slot] {
         &self.slots

@@ -1,0 +1,15 @@
+//! What is kept on this computer: the key file, the sealed readings, the settings.
+
+mod home;
+
+mod key_file;
+mod records;
+mod seal;
+mod settings;
+mod store;
+
+pub use home::Home;
+pub use key_file::{KeyFileError, create_key, load_key};
+pub use records::Batch;
+pub use settings::{Settings, Theme};
+pub use store::{Added, Vault, VaultError};

@@ -1,0 +1,86 @@
+//! Sealing: XChaCha20-Poly1305 with a random nonce for each record.
+
+use chacha20poly1305::aead::{AeadInOut, KeyInit};
+use chacha20poly1305::{Tag, XChaCha20Poly1305, XNonce};
+
+use crate::client::{MasterKey, NoRandomness, random_bytes};
+
+const NONCE_BYTES: usize = 24;
+const TAG_BYTES: usize = 16;
+/// The revision stands before the nonce, in the clear and authenticated.
+const HEADER_BYTES: usize = 8 + NONCE_BYTES;
+
+/// A record does not open: it was changed, or sealed under another key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Unopened;
+
+/// Seals and opens the records of one profile.
+pub(super) struct Sealer(XChaCha20Poly1305);
+
+impl Sealer {
+    /// The sealer of a key.
+    pub(super) fn new(key: &MasterKey) -> Self {
+        Self(XChaCha20Poly1305::new((&*key.subkey("readings at rest")).into()))
+    }
+
+    /// Seals a record: revision, nonce, ciphertext, tag. Its id and revision are authenticated.
+    pub(super) fn seal(&self, id: u64, revision: u64, mut plain: Vec<u8>) -> Result<Vec<u8>, NoRandomness> {
+        let nonce: [u8; NONCE_BYTES] = random_bytes()?;
+        let mut record = Vec::with_capacity(HEADER_BYTES + plain.len() + TAG_BYTES);
+        record.extend_from_slice(&revision.to_le_bytes());
+        record.extend_from_slice(&nonce);
+        record.append(&mut plain);
+        let tag = self
+            .0
+            .encrypt_inout_detached(
+                &XNonce::from(nonce),
+                &associated(id, revision),
+                (&mut record[HEADER_BYTES..]).into(),
+            )
+            .unwrap_or_else(|_| unreachable!("a record is far below the cipher's 256 GiB"));
+        record.extend_from_slice(&tag);
+        Ok(record)
+    }
+
+    /// Opens a record; returns its revision and content.
+    pub(super) fn open(&self, id: u64, record: &[u8]) -> Result<(u64, Vec<u8>), Unopened> {
+        let (header, rest) = record.split_first_chunk::<HEADER_BYTES>().ok_or(Unopened)?;
+        let (sealed, tag) = rest.split_last_chunk::<TAG_BYTES>().ok_or(Unopened)?;
+        let (revision, nonce) = header.split_first_chunk::<8>().ok_or(Unopened)?;
+        let (revision, nonce) = (u64::from_le_bytes(*revision), XNonce::try_from(nonce).map_err(|_| Unopened)?);
+        let mut plain = sealed.to_vec();
+        self.0
+            .decrypt_inout_detached(&nonce, &associated(id, revision), (&mut plain[..]).into(), &Tag::from(*tag))
+            .map_err(|_| Unopened)?;
+        Ok((revision, plain))
+    }
+}
+
+fn associated(id: u64, revision: u64) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&id.to_le_bytes());
+    bytes[8..].copy_from_slice(&revision.to_le_bytes());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_opens_only_as_it_was_sealed() {
+        let sealer = Sealer::new(&MasterKey::from_bytes(&[1; 32]));
+        let record = sealer.seal(7, 3, b"72 bpm".to_vec()).unwrap();
+        assert_eq!(sealer.open(7, &record), Ok((3, b"72 bpm".to_vec())));
+        assert_eq!(sealer.open(8, &record), Err(Unopened), "another id");
+        assert_eq!(Sealer::new(&MasterKey::from_bytes(&[2; 32])).open(7, &record), Err(Unopened), "another key");
+        for bit in 0..record.len() * 8 {
+            let mut flipped = record.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(sealer.open(7, &flipped), Err(Unopened), "bit {bit}");
+        }
+        for len in 0..record.len() {
+            assert_eq!(sealer.open(7, &record[..len]), Err(Unopened), "cut to {len}");
+        }
+    }
+}
