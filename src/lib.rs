@@ -9,5 +9,6 @@ pub mod protocol;
 pub mod reading;
 pub mod scheme;
 pub mod server;
+pub mod session;
 pub mod ui;
 pub mod vault;

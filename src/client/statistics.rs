@@ -16,8 +16,8 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Adds one rate in 1/100 bpm: for checks in the clear.
-    pub fn add(&mut self, centi_bpm: u64) {
+    /// Takes in one rate in 1/100 bpm: for checks in the clear.
+    pub fn take(&mut self, centi_bpm: u64) {
         self.count += 1;
         self.sum += centi_bpm;
         self.squares += centi_bpm * centi_bpm;
@@ -33,6 +33,15 @@ impl Moments {
         let n = u128::from(self.count);
         let scaled = n * u128::from(self.squares) - u128::from(self.sum).pow(2);
         (n > 0).then(|| (scaled as f64).sqrt() / (n * 100) as f64)
+    }
+}
+
+impl std::ops::Add for Moments {
+    type Output = Self;
+
+    /// The moments of both sets of readings together.
+    fn add(self, other: Self) -> Self {
+        Self { count: self.count + other.count, sum: self.sum + other.sum, squares: self.squares + other.squares }
     }
 }
 
@@ -56,6 +65,23 @@ pub struct Averages {
     pub windows: Vec<WindowAverage>,
     /// What crossed the boundary for them.
     pub traffic: Traffic,
+}
+
+impl Averages {
+    /// All windows together.
+    pub fn overall(&self) -> Moments {
+        self.windows.iter().fold(Moments::default(), |sum, window| sum + window.moments)
+    }
+
+    /// The windows with the lowest and the highest mean.
+    pub fn extremes(&self) -> Option<(&WindowAverage, &WindowAverage)> {
+        // a/n < b/m as integers, so that no rounding decides.
+        let by_mean = |a: &&WindowAverage, b: &&WindowAverage| {
+            let cross = |x: Moments, y: Moments| u128::from(x.sum) * u128::from(y.count);
+            cross(a.moments, b.moments).cmp(&cross(b.moments, a.moments))
+        };
+        Some((self.windows.iter().min_by(by_mean)?, self.windows.iter().max_by(by_mean)?))
+    }
 }
 
 /// Asks the server for what averages by `step` need. `None` if there are no readings.
@@ -85,7 +111,7 @@ mod tests {
     fn the_mean_of_the_tutorials_seven_readings_is_exact() {
         let mut moments = Moments::default();
         for rate in [7250, 7100, 7320, 6980, 7050, 7410, 7170] {
-            moments.add(rate);
+            moments.take(rate);
         }
         assert_eq!(moments.mean_bpm(), Some(71.828_571_428_571_42));
         assert_eq!(Moments::default().mean_bpm(), None);
@@ -95,7 +121,7 @@ mod tests {
     #[test]
     fn the_spread_of_equal_readings_is_zero() {
         let mut moments = Moments::default();
-        (0..1000).for_each(|_| moments.add(27_599));
+        (0..1000).for_each(|_| moments.take(27_599));
         assert_eq!(moments.sd_bpm(), Some(0.0));
     }
 }

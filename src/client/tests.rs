@@ -488,7 +488,7 @@ fn averages_through_a_server_equal_plain_integers() {
         for (window, group) in averages.windows.iter().zip(groups) {
             let mut moments = Moments::default();
             let slots = group.hours.iter().flat_map(|&key: &HourKey| readings.hour(key).unwrap().slots());
-            slots.for_each(|slot| moments.add(slot.rate.centi_bpm().into()));
+            slots.for_each(|slot| moments.take(slot.rate.centi_bpm().into()));
             assert_eq!((window.start, window.moments), (group.start, moments));
         }
         // The next round finds one hour changed and one new.
@@ -508,7 +508,7 @@ fn windows_past_the_capacity_are_split_and_exact() {
     let averages = averages(&mut client, &readings, Step::All, &mut Watch::default()).unwrap().unwrap();
     let mut moments = Moments::default();
     for rate in &all {
-        moments.add(rate.centi_bpm().into());
+        moments.take(rate.centi_bpm().into());
     }
     assert_eq!(averages.windows[0].moments, moments);
     // Two sums a column.

@@ -5,6 +5,7 @@
 //! settle what one line cannot tell: the order of day and month, and the time zone (`settle`).
 
 mod columns;
+mod entry;
 mod report;
 mod settle;
 mod stamp;
@@ -17,6 +18,7 @@ use jiff::tz::TimeZone;
 
 use crate::reading::Reading;
 
+pub use entry::{EntryError, read_entry};
 pub use report::{Reason, Refused, Report, Unusable};
 
 /// What a person chose, where a file does not say.

@@ -20,13 +20,8 @@ pub enum Unusable {
     #[error("the first line names no column of {0}; it needs a time and a heart rate, as in “timestamp,bpm”")]
     NoColumn(&'static str),
     /// It has columns and lines, but not one reading.
-    #[error("no line of the file holds a reading ({refused} refused, {missing} without a value)")]
-    NoReadings {
-        /// Lines refused.
-        refused: usize,
-        /// Lines without a value.
-        missing: usize,
-    },
+    #[error("no line of the file holds a reading ({} refused, {} without a value)", .0.refused.len(), .0.missing)]
+    NoReadings(Box<Report>),
     /// It holds several people's readings, and nobody said whose are wanted.
     #[error("the file holds several people's readings ({}); choose one with --person", .0.join(", "))]
     SeveralPeople(Vec<String>),
@@ -76,7 +71,7 @@ pub struct Refused {
 }
 
 /// What became of the lines that are no readings, and what was assumed about those that are.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Report {
     /// Lines refused, in order.
     pub refused: Vec<Refused>,

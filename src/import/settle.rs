@@ -19,7 +19,7 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
     let month_first = month_first(&rows, report);
     // A zero offset is a place's own only in a file that also knows others (London in winter).
     let offsets_are_places = rows.iter().any(|row| matches!(row.stamp.zone, Zone::Offset(secs) if secs != 0));
-    let mut place = Place { zone: &options.zone, utc: None, local: None };
+    let mut place = Place::new(&options.zone);
     let mut zoneless = false;
     let mut readings = Vec::with_capacity(rows.len());
     for Row { line, stamp, rate, .. } in rows {
@@ -28,16 +28,15 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
             continue;
         };
         report.noons += usize::from(stamp.time_ms.is_none());
-        let civil_ms = days(date) * DAY_MS + i64::from(stamp.time_ms.unwrap_or(NOON_MS));
+        let civil_ms = civil_ms(date, stamp.time_ms.unwrap_or(NOON_MS));
         let (instant_ms, offset_secs) = match stamp.zone {
             Zone::Offset(secs) if offsets_are_places => (civil_ms - i64::from(secs) * 1000, secs),
             Zone::Offset(_) | Zone::Utc => (civil_ms, place.offset_at(civil_ms)),
             Zone::None => {
                 zoneless = true;
-                let (offset, unclear) = place.offset_of_local(civil_ms);
+                let (instant_ms, offset, unclear) = place.resolve(civil_ms);
                 report.clock_changes += usize::from(unclear);
-                let instant_ms = civil_ms - i64::from(offset) * 1000;
-                (instant_ms, if unclear { place.offset_at(instant_ms) } else { offset })
+                (instant_ms, offset)
             }
         };
         readings.push(Reading {
@@ -85,19 +84,31 @@ fn settle_date(stamp: &Stamp, month_first: bool) -> Result<Date, Reason> {
     }
 }
 
-/// Days from 1970-01-01 to `date`.
-fn days(date: Date) -> i64 {
-    i64::from(Date::constant(1970, 1, 1).until(date).map_or(0, |span| span.get_days()))
+/// Milliseconds of local time since 1970-01-01T00:00 local time.
+pub(super) fn civil_ms(date: Date, time_ms: u32) -> i64 {
+    let days = Date::constant(1970, 1, 1).until(date).map_or(0, |span| span.get_days());
+    i64::from(days) * DAY_MS + i64::from(time_ms)
 }
 
 /// The chosen zone, with the quarter of an hour last asked for.
-struct Place<'a> {
+pub(super) struct Place<'a> {
     zone: &'a TimeZone,
     utc: Option<(i64, i32)>,
     local: Option<(i64, i32)>,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    pub(super) fn new(zone: &'a TimeZone) -> Self {
+        Self { zone, utc: None, local: None }
+    }
+
+    /// The instant and offset of a local time, and whether that time does not exist or occurs twice.
+    pub(super) fn resolve(&mut self, civil_ms: i64) -> (i64, i32, bool) {
+        let (offset, unclear) = self.offset_of_local(civil_ms);
+        let instant_ms = civil_ms - i64::from(offset) * 1000;
+        (instant_ms, if unclear { self.offset_at(instant_ms) } else { offset }, unclear)
+    }
+
     /// The zone's offset at an instant, in seconds.
     fn offset_at(&mut self, instant_ms: i64) -> i32 {
         let quarter = instant_ms.div_euclid(QUARTER_MS);

@@ -61,7 +61,7 @@ pub(super) fn read(source: impl Read, options: &Options) -> Result<Imported, Unu
     }
     let readings = settle(rows, options, &mut report);
     if readings.is_empty() {
-        return Err(Unusable::NoReadings { refused: report.refused.len(), missing: report.missing });
+        return Err(Unusable::NoReadings(Box::new(report)));
     }
     Ok(Imported { readings, report })
 }

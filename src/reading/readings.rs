@@ -157,8 +157,17 @@ impl Readings {
         self.hours.keys().map(|key| key.kind).min()
     }
 
+    /// Days from the first to the last reading of the leading kind, both included.
+    pub fn days(&self) -> i64 {
+        let Some(kind) = self.leading_kind() else { return 0 };
+        let day = |key: HourKey| key.hour.local_secs().div_euclid(86_400);
+        let mut days = self.keys_of(kind).map(day);
+        let Some(first) = days.next() else { return 0 };
+        days.next_back().unwrap_or(first) - first + 1
+    }
+
     /// The keys of the hours of one kind, in order of time.
-    pub fn keys_of(&self, kind: Kind) -> impl Iterator<Item = HourKey> {
+    pub fn keys_of(&self, kind: Kind) -> impl DoubleEndedIterator<Item = HourKey> {
         self.hours.keys().copied().filter(move |key| key.kind == kind)
     }
 
