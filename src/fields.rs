@@ -44,7 +44,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A count of items of at least `size` bytes each: more of them than could follow is malformed,
-    /// so that whoever allocates for them allocates no more than what was sent.
+    /// so that what is allocated for them stays in proportion to what was sent.
     pub(crate) fn count(&mut self, size: usize) -> Result<usize, Malformed> {
         let count = usize::try_from(self.u32()?).map_err(|_| Malformed)?;
         if count > self.0.len() / size { Err(Malformed) } else { Ok(count) }

@@ -133,6 +133,23 @@ fn a_line_that_cannot_be_used_is_listed_and_stops_nothing() {
 }
 
 #[test]
+fn lines_are_numbered_as_an_editor_numbers_them() {
+    let lines =
+        |text: &str| -> Vec<u64> { read(text, "UTC").report.refused.iter().map(|refused| refused.line).collect() };
+    let good = "2020-01-01T00:00:00Z,70";
+    for end in ["\n", "\r\n"] {
+        let joined = |parts: &[&str]| parts.join(end);
+        assert_eq!(lines(&joined(&["timestamp,bpm", good, "x,70", good, "y,70"])), [3, 5]);
+        assert_eq!(lines(&joined(&["timestamp,bpm", good, "x,70", ""])), [3]);
+        assert_eq!(lines(&joined(&["timestamp,bpm", "", "", "x,70", "", good, "y,70", "", ""])), [4, 7]);
+        assert_eq!(
+            lines(&joined(&["timestamp,bpm,note", "x,70,\"two\nlines\"", "y,70,", &format!("{good},")])),
+            [2, 4]
+        );
+    }
+}
+
+#[test]
 fn bytes_that_are_no_text_refuse_only_their_line() {
     let text = [b"timestamp,bpm\n2020-01-01T00:00:00Z,7\xff\n".as_slice(), b"2020-01-01T00:00:05Z,70\n"].concat();
     let read = read_bytes(&text, &options("UTC")).unwrap();

@@ -6,7 +6,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::encrypt::ChunkLabel;
 use super::master::MasterKey;
 use super::product::{KeyTransform, ProductSpace};
-use super::verify::{Sum, Verified};
+use super::verify::Sum;
 use crate::scheme::{Column, LANES, N, P, Profile, Tag, decode};
 
 /// The secrets of one profile: lattice key, tag coefficients ρ, PRF key. Wiped when dropped.
@@ -31,8 +31,11 @@ impl SchemeKey {
         let mut stream = master.derive_for(profile, "lattice key");
         stream.fill(&mut packed);
         stream.zeroize();
-        let bits = packed.iter().flat_map(|byte| (0..8).map(move |bit| u64::from(byte >> bit & 1)));
-        let bits = Zeroizing::new(bits.collect::<Vec<_>>());
+        // In place: a vector that grew would leave copies behind.
+        let mut bits = Zeroizing::new(vec![0; profile.lwe_dimension()]);
+        for (i, bit) in bits.iter_mut().enumerate() {
+            *bit = u64::from(packed[i / 8] >> (i % 8) & 1);
+        }
         let mut stream = master.derive_for(profile, "tag coefficients");
         let mut rho = Zeroizing::new(vec![[[0; 2]; LANES]; Column::Histogram.sum_words(profile)]);
         fill_field_elements(&mut stream, rho.as_flattened_mut().as_flattened_mut());
@@ -59,7 +62,12 @@ impl SchemeKey {
     /// The PRF of a label: what hides a chunk's tag and ties it to its label.
     pub(super) fn label_tag(&self, label: &ChunkLabel) -> Tag {
         let mut bytes = [0; 16 * LANES];
-        blake3::Hasher::new_keyed(&self.prf).update(&label.to_bytes()).finalize_xof().fill(&mut bytes);
+        let mut hasher = blake3::Hasher::new_keyed(&self.prf);
+        let mut stream = hasher.update(&label.to_bytes()).finalize_xof();
+        stream.fill(&mut bytes);
+        // Both hold the PRF key.
+        stream.zeroize();
+        hasher.zeroize();
         let (lanes, _) = bytes.as_chunks::<16>();
         Tag::reduced(std::array::from_fn(|lane| u128::from_le_bytes(lanes[lane])))
     }
@@ -76,10 +84,9 @@ impl SchemeKey {
         Tag::reduced(lanes)
     }
 
-    /// Decrypts a verified sum: one message for a folded column, one a slot for the histogram. By
-    /// the bounds of the scheme this cannot go wrong.
-    pub fn decrypt(&self, sum: Verified<Sum>) -> Vec<u64> {
-        let sum = sum.into_inner();
+    /// Decrypts a sum that has been verified under this key: one message for a folded column, one a
+    /// slot for the histogram. By the bounds of the scheme this cannot go wrong.
+    pub(super) fn decrypt(&self, sum: &Sum) -> Vec<u64> {
         let words = Zeroizing::new(sum.limbs.words());
         let (mask, body) = words.split_at(self.profile.lwe_dimension());
         if sum.column.folds() { vec![decode(self.lwe_phase(&words))] } else { self.decrypt_slots(mask, body) }

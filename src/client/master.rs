@@ -60,12 +60,19 @@ impl MasterKey {
     /// The key's public id. It reveals nothing of the key.
     pub fn id(&self) -> KeyId {
         let mut id = [0; 16];
-        self.derive("key id").fill(&mut id);
+        self.fill("key id", &mut id);
         KeyId(id)
     }
 
-    /// An endless stream of secret bytes for one purpose, independent of every other purpose.
-    pub(crate) fn derive(&self, purpose: &str) -> blake3::OutputReader {
+    /// Fills `out` with secret bytes for one purpose, independent of every other purpose.
+    fn fill(&self, purpose: &str, out: &mut [u8]) {
+        let mut stream = self.derive(purpose);
+        stream.fill(out);
+        stream.zeroize();
+    }
+
+    /// An endless stream of secret bytes for one purpose. Its reader holds the key: wipe it.
+    fn derive(&self, purpose: &str) -> blake3::OutputReader {
         let mut hasher = blake3::Hasher::new_derive_key(&format!("veilbeat 2026-11-22 format 1 {purpose}"));
         hasher.update(&*self.0);
         let output = hasher.finalize_xof();
@@ -73,7 +80,7 @@ impl MasterKey {
         output
     }
 
-    /// The stream for one purpose under one profile: no two profiles share a bit.
+    /// The stream for one purpose under one profile: no two profiles share a bit. Wipe it.
     pub(super) fn derive_for(&self, profile: Profile, purpose: &str) -> blake3::OutputReader {
         self.derive(&format!("{} {purpose}", profile.name()))
     }
@@ -81,9 +88,7 @@ impl MasterKey {
     /// A 32-byte key for one purpose.
     pub(crate) fn subkey(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let mut key = Zeroizing::new([0; 32]);
-        let mut stream = self.derive(purpose);
-        stream.fill(&mut *key);
-        stream.zeroize();
+        self.fill(purpose, &mut *key);
         key
     }
 }

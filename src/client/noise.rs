@@ -8,7 +8,7 @@ use chacha20::rand_core::{Rng, SeedableRng};
 use zeroize::Zeroize;
 
 use super::master::{NoRandomness, random_bytes};
-use crate::scheme::NOISE_BOUND_LOG2;
+use crate::scheme::{N, NOISE_BOUND_LOG2};
 
 /// Draws encryption noise. One for each run and thread, each with a seed of its own.
 pub struct NoiseGenerator {
@@ -39,7 +39,7 @@ impl NoiseGenerator {
     pub(super) fn from_seed(seed: [u8; 32]) -> Self {
         Self {
             rng: ChaCha20Rng::from_seed(seed),
-            words: Vec::new(),
+            words: Vec::with_capacity(N),
             #[cfg(test)]
             constant: None,
         }

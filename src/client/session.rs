@@ -1,20 +1,20 @@
 //! Talking to a server: upload what it lacks, ask, check each answer as it comes, decrypt it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::encrypt::{Encryptor, SQUARE_LOW_BITS};
+use super::ask_error::AskError;
+use super::encrypt::Encryptor;
 use super::keys::SchemeKey;
 use super::master::NoRandomness;
-use super::statistics::Moments;
 use super::verify::{Unverified, verify};
+use super::watch::{Stage, Traffic, Watch};
+use super::window_sums::WindowSums;
 use crate::protocol::{
-    ChunkHeader, ChunkId, ChunkRange, ClientEnd, Disconnected, Malformed, Refusal, Reply, Request, RequestId,
-    SumQuestion, SumRequest,
+    ChunkHeader, ChunkId, ChunkRange, ClientEnd, Malformed, Refused, Reply, Request, RequestId, SumQuestion, SumRequest,
 };
 use crate::reading::{HourKey, HourReadings, Rate, Readings, Window};
 use crate::scheme::{Capacity, Column, ColumnSet, N};
@@ -23,139 +23,11 @@ use crate::scheme::{Capacity, Column, ColumnSet, N};
 const PATIENCE: Duration = Duration::from_millis(20);
 /// Chunks encrypted between two looks whether to stop.
 const BATCH: usize = 128;
-
-/// Why a question has no answer. Nothing of an answer is used unless all of it passed.
-#[derive(Debug, thiserror::Error)]
-pub enum AskError {
-    /// The person stopped it.
-    #[error("stopped")]
-    Stopped,
-    /// The server is gone.
-    #[error(transparent)]
-    Disconnected(#[from] Disconnected),
-    /// There is no randomness to encrypt with.
-    #[error(transparent)]
-    NoRandomness(#[from] NoRandomness),
-    /// The server said no.
-    #[error("the server could not answer: {0}. Your readings are safe; try again")]
-    Refused(Refusal),
-    /// The server sent something that is no reply.
-    #[error("the server's reply does not follow the format; it was not used. Your readings are safe; try again")]
-    Malformed(#[from] Malformed),
-    /// An answer failed its check.
-    #[error(
-        "the server's answer for {start} ({column:?}) failed its check and was not decrypted. Your readings are safe; try again"
-    )]
-    Unverified {
-        /// The window whose sum failed.
-        start: String,
-        /// The column whose sum failed.
-        column: Column,
-    },
-}
-
-/// Tells work on another thread to stop.
-#[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    /// Asks the work to stop.
-    pub fn stop(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether it should.
-    pub fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// How far a question is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Stage {
-    /// Chunks encrypted and sent, of how many.
-    Encrypting(usize, usize),
-    /// Sums answered and checked, of how many.
-    Summing(usize, usize),
-}
-
-/// Who looks on while a question is worked on: is told how far it is, and may stop it.
-#[derive(Default)]
-pub struct Watch<'a> {
-    /// Stops the work when told to.
-    pub stop: Stop,
-    /// Hears how far it is.
-    pub report: Option<&'a mut dyn FnMut(Stage)>,
-}
-
-impl Watch<'_> {
-    fn report(&mut self, stage: Stage) -> Result<(), AskError> {
-        if let Some(report) = &mut self.report {
-            report(stage);
-        }
-        if self.stop.is_stopped() { Err(AskError::Stopped) } else { Ok(()) }
-    }
-}
-
-/// What has crossed the boundary, and how long it took.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Traffic {
-    /// Bytes sent to the server.
-    pub upload_bytes: u64,
-    /// Bytes that came back.
-    pub answer_bytes: u64,
-    /// (Folded) ciphertexts that the server added.
-    pub ciphertexts: u64,
-    /// Time spent on encrypting and tagging.
-    pub encrypt: Duration,
-    /// Time that the server says it has computed.
-    pub server: Duration,
-    /// Time spent on verifying and decrypting.
-    pub decrypt: Duration,
-}
-
-impl Traffic {
-    /// What came on top of an earlier state.
-    #[must_use]
-    pub fn since(self, before: Self) -> Self {
-        Self {
-            upload_bytes: self.upload_bytes - before.upload_bytes,
-            answer_bytes: self.answer_bytes - before.answer_bytes,
-            ciphertexts: self.ciphertexts - before.ciphertexts,
-            encrypt: self.encrypt.saturating_sub(before.encrypt),
-            server: self.server.saturating_sub(before.server),
-            decrypt: self.decrypt.saturating_sub(before.decrypt),
-        }
-    }
-}
-
-/// The decrypted sums of one window.
-#[derive(Clone, Debug, Default)]
-pub struct WindowSums {
-    count: u64,
-    /// By column: one sum, or one a bin for the histogram.
-    sums: BTreeMap<Column, Vec<u64>>,
-}
-
-impl WindowSums {
-    fn add(&mut self, column: Column, messages: Vec<u64>) {
-        let sums = self.sums.entry(column).or_insert_with(|| vec![0; messages.len()]);
-        sums.iter_mut().zip(messages).for_each(|(sum, message)| *sum += message);
-    }
-
-    fn folded(&self, column: Column) -> u64 {
-        self.sums.get(&column).and_then(|sums| sums.first()).copied().unwrap_or(0)
-    }
-
-    /// Count, sum and sum of squares.
-    pub fn moments(&self) -> Moments {
-        Moments {
-            count: self.count,
-            sum: self.folded(Column::Rate),
-            squares: self.folded(Column::SquareLow) + (self.folded(Column::SquareHigh) << SQUARE_LOW_BITS),
-        }
-    }
-}
+/// How long a server may be silent before a question is given up. A sum takes milliseconds.
+const SILENCE: Duration = Duration::from_mins(1);
+/// Replies kept while a frame cannot be sent. An honest server sends none then, but for a few late
+/// ones to a question that was stopped.
+const EARLY_REPLIES: usize = 512;
 
 /// An hour as the server holds it.
 struct Held {
@@ -180,6 +52,12 @@ pub struct Client {
     held: BTreeMap<HourKey, Held>,
     /// Replies that came while a frame could not be sent.
     early: VecDeque<Vec<u8>>,
+    /// Chunks that the server is to forget, told to it before the next question.
+    doomed: Vec<ChunkId>,
+    /// Sum requests that the server is to stop, likewise.
+    cancelled: Vec<RequestId>,
+    /// How long the server may be silent.
+    silence: Duration,
     next_chunk: u32,
     next_request: u32,
     traffic: Traffic,
@@ -195,10 +73,18 @@ impl Client {
             encryptors: (0..threads).map(|_| Encryptor::from_os()).collect::<Result<_, _>>()?,
             held: BTreeMap::new(),
             early: VecDeque::new(),
+            doomed: Vec::new(),
+            cancelled: Vec::new(),
+            silence: SILENCE,
             next_chunk: 0,
             next_request: 0,
             traffic: Traffic::default(),
         })
+    }
+
+    /// How long the server may be silent before a question is given up; a minute at first.
+    pub fn give_up_after(&mut self, silence: Duration) {
+        self.silence = silence;
     }
 
     /// Everything that has crossed the boundary so far.
@@ -215,25 +101,60 @@ impl Client {
         columns: ColumnSet,
         watch: &mut Watch,
     ) -> Result<Vec<WindowSums>, AskError> {
-        let result = self.upload(readings, windows, columns, watch).and_then(|()| self.sum(windows, columns, watch));
+        let result = self
+            .settle(readings, watch)
+            .and_then(|()| self.upload(readings, windows, columns, watch))
+            .and_then(|()| self.sum(windows, columns, watch));
         if matches!(result, Err(AskError::Refused(_) | AskError::Malformed(_) | AskError::Unverified { .. })) {
             // What the server holds is no longer known: next time it gets everything anew.
-            self.forget_uploads()?;
+            let held = std::mem::take(&mut self.held);
+            self.doomed.extend(held.into_values().flat_map(|held| held.chunks).map(|(id, _)| id));
         }
         result
+    }
+
+    /// Tells the server what it is to stop and to forget: what earlier questions left behind, and
+    /// hours that are no longer among the readings.
+    fn settle(&mut self, readings: &Readings, watch: &Watch) -> Result<(), AskError> {
+        let doomed = &mut self.doomed;
+        self.held.retain(|&key, held| {
+            let kept = readings.hour(key).is_some();
+            if !kept {
+                doomed.extend(held.chunks.iter().map(|(id, _)| *id));
+            }
+            kept
+        });
+        while let Some(&id) = self.cancelled.last() {
+            self.send(Request::cancel(id), watch)?;
+            self.cancelled.pop();
+        }
+        while let Some(&id) = self.doomed.last() {
+            self.send(Request::drop_chunk(id), watch)?;
+            self.doomed.pop();
+        }
+        Ok(())
     }
 
     /// Sends a frame. Replies that come meanwhile are kept, so that the two sides never wait for
     /// each other.
     fn send(&mut self, mut frame: Vec<u8>, watch: &Watch) -> Result<(), AskError> {
-        self.traffic.upload_bytes += frame.len() as u64;
+        let (bytes, started) = (frame.len() as u64, Instant::now());
         while let Some(unsent) = self.end.try_send(frame)? {
             frame = unsent;
             if watch.stop.is_stopped() {
                 return Err(AskError::Stopped);
             }
-            self.early.extend(self.end.receive(Duration::from_millis(1))?);
+            if started.elapsed() > self.silence {
+                return Err(AskError::Silent(self.silence));
+            }
+            if let Some(reply) = self.end.receive(Duration::from_millis(1))? {
+                if self.early.len() == EARLY_REPLIES {
+                    return Err(Malformed.into());
+                }
+                self.early.push_back(reply);
+            }
         }
+        self.traffic.upload_bytes += bytes;
         Ok(())
     }
 
@@ -242,13 +163,6 @@ impl Client {
             Some(frame) => Ok(Some(frame)),
             None => Ok(self.end.receive(PATIENCE)?),
         }
-    }
-
-    fn forget_uploads(&mut self) -> Result<(), AskError> {
-        for (id, _) in std::mem::take(&mut self.held).into_values().flat_map(|held| held.chunks) {
-            self.send(Request::drop_chunk(id), &Watch::default())?;
-        }
-        Ok(())
     }
 
     /// Encrypts and sends the hours of `windows` that the server lacks or holds in an older state.
@@ -260,7 +174,9 @@ impl Client {
         watch: &mut Watch,
     ) -> Result<(), AskError> {
         let mut jobs: Vec<(HourKey, Arc<HourReadings>, Vec<ChunkId>)> = Vec::new();
-        for &key in windows.iter().flat_map(|window| &window.hours) {
+        // Windows may overlap; an hour is encrypted once.
+        let wanted: BTreeSet<HourKey> = windows.iter().flat_map(|window| &window.hours).copied().collect();
+        for key in wanted {
             let Some(hour) = readings.hour(key) else { continue };
             let current = |held: &Held| Arc::ptr_eq(&held.readings, hour) && held.columns.contains_all(columns);
             if self.held.get(&key).is_some_and(current) {
@@ -291,17 +207,27 @@ impl Client {
             for ((key, readings, _), chunks) in batch.iter().zip(encrypted.into_iter().flatten()) {
                 let mut held = Held { readings: Arc::clone(readings), columns, chunks: Vec::new() };
                 for (id, header, frame) in chunks {
-                    self.send(frame, watch)?;
+                    if let Err(error) = self.send(frame, watch) {
+                        self.doomed.extend(held.chunks.iter().map(|(id, _)| *id));
+                        return Err(error);
+                    }
                     held.chunks.push((id, header));
                 }
                 let older = self.held.insert(*key, held);
-                for (id, _) in older.into_iter().flat_map(|held| held.chunks) {
-                    self.send(Request::drop_chunk(id), watch)?;
-                }
+                self.doomed.extend(older.into_iter().flat_map(|held| held.chunks).map(|(id, _)| id));
             }
             done += batch.len();
         }
         Ok(())
+    }
+
+    /// Whether a refusal is about this request or a chunk that the server should hold.
+    fn concerns(&self, refused: &Refused, id: RequestId) -> bool {
+        match (refused.request, refused.chunk) {
+            (Some(request), _) => request == id,
+            (None, Some(chunk)) => self.held.values().any(|held| held.chunks.iter().any(|(id, _)| *id == chunk)),
+            (None, None) => true,
+        }
     }
 
     /// The sums that `windows` need: one for each column, more where a window exceeds the capacity.
@@ -339,7 +265,7 @@ impl Client {
             .map(|window| {
                 let held = window.hours.iter().filter_map(|key| self.held.get(key));
                 let count = held.map(|held| held.readings.slots().len() as u64).sum();
-                WindowSums { count, ..WindowSums::default() }
+                WindowSums::of(count)
             })
             .collect();
         let id = RequestId(self.next_request);
@@ -348,18 +274,39 @@ impl Client {
             .iter()
             .map(|asked| SumQuestion { column: asked.column, ranges: ChunkRange::cover(asked.ids.iter().copied()) });
         self.send(SumRequest { id, sums: questions.collect() }.to_frame(), watch)?;
+        let result = self.collect(id, windows, &asked, &mut sums, watch);
+        if result.is_err() {
+            // Now if there is room, else before the next question.
+            match self.end.try_send(Request::cancel(id)) {
+                Ok(None) => {}
+                _ => self.cancelled.push(id),
+            }
+        }
+        result.map(|()| sums)
+    }
+
+    /// Receives, checks and decrypts the answers to a request, as they come.
+    fn collect(
+        &mut self,
+        id: RequestId,
+        windows: &[Window],
+        asked: &[Asked],
+        sums: &mut [WindowSums],
+        watch: &mut Watch,
+    ) -> Result<(), AskError> {
         let mut missing: Vec<bool> = vec![true; asked.len()];
-        let mut done = 0;
+        let (mut done, mut heard) = (0, Instant::now());
         loop {
-            if let Err(stopped) = watch.report(Stage::Summing(done, asked.len())) {
-                self.send(Request::cancel(id), &Watch::default())?;
-                return Err(stopped);
+            watch.report(Stage::Summing(done, asked.len()))?;
+            if heard.elapsed() > self.silence {
+                return Err(AskError::Silent(self.silence));
             }
             let Some(frame) = self.receive()? else { continue };
             self.traffic.answer_bytes += frame.len() as u64;
             match Reply::parse(&frame)? {
                 Reply::Answer { request, index, sums: bytes } if request == id => {
                     let start = Instant::now();
+                    heard = start;
                     let index = index as usize;
                     // Each sum is answered once.
                     let expected = missing.get_mut(index).is_some_and(std::mem::take);
@@ -371,7 +318,7 @@ impl Client {
                                 column: question.column,
                             }
                         })?;
-                    sums[question.window].add(question.column, self.key.decrypt(verified));
+                    sums[question.window].add(question.column, verified.decrypt());
                     self.traffic.ciphertexts += question.chunks.len() as u64;
                     self.traffic.decrypt += start.elapsed();
                     done += 1;
@@ -380,13 +327,13 @@ impl Client {
                     if progress.done == progress.total {
                         self.traffic.server += Duration::from_nanos(progress.nanos);
                         // Everything that was asked for has been answered, or it is no end.
-                        return if done == asked.len() { Ok(sums) } else { Err(Malformed.into()) };
+                        return if done == asked.len() { Ok(()) } else { Err(Malformed.into()) };
                     }
                 }
-                Reply::Refused(refused) if refused.request.is_none_or(|request| request == id) => {
+                Reply::Refused(refused) if self.concerns(&refused, id) => {
                     return Err(AskError::Refused(refused.refusal));
                 }
-                // A late reply to a request that was stopped.
+                // A late reply to what was stopped or has been forgotten.
                 Reply::Answer { .. } | Reply::Progress(_) | Reply::Refused(_) => {}
             }
         }

@@ -1,6 +1,8 @@
 //! Statistics, from decrypted sums. All of it is integers until the last division.
 
-use super::session::{AskError, Client, Traffic, Watch};
+use super::ask_error::AskError;
+use super::session::Client;
+use super::watch::{Traffic, Watch};
 use crate::reading::{Kind, Readings, Step, WindowStart, windows};
 use crate::scheme::ColumnSet;
 

@@ -256,7 +256,7 @@ fn ten_thousand_random_sums_equal_plain_integers() {
                 }
                 let verified =
                     verify(&key, column, &chunks.headers(&indices), &chunks.answer(column, &indices)).unwrap();
-                assert_eq!(key.decrypt(verified), chunks.plain(column, &indices), "{profile:?} {column:?} {indices:?}");
+                assert_eq!(verified.decrypt(), chunks.plain(column, &indices), "{profile:?} {column:?} {indices:?}");
             }
         }
     }
@@ -275,13 +275,19 @@ fn a_full_sum_with_the_worst_noise_is_exact() {
             for column in ColumnSet::MOMENTS.iter() {
                 let answer = chunks.answer(column, &full);
                 let verified = verify(&key, column, &chunks.headers(&full), &answer).unwrap();
-                assert_eq!(key.decrypt(verified), chunks.plain(column, &full));
+                assert_eq!(verified.decrypt(), chunks.plain(column, &full));
 
                 // One chunk more: the server refuses to add, the client to accept.
                 let ranges = vec![ChunkRange { first: ChunkId(0), count: 17 }];
                 let refused = chunks.store.sum(&SumQuestion { column, ranges }, &mut Adder::default());
                 assert_eq!(refused.err().unwrap().refusal, crate::protocol::Refusal::OverCapacity);
-                assert!(verify(&key, column, &chunks.headers, &answer).is_err());
+                let mut past = LimbSums::parse(profile, column, &answer).unwrap();
+                let last = LimbSums::parse(profile, column, &chunks.answer(column, &[16])).unwrap();
+                past.add_words(0, &last.words());
+                past.add_tag(last.tag());
+                let mut bytes = Vec::new();
+                past.write_to(&mut bytes);
+                assert!(verify(&key, column, &chunks.headers, &bytes).is_err());
             }
         }
     }
@@ -440,14 +446,14 @@ fn sample(instant_ms: i64, rate: Rate) -> Reading {
     Reading { instant_ms, offset_secs: 3600, rate, kind: Kind::Sample, source: Source::default(), note: None }
 }
 
-/// A client whose frames all pass through a relay that may change them, and keeps a copy of each.
-fn relayed(
-    key: SchemeKey,
-    mut to_client: impl FnMut(Vec<u8>) -> Vec<u8> + Send + 'static,
-) -> (Client, std::sync::Arc<std::sync::Mutex<Vec<Vec<u8>>>>) {
+type Frames = std::sync::Arc<std::sync::Mutex<Vec<Vec<u8>>>>;
+
+/// A client whose frames all pass through a relay that may change, drop or multiply what the server
+/// says, and keeps a copy of everything.
+fn relayed(key: SchemeKey, mut to_client: impl FnMut(Vec<u8>) -> Vec<Vec<u8>> + Send + 'static) -> (Client, Frames) {
     let (client_end, relay_end) = connect();
     let (server_end, _server) = crate::server::spawn().unwrap();
-    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = Frames::default();
     let copy = std::sync::Arc::clone(&seen);
     std::thread::spawn(move || {
         loop {
@@ -460,15 +466,25 @@ fn relayed(
                 Err(_) => return,
             }
             if let Ok(Some(frame)) = server_end.receive(Duration::from_micros(200)) {
-                let frame = to_client(frame);
-                copy.lock().unwrap().push(frame.clone());
-                if relay_end.send(frame).is_err() {
-                    return;
+                for frame in to_client(frame) {
+                    copy.lock().unwrap().push(frame.clone());
+                    if relay_end.send(frame).is_err() {
+                        return;
+                    }
                 }
             }
         }
     });
     (Client::new(key, client_end).unwrap(), seen)
+}
+
+fn honest(key: SchemeKey) -> (Client, Frames) {
+    relayed(key, |frame| vec![frame])
+}
+
+/// Chunks that were put so far.
+fn puts(frames: &Frames) -> usize {
+    frames.lock().unwrap().iter().filter(|frame| matches!(Request::parse(frame), Ok(Request::Put(..)))).count()
 }
 
 fn some_readings() -> Readings {
@@ -479,8 +495,9 @@ fn some_readings() -> Readings {
 
 #[test]
 fn averages_through_a_server_equal_plain_integers() {
-    let (mut client, _) = relayed(key(Profile::Standard), |frame| frame);
+    let (mut client, frames) = honest(key(Profile::Standard));
     let mut readings = some_readings();
+    let mut expected_puts = readings.hours().map(|(_, hour)| hour.slots().len().div_ceil(N)).sum::<usize>();
     for step in [Step::Hour, Step::Day, Step::All, Step::Day] {
         let averages = averages(&mut client, &readings, step, &mut Watch::default()).unwrap().unwrap();
         let groups = windows(readings.keys_of(Kind::Sample), step);
@@ -491,15 +508,20 @@ fn averages_through_a_server_equal_plain_integers() {
             slots.for_each(|slot| moments.take(slot.rate.centi_bpm().into()));
             assert_eq!((window.start, window.moments), (group.start, moments));
         }
-        // The next round finds one hour changed and one new.
-        readings.insert(sample(step as i64 + 1, Rate::MIN));
-        readings.insert(sample(86_400_000 * (100 + step as i64), Rate::MAX));
+        assert_eq!(puts(&frames), expected_puts);
+        // The next round finds one hour changed, of two chunks, and one new.
+        let round = puts(&frames) as i64;
+        assert!(readings.insert(sample(round, Rate::MIN)));
+        assert!(readings.insert(sample(86_400_000 * (100 + round), Rate::MAX)));
+        let first = readings.hours().next().unwrap().1.slots().len();
+        assert!(first > N);
+        expected_puts += first.div_ceil(N) + 1;
     }
 }
 
 #[test]
 fn windows_past_the_capacity_are_split_and_exact() {
-    let (mut client, _) = relayed(key(Profile::Standard), |frame| frame);
+    let (mut client, _) = honest(key(Profile::Standard));
     // 40 hours of 1,030 readings: 1,536 padded slots each, 21 to a sum.
     let all = rates(40 * 1_030, 5);
     let at = |i: i64| (i / 1_030) * 3_600_000 + (i % 1_030) * 3_000;
@@ -529,7 +551,7 @@ fn nothing_that_crosses_the_boundary_holds_eight_bytes_of_a_secret() {
             .filter(|window: &[u8; 8]| window.iter().filter(|&&byte| byte > 1).count() >= 4)
             .collect();
         assert!(needles.len() > 50_000);
-        let (mut client, seen) = relayed(key, |frame| frame);
+        let (mut client, seen) = honest(key);
         averages(&mut client, &some_readings(), Step::Hour, &mut Watch::default()).unwrap();
         let frames = seen.lock().unwrap();
         let bytes: usize = frames.iter().map(Vec::len).sum();
@@ -537,32 +559,113 @@ fn nothing_that_crosses_the_boundary_holds_eight_bytes_of_a_secret() {
         for window in frames.iter().flat_map(|frame| frame.windows(8)) {
             assert!(!needles.contains(window), "a secret crossed the boundary");
         }
+        // Key bits as they stand in memory, one a word: 64 of them in a row are no accident.
+        let words: std::collections::HashSet<&[u8]> =
+            secrets[1].as_chunks::<512>().0.iter().map(|run| &run[..]).collect();
+        for window in frames.iter().flat_map(|frame| frame.windows(512)) {
+            assert!(window[1..8] != [0; 7] || !words.contains(window), "key bits crossed the boundary");
+        }
     }
 }
 
 #[test]
 fn an_answer_that_fails_its_check_stops_the_request_and_names_the_window() {
     let mut answers = 0;
-    let (mut client, _) = relayed(key(Profile::Standard), move |mut frame| {
+    let (mut client, frames) = relayed(key(Profile::Standard), move |mut frame| {
         if frame[0] == 17 {
             answers += 1;
             if answers == 4 {
                 frame[1000] ^= 1;
             }
         }
-        frame
+        vec![frame]
     });
     let readings = some_readings();
     let error = averages(&mut client, &readings, Step::Day, &mut Watch::default()).unwrap_err();
     let AskError::Unverified { start, column } = error else { panic!("{error}") };
     assert_eq!((start.as_str(), column), ("1970-01-03", Column::Rate));
     // Asked again, everything is uploaded anew and answered.
+    let before = puts(&frames);
     assert!(averages(&mut client, &readings, Step::Day, &mut Watch::default()).unwrap().is_some());
+    assert_eq!(puts(&frames), 2 * before);
+}
+
+/// What becomes of a question when the server's replies are changed.
+fn asked_of(to_client: impl FnMut(Vec<u8>) -> Vec<Vec<u8>> + Send + 'static) -> Result<Moments, AskError> {
+    let (mut client, _) = relayed(key(Profile::Standard), to_client);
+    client.give_up_after(Duration::from_millis(400));
+    averages(&mut client, &some_readings(), Step::Day, &mut Watch::default()).map(|answer| answer.unwrap().overall())
+}
+
+#[test]
+fn a_server_that_does_not_play_by_the_rules_is_told_so_and_believed_nothing() {
+    let mut plain = Moments::default();
+    some_readings().iter().for_each(|reading| plain.take(reading.rate.centi_bpm().into()));
+    let is_answer = |frame: &[u8]| frame[0] == 17;
+    let is_end = |frame: &[u8]| frame[0] == 18;
+
+    let twice = asked_of(move |frame| if is_answer(&frame) { vec![frame.clone(), frame] } else { vec![frame] });
+    assert!(matches!(twice, Err(AskError::Malformed(_))), "every answer twice: {twice:?}");
+    let elsewhere = asked_of(move |mut frame| {
+        if is_answer(&frame) {
+            frame[8] = 0xff;
+        }
+        vec![frame]
+    });
+    assert!(matches!(elsewhere, Err(AskError::Malformed(_))), "an answer to no question: {elsewhere:?}");
+    let mut first = None;
+    let swapped = asked_of(move |mut frame| {
+        // The second answer in the place of the first.
+        if is_answer(&frame) && first.is_none() {
+            first = Some(frame);
+            return vec![];
+        }
+        if is_answer(&frame) {
+            frame[5..9].copy_from_slice(&[0; 4]);
+        }
+        vec![frame]
+    });
+    assert!(matches!(swapped, Err(AskError::Unverified { .. })), "an answer in another's place: {swapped:?}");
+    let mut dropped = false;
+    let early_end = asked_of(move |frame| {
+        let first = is_answer(&frame) && !std::mem::replace(&mut dropped, true);
+        if first { vec![] } else { vec![frame] }
+    });
+    assert!(matches!(early_end, Err(AskError::Malformed(_))), "an end before all answers: {early_end:?}");
+    let silent = asked_of(move |_| vec![]);
+    assert!(matches!(silent, Err(AskError::Silent(_))), "silence: {silent:?}");
+    let endless = asked_of(move |frame| if is_end(&frame) { vec![] } else { vec![frame] });
+    assert!(matches!(endless, Err(AskError::Silent(_))), "no end: {endless:?}");
+    let noise = asked_of(move |_| vec![vec![0xee; 100]]);
+    assert!(matches!(noise, Err(AskError::Malformed(_))), "noise: {noise:?}");
+    // Replies to other requests, and refusals of chunks that nobody asked about, are passed over.
+    let stale = asked_of(move |frame| {
+        let mut other = frame.clone();
+        other[4] ^= 0x80;
+        let refused = crate::protocol::Refused {
+            chunk: Some(ChunkId(9_999)),
+            ..crate::protocol::Refused::new(crate::protocol::Refusal::Panicked)
+        };
+        vec![other, refused.to_frame(), frame]
+    });
+    assert_eq!(stale.unwrap(), plain);
+    assert_eq!(asked_of(|frame| vec![frame]).unwrap(), plain);
+}
+
+#[test]
+fn a_label_names_profile_column_length_and_seed() {
+    let header = Chunks::encrypt(&key(Profile::Standard), vec![rates(5, 1)], ALL_COLUMNS).headers[0];
+    let label = |header: ChunkHeader, column| super::encrypt::ChunkLabel::new(&header, column).to_bytes();
+    let base = label(header, Column::Rate);
+    assert_ne!(base, label(ChunkHeader { profile: Profile::LongTerm, ..header }, Column::Rate));
+    assert_ne!(base, label(header, Column::SquareLow));
+    assert_ne!(base, label(ChunkHeader { len: 32, ..header }, Column::Rate));
+    assert_ne!(base, label(ChunkHeader { seed: MaskSeed([0; 16]), ..header }, Column::Rate));
 }
 
 #[test]
 fn a_question_can_be_stopped_and_asked_again() {
-    let (mut client, _) = relayed(key(Profile::Standard), |frame| frame);
+    let (mut client, _) = honest(key(Profile::Standard));
     let readings = some_readings();
     for stop_at in [0, 1, 5, 20] {
         let stop = Stop::default();
@@ -578,7 +681,9 @@ fn a_question_can_be_stopped_and_asked_again() {
         assert!(matches!(stopped, Err(AskError::Stopped)), "after {stop_at} reports");
     }
     let averages = averages(&mut client, &readings, Step::All, &mut Watch::default()).unwrap().unwrap();
-    assert_eq!(averages.windows[0].moments.count, readings.len() as u64);
+    let mut plain = Moments::default();
+    readings.iter().for_each(|reading| plain.take(reading.rate.centi_bpm().into()));
+    assert_eq!(averages.windows[0].moments, plain);
 }
 
 #[test]
@@ -586,7 +691,7 @@ fn a_local_hour_of_a_summary_is_no_hour_of_samples() {
     let mut readings = Readings::from_list([sample(0, Rate::MIN)]);
     readings.insert(Reading { kind: Kind::Resting, ..sample(5, Rate::MAX) });
     assert_eq!(readings.hours().count(), 2);
-    let (mut client, _) = relayed(key(Profile::Standard), |frame| frame);
+    let (mut client, _) = honest(key(Profile::Standard));
     let averages = averages(&mut client, &readings, Step::All, &mut Watch::default()).unwrap().unwrap();
     assert_eq!((averages.kind, averages.windows[0].moments.sum), (Kind::Sample, 2_000));
     assert_eq!(LocalHour::of(0, 3600).to_string(), "1970-01-01T01:00:00+01:00");

@@ -13,12 +13,16 @@ use crate::scheme::{Capacity, Column, LimbSums, Tag};
 #[error("the answer is not the sum that was asked for")]
 pub struct Unverified;
 
-/// Something that has passed verification.
-pub struct Verified<T>(T);
+/// Something that has passed verification under a key, and can be decrypted by that key only.
+pub struct Verified<'k, T> {
+    key: &'k SchemeKey,
+    value: T,
+}
 
-impl<T> Verified<T> {
-    pub(super) fn into_inner(self) -> T {
-        self.0
+impl Verified<'_, Sum> {
+    /// Decrypts: one message for a folded column, one a bin for the histogram.
+    pub fn decrypt(self) -> Vec<u64> {
+        self.key.decrypt(&self.value)
     }
 }
 
@@ -30,12 +34,12 @@ pub struct Sum {
 
 /// Checks the bytes of a sum of `column` over `chunks`. What the chunks are comes from the client's
 /// own record of what it asked, never from the answer.
-pub fn verify(
-    key: &SchemeKey,
+pub fn verify<'k>(
+    key: &'k SchemeKey,
     column: Column,
     chunks: &[ChunkHeader],
     bytes: &[u8],
-) -> Result<Verified<Sum>, Unverified> {
+) -> Result<Verified<'k, Sum>, Unverified> {
     let mut capacity = Capacity::of(column);
     let within = chunks.iter().all(|chunk| chunk.profile == key.profile() && capacity.admit(chunk.len).is_ok());
     if !within || chunks.is_empty() {
@@ -44,5 +48,5 @@ pub fn verify(
     let limbs = LimbSums::parse(key.profile(), column, bytes).ok_or(Unverified)?;
     let labels = chunks.iter().map(|chunk| key.label_tag(&ChunkLabel::new(chunk, column)));
     let expected = labels.fold(key.weigh(limbs.limbs()), Tag::add);
-    if expected.matches(limbs.tag()) { Ok(Verified(Sum { column, limbs })) } else { Err(Unverified) }
+    if expected.matches(limbs.tag()) { Ok(Verified { key, value: Sum { column, limbs } }) } else { Err(Unverified) }
 }

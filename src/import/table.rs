@@ -36,8 +36,14 @@ pub(super) fn read(source: impl Read, options: &Options) -> Result<Imported, Unu
         return Err(Unusable::Empty);
     }
     let delimiter = delimiter(first);
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(true).from_reader(source);
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        // Carriage returns are trimmed with the fields: taken for an end of line, they would shift
+        // the numbers of lines by one.
+        .terminator(csv::Terminator::Any(b'\n'))
+        // Every record ends with a newline, so that its line can be told from where it ends.
+        .from_reader(source.chain(&b"\n"[..]));
     let unreadable = |error: csv::Error| Unusable::Unreadable(error.to_string());
     let header = reader.byte_headers().map_err(unreadable)?.clone();
     let names: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
@@ -46,7 +52,12 @@ pub(super) fn read(source: impl Read, options: &Options) -> Result<Imported, Unu
     let (mut rows, mut report, mut people) = (Vec::new(), Report::default(), People::default());
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(unreadable)? {
-        let line = record.position().map_or(0, csv::Position::line);
+        if record.len() == 1 && record[0].trim_ascii().is_empty() {
+            continue;
+        }
+        // Where the record ends, less the lines that it spans: it is preceded by blank ones at times.
+        let within = record.as_slice().split(|&b| b == b'\n').count() as u64;
+        let line = reader.position().line().saturating_sub(within);
         match read_row(&record, &columns, line, &mut people) {
             Ok((row, rounded)) => {
                 report.rounded += usize::from(rounded);

@@ -118,6 +118,21 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// What a frame is about, read without parsing it: a sum request or a chunk.
+    pub fn subject(frame: &[u8]) -> (Option<RequestId>, Option<ChunkId>) {
+        match frame {
+            &[kind, a, b, c, d, ..] => {
+                let id = u32::from_le_bytes([a, b, c, d]);
+                match kind {
+                    SUM | CANCEL => (Some(RequestId(id)), None),
+                    PUT | DROP => (None, Some(ChunkId(id))),
+                    _ => (None, None),
+                }
+            }
+            _ => (None, None),
+        }
+    }
+
     /// A put frame up to where the chunk's own bytes begin.
     pub fn put(id: ChunkId) -> Vec<u8> {
         [&[PUT][..], &id.0.to_le_bytes()].concat()

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::{Kind, LocalHour, Rate, Reading, Source};
 
 /// A local hour and a kind: what readings are kept and encrypted by.
@@ -157,13 +159,17 @@ impl Readings {
         self.hours.keys().map(|key| key.kind).min()
     }
 
+    /// The dates of the first and the last reading of the leading kind.
+    pub fn span(&self) -> Option<(Date, Date)> {
+        let mut keys = self.keys_of(self.leading_kind()?);
+        let first = keys.next()?;
+        Some((first.hour.date(), keys.next_back().unwrap_or(first).hour.date()))
+    }
+
     /// Days from the first to the last reading of the leading kind, both included.
     pub fn days(&self) -> i64 {
-        let Some(kind) = self.leading_kind() else { return 0 };
-        let day = |key: HourKey| key.hour.local_secs().div_euclid(86_400);
-        let mut days = self.keys_of(kind).map(day);
-        let Some(first) = days.next() else { return 0 };
-        days.next_back().unwrap_or(first) - first + 1
+        let days = |date| i64::from(super::period::days_since_epoch(date));
+        self.span().map_or(0, |(first, last)| days(last) - days(first) + 1)
     }
 
     /// The keys of the hours of one kind, in order of time.

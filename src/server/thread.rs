@@ -11,6 +11,8 @@ use crate::protocol::{
 };
 use crate::scheme::LimbSums;
 
+/// Frames that may wait while a request is worked on; more stay in the channel.
+const WAITING_FRAMES: usize = 64;
 /// How often a request that takes long says how far it is.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
@@ -54,13 +56,15 @@ impl Link<'_> {
 
     /// Whether `request` has been cancelled since; other frames that came wait their turn.
     fn cancelled(&mut self, request: &SumRequest) -> Result<bool, Disconnected> {
-        while let Some(frame) = self.end.poll()? {
-            match Request::parse(&frame) {
-                Ok(Request::Cancel(id)) if id == request.id => return Ok(true),
-                _ => self.waiting.push_back(frame),
+        while self.waiting.len() < WAITING_FRAMES {
+            match self.end.poll()? {
+                Some(frame) => self.waiting.push_back(frame),
+                None => break,
             }
         }
-        Ok(false)
+        let cancel = Request::cancel(request.id);
+        let found = self.waiting.iter().position(|frame| *frame == cancel);
+        Ok(found.and_then(|place| self.waiting.remove(place)).is_some())
     }
 }
 
@@ -72,13 +76,10 @@ fn serve(
     let mut link = Link { end, waiting: VecDeque::new() };
     loop {
         let frame = link.next()?;
-        let request = match Request::parse(&frame) {
-            Ok(Request::Sum(sum)) => Some(sum.id),
-            _ => None,
-        };
+        let (request, chunk) = Request::subject(&frame);
         match catch_unwind(AssertUnwindSafe(|| handle(frame, &mut link))) {
             Ok(result) => result?,
-            Err(_) => end.send(Refused { request, ..Refused::new(Refusal::Panicked) }.to_frame())?,
+            Err(_) => end.send(Refused { request, chunk, ..Refused::new(Refusal::Panicked) }.to_frame())?,
         }
     }
 }
@@ -97,7 +98,10 @@ impl Worker {
             Ok(Request::Sum(request)) => self.answer(&request, link)?,
             // What it would have stopped has ended already.
             Ok(Request::Cancel(_)) => {}
-            Err(_) => link.end.send(Refused::new(Refusal::Malformed).to_frame())?,
+            Err(_) => {
+                let (request, chunk) = Request::subject(&frame);
+                link.end.send(Refused { request, chunk, ..Refused::new(Refusal::Malformed) }.to_frame())?;
+            }
         }
         Ok(())
     }

@@ -84,8 +84,6 @@ pub enum Event {
     Stopped,
     /// Something could not be done: what, what is safe, what to do.
     Failed(String),
-    /// A file dialog was closed, with a file or without.
-    Picked(Option<PathBuf>),
 }
 
 /// The session's end of the events.

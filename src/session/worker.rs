@@ -154,9 +154,8 @@ impl Worker<'_> {
 
     fn save(&mut self, settings: Settings) {
         if let Err(error) = settings.save(&self.home) {
-            self.events.send(Event::Failed(format!(
-                "could not save the settings ({error}); they hold until Veilbeat is closed"
-            )));
+            let sentence = format!("could not save the settings ({error}); they hold until Veilbeat is closed");
+            self.events.send(Event::Settings(settings.clone(), Some(sentence)));
         }
         self.settings = settings;
     }

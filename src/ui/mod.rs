@@ -1,8 +1,20 @@
 //! The window: asks and shows; computes nothing.
 
-use std::path::Path;
+mod app;
+mod axis;
+mod chart;
+mod dialogs;
+mod first_start;
+mod model;
+mod notice;
+mod overview;
+mod readings_page;
+mod settings_page;
+mod theme;
+mod widgets;
+mod window;
+mod words;
 
-/// Opens the window and returns when it is closed, or says in one sentence why it cannot open.
-pub fn open_window(_home: Option<&Path>) -> Result<(), String> {
-    Err("the window is not built yet; use `veilbeat average FILE`".to_owned())
-}
+pub use app::{App, Setup};
+pub use dialogs::{Dialogs, NativeDialogs, Reply};
+pub use window::open_window;

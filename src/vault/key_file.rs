@@ -30,8 +30,8 @@ pub enum KeyFileError {
     /// The file is no key.
     #[error("{} is not a Veilbeat key or is damaged; put the right file back, nothing was changed", .0.display())]
     Damaged(PathBuf),
-    /// There is a key already.
-    #[error("there is a key already in {}; it was left as it is", .0.display())]
+    /// There is a key already, or another process is making one.
+    #[error("there is a key already in {}, or another Veilbeat is making it; it was left as it is", .0.display())]
     Exists(PathBuf),
     /// The file cannot be written.
     #[error("could not write the key file {} ({error}); no key was made", .path.display())]
@@ -63,11 +63,15 @@ pub fn load_key(home: &Home) -> Result<Option<MasterKey>, KeyFileError> {
 /// Makes the key of a profile that has none.
 pub fn create_key(home: &Home) -> Result<MasterKey, KeyFileError> {
     let path = home.key_file();
-    if path.exists() {
+    let unwritable = |error| KeyFileError::Unwritable { path: path.clone(), error };
+    // Two processes that both find no key must not both make one.
+    platform::create_private_dir(home.data_dir()).map_err(unwritable)?;
+    let lock = platform::lock(&home.lock_file()).map_err(unwritable)?;
+    if lock.is_none() || path.exists() {
         return Err(KeyFileError::Exists(path));
     }
     let key = MasterKey::generate()?;
-    write(&path, &key).map_err(|error| KeyFileError::Unwritable { path, error })?;
+    write(&path, &key).map_err(unwritable)?;
     Ok(key)
 }
 

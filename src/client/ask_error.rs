@@ -1,0 +1,40 @@
+//! Why a question has no answer.
+
+use std::time::Duration;
+
+use super::master::NoRandomness;
+use crate::protocol::{Disconnected, Malformed, Refusal};
+use crate::scheme::Column;
+
+/// Why a question has no answer. Nothing of an answer is used unless all of it passed.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// The person stopped it.
+    #[error("stopped")]
+    Stopped,
+    /// The server is gone.
+    #[error(transparent)]
+    Disconnected(#[from] Disconnected),
+    /// There is no randomness to encrypt with.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+    /// The server said no.
+    #[error("the server could not answer: {0}. Your readings are safe; try again")]
+    Refused(Refusal),
+    /// The server sent something that is no reply.
+    #[error("the server's reply does not follow the format; it was not used. Your readings are safe; try again")]
+    Malformed(#[from] Malformed),
+    /// The server has gone quiet.
+    #[error("the server has not answered for {} seconds. Your readings are safe; try again", .0.as_secs())]
+    Silent(Duration),
+    /// An answer failed its check.
+    #[error(
+        "the server's answer for {start} ({column:?}) failed its check and was not decrypted. Your readings are safe; try again"
+    )]
+    Unverified {
+        /// The window whose sum failed.
+        start: String,
+        /// The column whose sum failed.
+        column: Column,
+    },
+}

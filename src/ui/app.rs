@@ -1,0 +1,244 @@
+//! The window: a sidebar of pages, the page, and a line that says what the server did.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
+use jiff::Timestamp;
+
+use super::dialogs::Dialogs;
+use super::model::{Model, Phase, Working};
+use super::readings_page::Forms;
+use super::theme::{self, GRID, palette};
+use super::widgets::{bytes, gap, grouped, heart, muted, nav_item};
+use super::{first_start, notice, overview, readings_page, settings_page};
+use crate::client::{KeyId, Stage, Traffic};
+use crate::session::Session;
+use crate::vault::Home;
+
+/// What the window is given from outside, so that tests can give their own.
+pub struct Setup {
+    /// The profile's folders.
+    pub home: Home,
+    /// How to ask for files.
+    pub dialogs: Box<dyn Dialogs>,
+    /// The time.
+    pub now: fn() -> Timestamp,
+}
+
+/// The pages of the sidebar.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Page {
+    #[default]
+    Overview,
+    Readings,
+    Settings,
+}
+
+impl Page {
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Overview, "Overview"), (Self::Readings, "Readings"), (Self::Settings, "Settings")];
+}
+
+/// The window's state.
+pub struct App {
+    pub(super) model: Model,
+    pub(super) page: Page,
+    pub(super) forms: Forms,
+    home: Home,
+    dialogs: Box<dyn Dialogs>,
+    pub(super) now: fn() -> Timestamp,
+    picked: (Sender<Option<PathBuf>>, Receiver<Option<PathBuf>>),
+}
+
+impl App {
+    /// A window on a profile.
+    pub fn new(ctx: &egui::Context, setup: Setup) -> std::io::Result<Self> {
+        theme::install(ctx);
+        let Setup { home, dialogs, now } = setup;
+        let waker = ctx.clone();
+        let clock = Box::new(move || now().as_millisecond());
+        let session = Session::start(home.clone(), clock, Box::new(move || waker.request_repaint()))?;
+        Ok(Self {
+            model: Model::new(session),
+            page: Page::default(),
+            forms: Forms::default(),
+            home,
+            dialogs,
+            now,
+            picked: channel(),
+        })
+    }
+
+    /// Asks for a file to import; it comes when the person has chosen.
+    pub(super) fn ask_for_file(&self, ctx: &egui::Context) {
+        let (sender, ctx) = (self.picked.0.clone(), ctx.clone());
+        self.dialogs.open_file(Box::new(move |path| {
+            // The window may be gone by the time a dialog is closed.
+            let _ = sender.send(path);
+            ctx.request_repaint();
+        }));
+    }
+
+    fn sidebar_ui(&mut self, ui: &mut Ui, key: KeyId) {
+        ui.horizontal(|ui| {
+            heart(ui, 22.0);
+            ui.label(egui::RichText::new("Veilbeat").font(theme::semibold(18.0)));
+        });
+        gap(ui, 2.0);
+        ui.spacing_mut().item_spacing.y = 4.0;
+        for (page, name) in Page::ALL {
+            if nav_item(ui, name, self.page == page).clicked() {
+                self.page = page;
+            }
+        }
+        ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            muted(ui, "0 secrets sent");
+            muted(ui, format!("key {key:.8}")).on_hover_text(format!("Public id of your key: {key}"));
+        });
+    }
+
+    fn page_ui(&mut self, ui: &mut Ui) {
+        match &self.model.phase {
+            Phase::Starting => {}
+            Phase::FirstStart => first_start::create_ui(ui, &mut self.model, &self.home),
+            Phase::Closed(why) => {
+                let why = why.clone();
+                first_start::closed_ui(ui, &mut self.model, &why);
+            }
+            Phase::Open(_) => {
+                notice::notice_ui(ui, &mut self.model);
+                match self.page {
+                    Page::Overview if self.model.readings.is_empty() => first_start::empty_ui(ui, self),
+                    Page::Overview => overview::overview_ui(ui, self),
+                    Page::Readings => readings_page::readings_ui(ui, self),
+                    Page::Settings => settings_page::settings_ui(ui, self),
+                }
+            }
+        }
+    }
+
+    fn status_ui(&self, ui: &mut Ui) {
+        ui.horizontal_centered(|ui| match &self.model.working {
+            Some(working) => {
+                let (text, share) = working_words(working);
+                muted(ui, text);
+                if let Some(share) = share {
+                    ui.add(
+                        egui::ProgressBar::new(share).desired_width(160.0).desired_height(6.0).fill(palette(ui).data),
+                    );
+                }
+                if ui.small_button("Stop").clicked() {
+                    self.model.stop();
+                }
+            }
+            None => {
+                let words = match &self.model.averages {
+                    Some(averages) => traffic_words(&averages.traffic),
+                    None => "The server has not been asked anything yet".to_owned(),
+                };
+                muted(ui, words);
+            }
+        });
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        if self.model.hear() {
+            theme::choose(ctx, self.model.settings.theme);
+            self.forms.zone = self.model.settings.timezone.clone().unwrap_or_default();
+        }
+        while let Ok(picked) = self.picked.1.try_recv() {
+            if let Some(path) = picked {
+                self.model.import_file(path);
+            }
+        }
+        if matches!(self.model.phase, Phase::Open(_)) {
+            let dropped = ctx
+                .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>());
+            for path in dropped {
+                self.model.import_file(path);
+            }
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let colours = palette(ui);
+        let ground = |margin: Margin| Frame::new().fill(colours.ground).inner_margin(margin);
+        if let Phase::Open(key) = self.model.phase {
+            Panel::left("sidebar")
+                .exact_size(200.0)
+                .resizable(false)
+                .frame(ground(Margin::same(16)))
+                .show(ui, |ui| self.sidebar_ui(ui, key));
+            Panel::bottom("status")
+                .exact_size(40.0)
+                .resizable(false)
+                .frame(ground(Margin::symmetric(24, 0)))
+                .show(ui, |ui| self.status_ui(ui));
+        }
+        CentralPanel::default().frame(ground(Margin::ZERO)).show(ui, |ui| {
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                Frame::new().inner_margin(Margin::same(24)).show(ui, |ui| {
+                    ui.spacing_mut().item_spacing = egui::vec2(2.0 * GRID, 2.0 * GRID);
+                    ui.set_max_width(ui.available_width().min(1_360.0));
+                    self.page_ui(ui);
+                });
+            });
+        });
+        let hovering = ui.ctx().input(|input| !input.raw.hovered_files.is_empty());
+        if hovering && matches!(self.model.phase, Phase::Open(_)) {
+            drop_hint_ui(ui);
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// Shown while a file hovers over the window.
+fn drop_hint_ui(ui: &Ui) {
+    let colours = palette(ui);
+    let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
+    let rect = ui.ctx().content_rect().shrink(8.0);
+    painter.rect(
+        rect,
+        8,
+        colours.ground.gamma_multiply(0.92),
+        Stroke::new(2.0, colours.data),
+        egui::StrokeKind::Inside,
+    );
+    painter.text(rect.center(), egui::Align2::CENTER_CENTER, "Drop to import", theme::semibold(22.0), colours.ink);
+}
+
+/// What is under way, in words, and how much of it is done.
+fn working_words(working: &Working) -> (String, Option<f32>) {
+    let share = |done: usize, total: usize| Some(done as f32 / total.max(1) as f32);
+    match *working {
+        Working::Reading(ref name) => (format!("Reading {name}…"), None),
+        Working::Asking(None) => ("Asking the server…".to_owned(), None),
+        Working::Asking(Some(Stage::Encrypting(done, total))) => {
+            (format!("Encrypting hour {} of {}", grouped(done as u64), grouped(total as u64)), share(done, total))
+        }
+        Working::Asking(Some(Stage::Summing(done, total))) => {
+            (format!("Checked {} of {} sums", grouped(done as u64), grouped(total as u64)), share(done, total))
+        }
+    }
+}
+
+/// What the server did, in one line.
+fn traffic_words(traffic: &Traffic) -> String {
+    let ms = |time: std::time::Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
+    format!(
+        "Server added {} ciphertexts, all verified  ·  {} sent, {} back  ·  encrypted in {}, added in {}, opened in {}",
+        grouped(traffic.ciphertexts),
+        bytes(traffic.upload_bytes),
+        bytes(traffic.answer_bytes),
+        ms(traffic.encrypt),
+        ms(traffic.server),
+        ms(traffic.decrypt)
+    )
+}

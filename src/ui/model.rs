@@ -1,0 +1,212 @@
+//! What the window knows: told by the session's events, shown by the pages.
+
+use std::path::PathBuf;
+
+use crate::client::{Averages, KeyId, Stage};
+use crate::import::{Refused, Report, Unusable};
+use crate::reading::{Readings, Step};
+use crate::session::{Command, Event, ImportFrom, Outcome, Session};
+use crate::vault::{Batch, Settings};
+
+use super::widgets::{counted, sentence};
+
+/// How far the profile is open.
+pub(super) enum Phase {
+    /// Not known yet.
+    Starting,
+    /// There is no key yet.
+    FirstStart,
+    /// It cannot be opened, and why.
+    Closed(String),
+    /// It is open.
+    Open(KeyId),
+}
+
+/// What the session is busy with.
+pub(super) enum Working {
+    Reading(String),
+    Asking(Option<Stage>),
+}
+
+/// The last thing that a person should know. It stays until the next one.
+pub(super) struct Notice {
+    pub(super) bad: bool,
+    pub(super) text: String,
+    /// More about it, a sentence each.
+    pub(super) details: Vec<String>,
+    /// Lines of a file that were refused.
+    pub(super) refused: Vec<Refused>,
+}
+
+impl Notice {
+    fn good(text: String) -> Self {
+        Self { bad: false, text, details: Vec::new(), refused: Vec::new() }
+    }
+
+    fn bad(text: &str) -> Self {
+        Self { bad: true, text: sentence(text), details: Vec::new(), refused: Vec::new() }
+    }
+
+    fn with_report(self, report: Report) -> Self {
+        Self { details: report.sentences(), refused: report.refused, ..self }
+    }
+}
+
+/// Everything that the pages show.
+pub(super) struct Model {
+    session: Session,
+    pub(super) phase: Phase,
+    pub(super) settings: Settings,
+    pub(super) readings: Readings,
+    pub(super) batches: Vec<Batch>,
+    pub(super) averages: Option<Averages>,
+    /// The step chosen by hand; one that suits the span if none is.
+    pub(super) step: Option<Step>,
+    pub(super) working: Option<Working>,
+    pub(super) notice: Option<Notice>,
+    /// Commands sent whose end has not been heard of.
+    pending: usize,
+    /// Set when a new answer should be seen whole.
+    pub(super) reset_chart: bool,
+}
+
+impl Model {
+    pub(super) fn new(session: Session) -> Self {
+        Self {
+            session,
+            phase: Phase::Starting,
+            settings: Settings::default(),
+            readings: Readings::default(),
+            batches: Vec::new(),
+            averages: None,
+            step: None,
+            working: None,
+            notice: None,
+            pending: 0,
+            reset_chart: false,
+        }
+    }
+
+    /// Hears everything that has happened since. Says whether the settings changed.
+    pub(super) fn hear(&mut self) -> bool {
+        let mut settings_changed = false;
+        while let Some(event) = self.session.poll() {
+            match event {
+                Event::Settings(settings, sentence) => {
+                    self.settings = settings;
+                    settings_changed = true;
+                    self.notice = sentence.map(|sentence| Notice::bad(&sentence)).or(self.notice.take());
+                }
+                Event::NoKey => self.phase = Phase::FirstStart,
+                Event::Closed(why) => self.phase = Phase::Closed(sentence(&why)),
+                Event::Opened(key) => self.phase = Phase::Open(key),
+                Event::Readings(readings, batches) => {
+                    (self.readings, self.batches) = (readings, batches);
+                    if !self.readings.is_empty() {
+                        self.ask();
+                    }
+                }
+                Event::Reading(name) => self.working = Some(Working::Reading(name)),
+                Event::Progress(stage) => self.working = Some(Working::Asking(Some(stage))),
+                Event::Outcome(outcome) => {
+                    self.notice = Some(notice_of(outcome));
+                    self.done();
+                }
+                Event::Averages(averages) => {
+                    self.reset_chart = true;
+                    self.averages = averages;
+                    self.done();
+                }
+                Event::Stopped => self.done(),
+                Event::Failed(what) => {
+                    self.notice = Some(Notice::bad(&what));
+                    self.done();
+                }
+            }
+        }
+        settings_changed
+    }
+
+    fn done(&mut self) {
+        self.pending = self.pending.saturating_sub(1);
+        if self.pending == 0 {
+            self.working = None;
+        }
+    }
+
+    fn send(&mut self, command: Command) {
+        self.pending += 1;
+        self.session.send(command);
+    }
+
+    /// Whether anything is under way.
+    pub(super) fn is_busy(&self) -> bool {
+        self.pending > 0
+    }
+
+    pub(super) fn create_key(&mut self) {
+        self.session.send(Command::CreateKey);
+    }
+
+    pub(super) fn try_again(&mut self) {
+        self.phase = Phase::Starting;
+        self.session.send(Command::Open);
+    }
+
+    pub(super) fn import(&mut self, from: ImportFrom) {
+        self.notice = None;
+        self.send(Command::Import(from));
+    }
+
+    pub(super) fn import_file(&mut self, path: PathBuf) {
+        self.import(ImportFrom::File(path));
+    }
+
+    pub(super) fn add(&mut self, reading: crate::reading::Reading) {
+        self.notice = None;
+        self.send(Command::Add(reading));
+    }
+
+    /// Asks for averages by the step in force.
+    pub(super) fn ask(&mut self) {
+        self.working = Some(Working::Asking(None));
+        self.send(Command::Ask(self.step));
+    }
+
+    /// Stops what is under way.
+    pub(super) fn stop(&self) {
+        self.session.stop();
+    }
+
+    pub(super) fn save_settings(&mut self) {
+        self.session.send(Command::Save(self.settings.clone()));
+    }
+}
+
+fn notice_of(outcome: Outcome) -> Notice {
+    match outcome {
+        Outcome::Imported { name, added, report } => {
+            let duplicates = match added.duplicates {
+                0 => String::new(),
+                n => format!("; {} already there", counted(n as u64, "was", "were")),
+            };
+            let text = if added.added == 0 {
+                format!("Nothing new in {name}: every reading is already there")
+            } else {
+                format!("Imported {} from {name}{duplicates}", counted(added.added as u64, "reading", "readings"))
+            };
+            Notice::good(text).with_report(report)
+        }
+        Outcome::Refused { name, unusable } => {
+            let notice = Notice::bad(&format!("Nothing was imported from {name}: {unusable}"));
+            match unusable {
+                Unusable::NoReadings(report) => notice.with_report(*report),
+                _ => notice,
+            }
+        }
+        Outcome::Entered(reading, added) if added.added == 0 => {
+            Notice::good(format!("A reading of {} bpm at that time is already there", reading.rate))
+        }
+        Outcome::Entered(reading, _) => Notice::good(format!("Added {} bpm", reading.rate)),
+    }
+}

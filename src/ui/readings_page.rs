@@ -1,0 +1,151 @@
+//! Readings: add one, import many, see what was added when.
+
+use std::path::PathBuf;
+
+use egui::{Align, Key, Layout, RichText, Ui};
+
+use super::app::App;
+use super::axis;
+use super::theme::{palette, semibold};
+use super::widgets::{card, counted, field, gap, muted, primary_button, title};
+use crate::import::{EntryError, read_entry};
+use crate::vault::Batch;
+
+/// What is typed and not yet sent.
+#[derive(Default)]
+pub(super) struct Forms {
+    date: String,
+    time: String,
+    rate: String,
+    note: String,
+    /// Shown only once a person has tried to add the reading.
+    error: Option<EntryError>,
+    path: String,
+    pub(super) zone: String,
+}
+
+pub(super) fn readings_ui(ui: &mut Ui, app: &mut App) {
+    ui.label(RichText::new("Readings").font(semibold(22.0)));
+    let gap_width = ui.spacing().item_spacing.x;
+    let side_by_side = ui.available_width() >= 640.0;
+    let width = if side_by_side { (ui.available_width() - gap_width) / 2.0 } else { ui.available_width() };
+    let inner = width - 34.0;
+    let both = |ui: &mut Ui| {
+        for content in [entry_ui, import_ui] {
+            ui.vertical(|ui| {
+                card(ui, |ui| {
+                    ui.set_width(inner);
+                    ui.set_min_height(196.0);
+                    ui.spacing_mut().item_spacing.y = 8.0;
+                    content(ui, app, inner);
+                });
+            });
+        }
+    };
+    if side_by_side {
+        ui.horizontal_top(both)
+    } else {
+        ui.vertical(both)
+    };
+    card(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 8.0;
+        batches_ui(ui, &app.model.batches, app.model.readings.len());
+    });
+}
+
+fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
+    let zone = app.model.settings.zone();
+    let forms = &mut app.forms;
+    if forms.date.is_empty() && forms.time.is_empty() {
+        let now = (app.now)().to_zoned(zone.clone());
+        forms.date = now.date().to_string();
+        forms.time = format!("{:02}:{:02}", now.hour(), now.minute());
+    }
+    title(ui, "Add a reading");
+    let half = (width - 16.0) / 2.0;
+    let mut enter = false;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 16.0;
+        for (label, text) in [("Date", &mut forms.date), ("Time", &mut forms.time)] {
+            enter |= submitted(&field(ui, label, text, half));
+        }
+    });
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 16.0;
+        for (label, text) in [("Heart rate, bpm", &mut forms.rate), ("Note (optional)", &mut forms.note)] {
+            enter |= submitted(&field(ui, label, text, half));
+        }
+    });
+    gap(ui, 0.5);
+    ui.horizontal(|ui| {
+        let clicked = primary_button(ui, "Add reading", true).clicked();
+        if clicked || enter {
+            match read_entry(&forms.date, &forms.time, &forms.rate, &forms.note, &zone) {
+                Ok(reading) => {
+                    forms.error = None;
+                    forms.rate.clear();
+                    forms.note.clear();
+                    app.model.add(reading);
+                }
+                Err(error) => forms.error = Some(error),
+            }
+        }
+        if let Some(error) = forms.error {
+            ui.label(RichText::new(error.to_string()).small().color(palette(ui).heart));
+        }
+    });
+}
+
+fn submitted(field: &egui::Response) -> bool {
+    field.lost_focus() && field.ctx.input(|input| input.key_pressed(Key::Enter))
+}
+
+fn import_ui(ui: &mut Ui, app: &mut App, width: f32) {
+    title(ui, "Import");
+    ui.label("Drop a CSV file anywhere on this window, choose one, or give its path. It needs a column of times and one of heart rates.");
+    let enter = submitted(&field(ui, "Path of a file", &mut app.forms.path, width));
+    gap(ui, 0.5);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        if ui.button("Choose a file…").clicked() {
+            app.ask_for_file(ui.ctx());
+        }
+        let typed = !app.forms.path.trim().is_empty();
+        if (ui.add_enabled(typed, egui::Button::new("Import this path")).clicked() || enter) && typed {
+            let path = PathBuf::from(app.forms.path.trim());
+            app.forms.path.clear();
+            app.model.import_file(path);
+        }
+    });
+}
+
+/// What was added when, newest first.
+fn batches_ui(ui: &mut Ui, batches: &[Batch], total: usize) {
+    ui.horizontal(|ui| {
+        title(ui, "Added so far");
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            muted(ui, counted(total as u64, "reading", "readings"));
+        });
+    });
+    if batches.is_empty() {
+        muted(ui, "Nothing yet. What you import or type in is listed here");
+    }
+    for batch in batches.iter().rev().take(200) {
+        ui.horizontal(|ui| {
+            ui.label(&*batch.name);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                muted(ui, added_words(batch));
+            });
+        });
+    }
+    if batches.len() > 200 {
+        muted(ui, format!("and {} earlier ones", batches.len() - 200));
+    }
+}
+
+fn added_words(batch: &Batch) -> String {
+    let when = jiff::Timestamp::from_millisecond(batch.added_ms)
+        .map(|instant| axis::date(instant.to_zoned(jiff::tz::TimeZone::system()).date()));
+    format!("{}, {}", counted(batch.count, "reading", "readings"), when.unwrap_or_default())
+}

@@ -1,0 +1,46 @@
+//! Settings: the look, and the zone of times that name no place.
+
+use egui::{RichText, Ui};
+use jiff::tz::TimeZone;
+
+use super::app::App;
+use super::theme::{self, palette, semibold};
+use super::widgets::{card, field, muted, segmented, title};
+use crate::vault::Theme;
+
+pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
+    ui.label(RichText::new("Settings").font(semibold(22.0)));
+    card(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 8.0;
+        title(ui, "Look");
+        let options = Theme::ALL.map(|theme| (theme, theme.name()));
+        if segmented(ui, &mut app.model.settings.theme, &options) {
+            theme::choose(ui.ctx(), app.model.settings.theme);
+            app.model.save_settings();
+        }
+        muted(ui, "System follows your desktop where it tells; X11 does not, and is light");
+    });
+    card(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 8.0;
+        title(ui, "Time zone");
+        ui.label(
+            "Times that name no place are local times of this zone. Readings that you already have stay as they are.",
+        );
+        let changed =
+            field(ui, "Name, as in Europe/Paris; empty for the system's", &mut app.forms.zone, 320.0).changed();
+        let name = app.forms.zone.trim();
+        let known = name.is_empty() || TimeZone::get(name).is_ok();
+        if changed && known {
+            app.model.settings.timezone = (!name.is_empty()).then(|| name.to_owned());
+            app.model.save_settings();
+        }
+        if known {
+            let zone = app.model.settings.zone();
+            muted(ui, format!("In use: {}", zone.iana_name().unwrap_or("UTC")));
+        } else {
+            ui.label(RichText::new("There is no zone of that name").small().color(palette(ui).heart));
+        }
+    });
+}

@@ -1,0 +1,212 @@
+//! The few shapes that every page is made of.
+
+use egui::{Align, Color32, Frame, Layout, Response, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
+
+use super::theme::{CARD_PADDING, GRID, medium, palette, semibold};
+
+/// A white card on the ground.
+pub(super) fn card<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let colours = palette(ui);
+    Frame::new()
+        .fill(colours.card)
+        .stroke(Stroke::new(1.0, colours.line))
+        .corner_radius(8)
+        .inner_margin(CARD_PADDING)
+        .show(ui, content)
+        .inner
+}
+
+/// A card's title.
+pub(super) fn title(ui: &mut Ui, text: &str) {
+    ui.label(RichText::new(text).font(semibold(15.0)));
+}
+
+/// Small, muted words.
+pub(super) fn muted(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let colour = palette(ui).muted;
+    ui.label(RichText::new(text).small().color(colour))
+}
+
+/// A card that shows one number: what it is, the number, and a line about it.
+pub(super) fn figure(ui: &mut Ui, width: f32, label: &str, number: &str, unit: &str, about: &str) {
+    let inner = width - 2.0 * f32::from(CARD_PADDING) - 2.0;
+    card(ui, |ui| {
+        ui.allocate_ui_with_layout(vec2(inner, 84.0), Layout::top_down(Align::Min), |ui| {
+            ui.set_width(inner);
+            ui.spacing_mut().item_spacing.y = 2.0;
+            muted(ui, label);
+            number_with_unit(ui, number, unit);
+            muted(ui, about);
+        });
+    });
+}
+
+/// A large number and its small unit on one baseline.
+fn number_with_unit(ui: &mut Ui, number: &str, unit: &str) {
+    let colours = palette(ui);
+    let mut job = egui::text::LayoutJob::default();
+    job.append(number, 0.0, egui::TextFormat::simple(semibold(28.0), colours.ink));
+    if !unit.is_empty() {
+        let unit_format = egui::TextFormat::simple(egui::FontId::proportional(13.0), colours.muted);
+        // Both sit on the bottom of the line; the small one is lifted by the difference of descents.
+        job.append(&format!(" {unit}"), 0.0, egui::TextFormat { line_height: Some(24.0), ..unit_format });
+    }
+    ui.label(job);
+}
+
+/// The one button of a screen that moves things forward.
+pub(super) fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
+    let colours = palette(ui);
+    ui.add_enabled(
+        enabled,
+        egui::Button::new(RichText::new(text).font(medium(15.0)).color(colours.card))
+            .fill(colours.data)
+            .stroke(Stroke::NONE)
+            .min_size(vec2(0.0, 36.0)),
+    )
+}
+
+/// A line of a list that can be chosen, such as a page in the sidebar.
+pub(super) fn nav_item(ui: &mut Ui, text: &str, selected: bool) -> Response {
+    let colours = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), selected, text));
+    let fill = if selected {
+        colours.card
+    } else if response.hovered() {
+        colours.line.gamma_multiply(0.5)
+    } else {
+        Color32::TRANSPARENT
+    };
+    let stroke = if response.has_focus() {
+        Stroke::new(2.0, colours.data)
+    } else if selected {
+        Stroke::new(1.0, colours.line)
+    } else {
+        Stroke::NONE
+    };
+    ui.painter().rect(rect, 6, fill, stroke, egui::StrokeKind::Inside);
+    let (font, colour) =
+        if selected { (medium(15.0), colours.ink) } else { (egui::FontId::proportional(15.0), colours.muted) };
+    ui.painter().text(rect.left_center() + vec2(12.0, 0.0), egui::Align2::LEFT_CENTER, text, font, colour);
+    response
+}
+
+/// A row of choices of which one holds.
+pub(super) fn segmented<T: PartialEq + Copy>(ui: &mut Ui, choice: &mut T, options: &[(T, &str)]) -> bool {
+    const PADDING: f32 = 12.0;
+    let colours = palette(ui);
+    // The width is known beforehand, so that the row can stand at the right and still run from left
+    // to right, for the eye and for the Tab key.
+    let width_of = |ui: &Ui, text: &str| {
+        ui.painter().layout_no_wrap(text.to_owned(), medium(14.0), colours.ink).size().x.ceil() + 2.0 * PADDING
+    };
+    let widths: Vec<f32> = options.iter().map(|(_, text)| width_of(ui, text)).collect();
+    let total = widths.iter().sum::<f32>() + 2.0 * (options.len() as f32 + 1.0);
+    let (rect, _) = ui.allocate_exact_size(vec2(total, 32.0), Sense::hover());
+    ui.painter().rect_filled(rect, 8, colours.line.gamma_multiply(0.6));
+    let row = egui::UiBuilder::new().max_rect(rect.shrink(2.0)).layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(row, |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().button_padding = egui::Vec2::ZERO;
+        ui.spacing_mut().interact_size.y = 28.0;
+        let mut changed = false;
+        for (&(option, text), width) in options.iter().zip(widths) {
+            let selected = *choice == option;
+            let (font, colour) =
+                if selected { (medium(14.0), colours.ink) } else { (egui::FontId::proportional(14.0), colours.muted) };
+            let button = egui::Button::new(RichText::new(text).font(font).color(colour))
+                .selected(selected)
+                .fill(if selected { colours.card } else { Color32::TRANSPARENT })
+                .stroke(Stroke::NONE)
+                .min_size(vec2(width, 28.0));
+            if ui.add(button).clicked() && !selected {
+                *choice = option;
+                changed = true;
+            }
+        }
+        changed
+    })
+    .inner
+}
+
+/// A labelled line of text that can be edited; the label is its name for screen readers.
+pub(super) fn field(ui: &mut Ui, label: &str, text: &mut String, width: f32) -> Response {
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        let name = muted(ui, label);
+        ui.add(egui::TextEdit::singleline(text).desired_width(width).margin(vec2(10.0, 7.0))).labelled_by(name.id)
+    })
+    .inner
+}
+
+/// The mark: a heart, drawn.
+pub(super) fn heart(ui: &mut Ui, size: f32) {
+    let (rect, _) = ui.allocate_exact_size(vec2(size, size), Sense::hover());
+    let colour = palette(ui).heart;
+    let at = |t: f32| {
+        let (sin, cos) = t.sin_cos();
+        let x = 16.0 * sin.powi(3);
+        let y = 13.0 * cos - 5.0 * (2.0 * t).cos() - 2.0 * (3.0 * t).cos() - (4.0 * t).cos();
+        rect.center() + vec2(x, -y - 2.5) * (size / 34.0)
+    };
+    let points: Vec<_> = (0..48).map(|i| at(i as f32 / 48.0 * std::f32::consts::TAU)).collect();
+    // Not convex at the top: two halves are.
+    let middle = 24;
+    let half = |range: std::ops::RangeInclusive<usize>| -> Vec<egui::Pos2> { range.map(|i| points[i % 48]).collect() };
+    for half in [half(0..=middle), half(middle..=48)] {
+        ui.painter().add(egui::Shape::convex_polygon(half, colour, Stroke::NONE));
+    }
+}
+
+/// A vertical gap of some grid steps.
+pub(super) fn gap(ui: &mut Ui, steps: f32) {
+    ui.add_space(steps * GRID);
+}
+
+/// `1234567` as `1,234,567`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let mut out = digits[..first].to_owned();
+    for (i, group) in digits.as_bytes()[first..].chunks(3).enumerate() {
+        if first > 0 || i > 0 {
+            out.push(',');
+        }
+        out.push_str(std::str::from_utf8(group).unwrap_or_default());
+    }
+    out
+}
+
+/// `1` reading, `2` readings.
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// Bytes in the unit that suits them.
+pub(super) fn bytes(number: u64) -> String {
+    match number {
+        0..1_000 => format!("{number} B"),
+        1_000..1_000_000 => format!("{:.1} kB", number as f64 / 1e3),
+        _ => format!("{:.1} MB", number as f64 / 1e6),
+    }
+}
+
+/// A message with its first letter large.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        assert_eq!([grouped(0), grouped(999), grouped(1_000), grouped(1_234_567)], ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([bytes(999), bytes(24_604), bytes(15_000_000)], ["999 B", "24.6 kB", "15.0 MB"]);
+        assert_eq!([counted(1, "reading", "readings"), counted(2, "reading", "readings")], ["1 reading", "2 readings"]);
+        assert_eq!(sentence("could not"), "Could not");
+    }
+}

@@ -1,0 +1,59 @@
+//! Opening the window on a real desktop, or saying in one sentence why there is none.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use super::app::{App, Setup};
+use super::dialogs::NativeDialogs;
+use crate::platform;
+use crate::vault::Home;
+
+const INSTEAD: &str = "in a terminal, use `veilbeat average FILE`";
+const PACKAGES: &str = "libgl1 libegl1 libwayland-egl1 libxcursor1 libxi6 libxkbcommon-x11-0";
+
+/// Opens the window and returns when it is closed, or says in one sentence why it cannot open.
+pub fn open_window(home: Option<&Path>) -> Result<(), String> {
+    let home = Home::find(home).ok_or("could not find your home folder; name one with --home DIR")?;
+    if let Some(missing) = platform::missing_display() {
+        return Err(format!("could not open a window: {missing}; {INSTEAD}"));
+    }
+    platform::forbid_core_files();
+    let setup = Setup { home, dialogs: Box::new(NativeDialogs), now: jiff::Timestamp::now };
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default();
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_app_id("veilbeat")
+            .with_title("Veilbeat")
+            .with_icon(icon)
+            .with_inner_size([1_160.0, 820.0])
+            .with_min_inner_size([720.0, 520.0]),
+        ..eframe::NativeOptions::default()
+    };
+    let mut opened = false;
+    let running = &mut opened;
+    // Missing libraries make winit panic before the window is there; a panic after that is ours,
+    // and keeps its message.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        eframe::run_native(
+            "Veilbeat",
+            options,
+            Box::new(move |creation| {
+                *running = true;
+                std::panic::set_hook(hook);
+                Ok(Box::new(App::new(&creation.egui_ctx, setup)?))
+            }),
+        )
+    }));
+    let missing = "a display or a graphics library is missing";
+    match result {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => {
+            let first = error.to_string().lines().next().unwrap_or(missing).to_owned();
+            Err(format!("could not open a window ({first}); on Debian, install {PACKAGES}, or {INSTEAD}"))
+        }
+        Err(panic) if opened => std::panic::resume_unwind(panic),
+        Err(_) => Err(format!("could not open a window: {missing}; on Debian, install {PACKAGES}, or {INSTEAD}")),
+    }
+}

@@ -1,0 +1,40 @@
+//! Windows and averages in words.
+
+use super::axis;
+use crate::client::Moments;
+use crate::reading::{Step, WindowStart};
+
+/// A window as a person would say it.
+pub(super) fn window_words(start: WindowStart, step: Step) -> String {
+    match start {
+        WindowStart::Hour(hour) => {
+            let civil = hour.civil();
+            format!("{}, {:02}:00", axis::date(civil.date()), civil.hour())
+        }
+        WindowStart::Date(date) => match step {
+            Step::Week => format!("week of {}", axis::date(date)),
+            Step::Month => format!("{} {}", axis::month(date.month()), date.year()),
+            Step::All => format!("since {}", axis::date(date)),
+            Step::Hour | Step::Day => axis::date(date),
+        },
+    }
+}
+
+/// A mean with its unit and, in full, every decimal that a person could want.
+pub(super) fn average_words(moments: &Moments) -> String {
+    match (moments.mean_bpm(), moments.sd_bpm()) {
+        (Some(mean), Some(sd)) => format!("{mean:.2} bpm ± {sd:.2}"),
+        _ => "no readings".to_owned(),
+    }
+}
+
+/// A step's name.
+pub(super) fn step_name(step: Step) -> &'static str {
+    match step {
+        Step::Hour => "Hour",
+        Step::Day => "Day",
+        Step::Week => "Week",
+        Step::Month => "Month",
+        Step::All => "All",
+    }
+}

@@ -1,0 +1,162 @@
+//! `veilbeat` in a terminal: what it prints, where, and how it ends.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn veilbeat(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_veilbeat"))
+        .args(arguments)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn file(dir: &Path, content: &str) -> String {
+    let path = dir.join("readings.csv");
+    std::fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn average(arguments: &[&str], content: &str) -> (Value, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file(dir.path(), content);
+    let output = veilbeat(&[&["average", &path, "--json"], arguments].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let stdout = text(&output.stdout);
+    assert_eq!(stdout.lines().count(), 1, "exactly one JSON object");
+    (serde_json::from_str(&stdout).unwrap(), text(&output.stderr))
+}
+
+#[test]
+fn seven_readings_average_to_the_exact_quotient() {
+    let csv = "timestamp,bpm\n\
+        2016-04-12T08:00:00Z,72.5\n2016-04-12T08:00:05Z,71.0\n2016-04-12T08:00:10Z,73.2\n2016-04-12T08:00:15Z,69.8\n\
+        2016-04-12T08:00:20Z,70.5\n2016-04-12T08:00:25Z,74.1\n2016-04-12T08:00:30Z,71.7\n";
+    let (json, _) = average(&["--by", "all", "--timezone", "UTC"], csv);
+    assert_eq!((json["readings"].as_u64(), json["refused"].as_u64()), (Some(7), Some(0)));
+    let window = &json["windows"][0];
+    assert_eq!((window["start"].as_str(), window["count"].as_u64()), (Some("2016-04-12"), Some(7)));
+    assert!((window["mean"].as_f64().unwrap() - 50_280.0 / 700.0).abs() < 1e-9);
+    let rates = [72.5, 71.0, 73.2, 69.8, 70.5, 74.1, 71.7];
+    let mean = rates.iter().sum::<f64>() / 7.0;
+    let sd = (rates.iter().map(|r| (r - mean) * (r - mean)).sum::<f64>() / 7.0).sqrt();
+    assert!((window["sd"].as_f64().unwrap() - sd).abs() < 1e-9);
+    for key in ["upload_bytes", "answer_bytes"] {
+        assert!(json[key].as_u64().unwrap() > 0);
+    }
+    for key in ["encrypt_ms", "server_ms", "decrypt_ms"] {
+        assert!(json[key].as_f64().unwrap() > 0.0);
+    }
+}
+
+#[test]
+fn windows_start_where_the_zone_says() {
+    // The night in which Paris sets its clocks back.
+    let csv = "timestamp,bpm\n2016-10-30T00:30:00Z,60\n2016-10-30T01:30:00Z,70\n2016-10-31T23:30:00Z,80\n";
+    let starts = |by: &str| -> Vec<String> {
+        let (json, _) = average(&["--by", by, "--timezone", "Europe/Paris"], csv);
+        json["windows"].as_array().unwrap().iter().map(|w| w["start"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(starts("hour"), ["2016-10-30T02:00:00+02:00", "2016-10-30T02:00:00+01:00", "2016-11-01T00:00:00+01:00"]);
+    assert_eq!(starts("day"), ["2016-10-30", "2016-11-01"]);
+    assert_eq!(starts("week"), ["2016-10-24", "2016-10-31"]);
+    assert_eq!(starts("month"), ["2016-10-01", "2016-11-01"]);
+    assert_eq!(starts("all"), ["2016-10-30"]);
+}
+
+#[test]
+fn refused_lines_are_counted_and_said_and_change_no_exit_code() {
+    let csv = "Id,Time,Value\r\n1,5/10/2016 6:55:26 AM,60\r\n1,5/10/2016 6:55:31 AM,oops\r\n1,,70\r\n\r\n";
+    let (json, said) = average(&["--timezone", "UTC"], csv);
+    assert_eq!((json["readings"].as_u64(), json["refused"].as_u64()), (Some(1), Some(2)));
+    assert!(said.contains("Line 3 was refused: the rate is not a number"), "{said}");
+    assert!(said.contains("Line 4 was refused: it has no time"), "{said}");
+}
+
+#[test]
+fn a_table_goes_to_standard_output_and_words_to_standard_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file(dir.path(), "time,bpm\n2020-01-01 10:00:00,60\n2020-01-02 10:00:00,61.5\n");
+    let output = veilbeat(&["average", &path, "--timezone", "UTC"]);
+    let table = text(&output.stdout);
+    let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[1], ["2020-01-01", "1", "60.00", "0.00"]);
+    assert_eq!(lines[2], ["2020-01-02", "1", "61.50", "0.00"]);
+    assert!(text(&output.stderr).contains("taken as local time in UTC"));
+}
+
+#[test]
+fn a_file_that_cannot_be_used_ends_with_two_and_one_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    for content in ["", "steps,calories\n1,2\n", "time,bpm\nnever,70\n", "\0\0\0\0"] {
+        let output = veilbeat(&["average", &file(dir.path(), content)]);
+        assert_eq!(output.status.code(), Some(2), "{content:?}");
+        assert!(output.stdout.is_empty());
+        assert_eq!(text(&output.stderr).lines().count(), 1, "{}", text(&output.stderr));
+    }
+    let gone = veilbeat(&["average", "/nowhere/at/all.csv"]);
+    assert_eq!(gone.status.code(), Some(2));
+    let folder = veilbeat(&["average", dir.path().to_str().unwrap()]);
+    assert_eq!((folder.status.code(), folder.stdout.len()), (Some(2), 0));
+}
+
+#[test]
+fn wrong_usage_ends_with_two() {
+    for arguments in [
+        &["average"][..],
+        &["averages"],
+        &["average", "x.csv", "--by", "year"],
+        &["average", "x", "--timezone", "Mars"],
+    ] {
+        assert_eq!(veilbeat(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_home_option_stands_before_or_after_the_command_and_average_leaves_it_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file(dir.path(), "time,bpm\n2020-01-01 10:00:00,60\n");
+    let home = dir.path().join("home");
+    let home = home.to_str().unwrap();
+    for arguments in [["--home", home, "average", &path], ["average", &path, "--home", home]] {
+        assert_eq!(veilbeat(&arguments).status.code(), Some(0));
+    }
+    assert!(!Path::new(home).exists());
+}
+
+#[test]
+fn without_a_display_one_sentence_says_what_is_missing_and_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = veilbeat(&["--home", dir.path().to_str().unwrap()]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("no display") && said.contains("veilbeat average FILE"), "{said}");
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_display_that_does_not_answer_is_no_panic() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_veilbeat"))
+        .args(["--home", dir.path().to_str().unwrap()])
+        .env_remove("WAYLAND_DISPLAY")
+        .env("DISPLAY", ":987")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(!said.contains("panicked"));
+}

@@ -1,0 +1,264 @@
+//! The window, driven as a person would: by what it says.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use veilbeat::ui::{App, Dialogs, Reply, Setup};
+use veilbeat::vault::Home;
+
+/// A person who always chooses the same file, or none.
+#[derive(Clone, Default)]
+struct Chooser(Arc<Mutex<Option<PathBuf>>>);
+
+impl Dialogs for Chooser {
+    fn open_file(&self, reply: Reply) {
+        reply(self.0.lock().unwrap().clone());
+    }
+}
+
+fn now() -> jiff::Timestamp {
+    "2026-10-02T08:30:00Z".parse().unwrap()
+}
+
+struct Window {
+    harness: Harness<'static, App>,
+    chooser: Chooser,
+}
+
+impl Window {
+    fn open(dir: &Path) -> Self {
+        let chooser = Chooser::default();
+        let (home, dialogs) = (Home::find(Some(dir)).unwrap(), Box::new(chooser.clone()));
+        let harness = Harness::builder()
+            .with_size(egui::vec2(1160.0, 1400.0))
+            .build_eframe(move |cc| App::new(&cc.egui_ctx, Setup { home, dialogs, now }).unwrap());
+        Self { harness, chooser }
+    }
+
+    /// Lets time pass until the window says `text` somewhere.
+    fn wait_for(&mut self, text: &str) {
+        self.wait_until(&format!("“{text}”"), |window| window.says(text));
+    }
+
+    fn wait_until(&mut self, what: &str, met: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            self.harness.step();
+            if met(self) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "waited for {what}; the window says:\n{}", self.words().join("\n"));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Everything that the window says to a screen reader.
+    fn words(&self) -> Vec<String> {
+        let nodes = self.harness.root().children_recursive();
+        nodes.filter_map(|node| node.accesskit_node().label().or_else(|| node.accesskit_node().value())).collect()
+    }
+
+    fn says(&self, text: &str) -> bool {
+        self.words().iter().any(|word| word.contains(text))
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.harness.run_steps(3);
+    }
+
+    fn go_to(&mut self, page: &str) {
+        self.harness.get_by_role_and_label(egui::accesskit::Role::Tab, page).click();
+        self.harness.run_steps(3);
+    }
+
+    fn type_into(&mut self, label: &str, text: &str) {
+        let field = self.harness.get_by_role_and_label(egui::accesskit::Role::TextInput, label);
+        field.focus();
+        field.type_text(text);
+        self.harness.run_steps(3);
+    }
+
+    fn first_start(dir: &Path) -> Self {
+        let mut window = Self::open(dir);
+        window.wait_for("Create my key");
+        window.click("Create my key");
+        window.wait_for("No readings yet");
+        window
+    }
+
+    fn import(&mut self, path: &Path) {
+        *self.chooser.0.lock().unwrap() = Some(path.to_owned());
+        self.go_to("Readings");
+        self.click("Choose a file…");
+    }
+}
+
+/// Seven readings of one hour, whose mean is 71.82857….
+const SEVEN: &str = "timestamp,beats per minute\n\
+    2026-10-01T08:00:00,72.5\n2026-10-01T08:05:00,71.0\n2026-10-01T08:10:00,73.2\n2026-10-01T08:15:00,69.8\n\
+    2026-10-01T08:20:00,70.5\n2026-10-01T08:25:00,74.1\n2026-10-01T08:30:00,71.7\n";
+
+#[test]
+fn first_start_then_sample_then_chart_in_two_clicks() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::open(dir.path());
+    window.wait_for("Create my key");
+    assert!(!Home::find(Some(dir.path())).unwrap().key_file().exists(), "no key is made before it is asked for");
+    assert!(window.says("never leaves this computer"));
+    window.click("Create my key");
+    window.wait_for("Try with sample data");
+    window.click("Try with sample data");
+    window.wait_for("Chart of averages: 29 points");
+    assert!(window.says("Imported 8,393 readings from sample.csv"));
+    assert!(window.says("all verified"));
+    // By hand instead of by span.
+    window.click("Month");
+    window.wait_for("Chart of averages: 1 points");
+    window.click("Hour");
+    window.wait_for("Average by hour");
+    assert!(!window.says("Problem"));
+}
+
+#[test]
+fn an_added_reading_changes_the_average_to_the_exact_value_and_is_there_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("seven.csv");
+    std::fs::write(&file, SEVEN).unwrap();
+    {
+        let mut window = Window::first_start(dir.path());
+        window.import(&file);
+        window.wait_for("Imported 7 readings");
+        window.go_to("Overview");
+        window.wait_for("71.83");
+        window.go_to("Readings");
+        window.type_into("Heart rate, bpm", "99.95");
+        window.type_into("Note (optional)", "stairs");
+        // "Add reading" is also on the overview; here it is the form's button.
+        window.click("Add reading");
+        window.wait_for("Added 99.95 bpm");
+        window.go_to("Overview");
+        // The new one is of another day, 2 Oct: the whole is (502.8 + 99.95) / 8 = 75.34375.
+        window.click("All");
+        window.wait_for("75.34");
+        assert!(window.says("Chart of averages: 1 points"));
+    }
+    let mut window = Window::open(dir.path());
+    window.wait_for("Chart of averages");
+    window.click("All");
+    window.wait_for("75.34");
+    window.go_to("Readings");
+    window.wait_for("entered by hand");
+    assert!(window.says("seven.csv") && window.says("8 readings"));
+}
+
+#[test]
+fn a_bad_csv_shows_its_refused_lines_and_keeps_what_was_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::first_start(dir.path());
+    let bad = dir.path().join("bad.csv");
+    std::fs::write(&bad, "timestamp,bpm\nnever,70\n2026-10-01T08:00:00,900\n").unwrap();
+    window.import(&bad);
+    window.wait_for("Nothing was imported from bad.csv");
+    assert!(window.says("Line 2: the time cannot be read"));
+    assert!(window.says("Line 3: the rate is outside 20 to 275.99 bpm"));
+    // A file with some good lines: they come in, the others are listed.
+    let mixed = dir.path().join("mixed.csv");
+    std::fs::write(&mixed, format!("{SEVEN}oops,70\n")).unwrap();
+    window.import(&mixed);
+    window.wait_for("Imported 7 readings from mixed.csv");
+    assert!(window.says("Line 9 was refused: the time cannot be read"));
+    window.click("Refused lines (1)");
+    window.wait_for("Line 9: the time cannot be read");
+    window.import(&mixed);
+    window.wait_for("Nothing new in mixed.csv");
+    window.click("Close");
+    assert!(!window.says("mixed.csv: every"));
+    window.import(&dir.path().join("gone.csv"));
+    window.wait_for("Nothing was imported from gone.csv");
+}
+
+#[test]
+fn a_file_can_be_dropped_or_named_by_its_path() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("seven.csv");
+    std::fs::write(&file, SEVEN).unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.go_to("Readings");
+    window.type_into("Path of a file", file.to_str().unwrap());
+    window.click("Import this path");
+    window.wait_for("Imported 7 readings");
+    window.harness.input_mut().dropped_files.push(Arc::new(Dropped(file)));
+    window.wait_for("Nothing new in seven.csv");
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+#[test]
+fn what_is_typed_wrong_is_said_beside_the_form() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.go_to("Readings");
+    window.type_into("Heart rate, bpm", "fast");
+    window.click("Add reading");
+    assert!(window.says("A heart rate is a number from 20 to 275.99 bpm"));
+    assert!(window.says("Nothing yet"));
+}
+
+#[test]
+fn a_profile_without_its_key_is_not_given_a_new_one() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Window::first_start(dir.path()));
+    let key = Home::find(Some(dir.path())).unwrap().key_file();
+    let aside = dir.path().join("aside");
+    std::fs::rename(&key, &aside).unwrap();
+    let mut window = Window::open(dir.path());
+    window.wait_for("their key is missing");
+    assert!(!key.exists());
+    std::fs::rename(&aside, &key).unwrap();
+    window.click("Try again");
+    window.wait_for("No readings yet");
+}
+
+#[test]
+fn a_second_window_on_the_same_profile_says_that_the_first_is_running() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Window::first_start(dir.path());
+    let mut second = Window::open(dir.path());
+    second.wait_for("Veilbeat is already running");
+    drop(first);
+    second.click("Try again");
+    second.wait_for("No readings yet");
+}
+
+#[test]
+fn the_look_and_the_zone_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    {
+        let mut window = Window::first_start(dir.path());
+        window.go_to("Settings");
+        window.click("Dark");
+        window.type_into("Name, as in Europe/Paris; empty for the system's", "Asia/Tokyo");
+        window.wait_for("In use: Asia/Tokyo");
+    }
+    let mut window = Window::open(dir.path());
+    window.wait_for("No readings yet");
+    assert_eq!(window.harness.ctx.theme(), egui::Theme::Dark);
+    window.go_to("Settings");
+    window.wait_for("In use: Asia/Tokyo");
+}
