@@ -112,6 +112,13 @@ impl Report {
             let which = if count == 1 { String::new() } else { format!(" (lines {numbers}{more})") };
             sentences.push(format!("{what}: {reason}{which}"));
         }
+        sentences.extend(self.remarks());
+        sentences
+    }
+
+    /// One sentence for each thing but refused lines.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut sentences = Vec::new();
         let mut count = |n: usize, one: &str, many: &str| match n {
             0 => {}
             1 => sentences.push(one.to_owned()),

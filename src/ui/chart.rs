@@ -104,7 +104,8 @@ pub(super) fn chart_ui(ui: &mut Ui, averages: &Averages, height: f32, reset: boo
         // Single points need a mark to be seen; many would only hide the line.
         let radius = if points.len() > 120 { 1.5 } else { 3.0 };
         plot.points(Points::new("mean", marks).color(colours.data).radius(radius).allow_hover(false));
-        let nearest = plot.pointer_coordinate().and_then(|pointer| nearest(averages, pointer.x));
+        let pointer = plot.pointer_coordinate().filter(|_| plot.response().hovered());
+        let nearest = pointer.and_then(|pointer| nearest(averages, pointer.x));
         if let Some((_, point)) = nearest {
             plot.points(
                 Points::new("here", vec![[point.x, point.mean]]).color(colours.heart).radius(5.0).allow_hover(false),

@@ -48,7 +48,9 @@ impl Notice {
     }
 
     fn with_report(self, report: Report) -> Self {
-        Self { details: report.sentences(), refused: report.refused, ..self }
+        // A problem's list of lines is open already; a success sums it up.
+        let details = if self.bad { report.remarks() } else { report.sentences() };
+        Self { details, refused: report.refused, ..self }
     }
 }
 

@@ -35,16 +35,15 @@ pub(super) fn notice_ui(ui: &mut Ui, model: &mut Model) {
             if !notice.refused.is_empty() {
                 let title = format!("Refused lines ({})", grouped(notice.refused.len() as u64));
                 CollapsingHeader::new(RichText::new(title).small()).default_open(notice.bad).show(ui, |ui| {
-                    ScrollArea::vertical().max_height(LIST_HEIGHT).auto_shrink([false, true]).show_rows(
-                        ui,
-                        18.0,
-                        notice.refused.len(),
-                        |ui, rows| {
+                    ScrollArea::vertical()
+                        .max_height(LIST_HEIGHT)
+                        .min_scrolled_height(LIST_HEIGHT)
+                        .auto_shrink([false, true])
+                        .show_rows(ui, 18.0, notice.refused.len(), |ui, rows| {
                             for refused in &notice.refused[rows] {
                                 muted(ui, format!("Line {}: {}", refused.line, refused.reason));
                             }
-                        },
-                    );
+                        });
                 });
             }
         },

@@ -129,11 +129,12 @@ fn table_ui(ui: &mut Ui, averages: &Averages) {
     row_ui(ui, [head(step_name(averages.step)), head("Average, bpm"), head("Deviation, bpm"), head("Readings")]);
     ui.separator();
     let rows = averages.windows.len();
-    ScrollArea::vertical().id_salt("table").max_height(TABLE_HEIGHT).auto_shrink([false, true]).show_rows(
-        ui,
-        ROW_HEIGHT - 4.0,
-        rows,
-        |ui, shown| {
+    ScrollArea::vertical()
+        .id_salt("table")
+        .max_height(TABLE_HEIGHT)
+        .min_scrolled_height(TABLE_HEIGHT)
+        .auto_shrink([false, true])
+        .show_rows(ui, ROW_HEIGHT - 4.0, rows, |ui, shown| {
             // Newest first: that is what people look for.
             for window in averages.windows.iter().rev().skip(shown.start).take(shown.len()) {
                 let number =
@@ -148,7 +149,6 @@ fn table_ui(ui: &mut Ui, averages: &Averages) {
                     ],
                 );
             }
-        },
-    );
+        });
     muted(ui, counted(rows as u64, "row", "rows"));
 }
