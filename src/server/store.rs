@@ -15,12 +15,12 @@ pub struct Store {
 
 impl Store {
     /// Keeps the chunk of a put frame, in place of any earlier one of the same number.
-    pub(crate) fn put(&mut self, id: ChunkId, frame: Vec<u8>) {
+    pub fn put(&mut self, id: ChunkId, frame: Vec<u8>) {
         self.frames.insert(id, frame.into_boxed_slice());
     }
 
     /// Forgets a chunk.
-    pub(crate) fn remove(&mut self, id: ChunkId) {
+    pub fn remove(&mut self, id: ChunkId) {
         self.frames.remove(&id);
     }
 
