@@ -41,7 +41,8 @@ fn what_was_entered_is_there_after_a_restart() {
     let vault = Vault::open(&home, &key).unwrap();
     assert_eq!(vault.readings(), &before);
     assert_eq!(vault.readings().len(), 5_001);
-    let batches: Vec<_> = vault.batches().iter().map(|batch| (&*batch.name, batch.added_ms, batch.count)).collect();
+    let batches = vault.batches();
+    let batches: Vec<_> = batches.iter().map(|(_, batch)| (&*batch.name, batch.added_ms, batch.count)).collect();
     assert_eq!(batches, [("watch.csv", 1, 5_000), ("by hand", 2, 1)]);
 }
 
@@ -129,4 +130,137 @@ fn files_and_folders_are_the_owners_only() {
     assert_eq!(mode(home.data_dir()), 0o700);
     assert_eq!(mode(&home.readings_file()), 0o600);
     assert_eq!(mode(&home.lock_file()), 0o600);
+}
+
+mod history {
+    use super::*;
+    use proptest::prelude::*;
+    use veilbeat::reading::Readings;
+
+    #[derive(Clone, Debug)]
+    enum Action {
+        Import(Vec<(i64, u32)>),
+        Enter(i64, u32),
+        Delete(usize),
+        Edit(usize, i64, u32),
+        RemoveBatch(usize),
+        Undo,
+        Redo,
+        Reopen,
+    }
+
+    fn actions() -> impl Strategy<Value = Vec<Action>> {
+        // Few instants and rates, so that duplicates and changes of the same reading are common.
+        let reading = || (0i64..40, 0u32..4);
+        let action = prop_oneof![
+            2 => prop::collection::vec(reading(), 1..12).prop_map(Action::Import),
+            2 => reading().prop_map(|(at, rate)| Action::Enter(at, rate)),
+            2 => any::<usize>().prop_map(Action::Delete),
+            2 => (any::<usize>(), reading()).prop_map(|(which, (at, rate))| Action::Edit(which, at, rate)),
+            1 => any::<usize>().prop_map(Action::RemoveBatch),
+            4 => Just(Action::Undo),
+            2 => Just(Action::Redo),
+            1 => Just(Action::Reopen),
+        ];
+        prop::collection::vec(action, 1..40)
+    }
+
+    fn made(at: i64, rate: u32) -> Reading {
+        reading(at * 600_000, 6_000 + rate * 100, (rate == 3).then_some("noted"))
+    }
+
+    fn plain(readings: &Readings) -> Vec<(i64, u16, Option<Box<str>>)> {
+        readings.iter().map(|r| (r.instant_ms, r.rate.centi_bpm(), r.note)).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+        #[test]
+        fn undo_and_redo_walk_through_exactly_the_states_that_were(actions in actions()) {
+            let (_dir, home) = home();
+            let key = MasterKey::generate().unwrap();
+            let mut vault = Vault::open(&home, &key).unwrap();
+            // The states before the present one, and those that redo leads to.
+            let (mut past, mut future) = (Vec::new(), Vec::new());
+            for action in actions {
+                let before = plain(vault.readings());
+                let some = |which: usize, vault: &Vault| {
+                    let len = vault.readings().len();
+                    (len > 0).then(|| vault.readings().iter().nth(which % len).unwrap())
+                };
+                let changed = match action {
+                    Action::Import(list) => {
+                        let list = list.into_iter().map(|(at, rate)| made(at, rate)).collect();
+                        vault.add("import", 0, list).unwrap().added > 0
+                    }
+                    Action::Enter(at, rate) => vault.enter(0, made(at, rate)).unwrap().added > 0,
+                    Action::Delete(which) => match some(which, &vault) {
+                        Some(reading) => vault.delete(&[reading]).unwrap() > 0,
+                        None => false,
+                    },
+                    Action::Edit(which, at, rate) => match some(which, &vault) {
+                        Some(old) => vault.edit(&old, &Reading { source: old.source, ..made(at, rate) }).unwrap(),
+                        None => false,
+                    },
+                    Action::RemoveBatch(which) => match vault.batches().len() {
+                        0 => false,
+                        len => {
+                            let (source, batch) = vault.batches()[which % len].clone();
+                            let removed = vault.delete_batch(source).unwrap();
+                            prop_assert_eq!(removed as u64, batch.count);
+                            true
+                        }
+                    },
+                    Action::Undo => {
+                        let undone = vault.undo().unwrap().is_some();
+                        prop_assert_eq!(undone, !past.is_empty());
+                        if let Some(state) = past.pop() {
+                            future.push(before.clone());
+                            prop_assert_eq!(plain(vault.readings()), state);
+                        }
+                        false
+                    }
+                    Action::Redo => {
+                        let redone = vault.redo().unwrap().is_some();
+                        prop_assert_eq!(redone, !future.is_empty());
+                        if let Some(state) = future.pop() {
+                            past.push(before.clone());
+                            prop_assert_eq!(plain(vault.readings()), state);
+                        }
+                        false
+                    }
+                    Action::Reopen => {
+                        drop(vault);
+                        vault = Vault::open(&home, &key).unwrap();
+                        prop_assert_eq!(plain(vault.readings()), before.clone());
+                        false
+                    }
+                };
+                if changed {
+                    past.push(before);
+                    future.clear();
+                }
+                prop_assert_eq!(vault.readings().len(), vault.readings().iter().count());
+            }
+        }
+    }
+
+    #[test]
+    fn an_import_can_be_removed_later_and_brought_back() {
+        let (_dir, home) = home();
+        let key = MasterKey::generate().unwrap();
+        let mut vault = Vault::open(&home, &key).unwrap();
+        vault.add("first.csv", 1, (0..100).map(|i| made(i, 0)).collect()).unwrap();
+        vault.add("second.csv", 2, (50..150).map(|i| made(i, 1)).collect()).unwrap();
+        vault.enter(3, made(7, 2)).unwrap();
+        let (first, batch) = vault.batches()[0].clone();
+        assert_eq!((&*batch.name, batch.count), ("first.csv", 100));
+        assert_eq!(vault.delete_batch(first).unwrap(), 100);
+        assert_eq!(vault.readings().len(), 101);
+        let names: Vec<_> = vault.batches().iter().map(|(_, batch)| batch.name.to_string()).collect();
+        assert_eq!(names, ["second.csv", "entered by hand"]);
+        assert_eq!(vault.undo().unwrap().as_deref(), Some("Remove first.csv"));
+        assert_eq!(vault.readings().len(), 201);
+        assert_eq!(vault.batches()[0].1.count, 100);
+    }
 }

@@ -196,6 +196,28 @@ fn a_file_can_be_dropped_or_named_by_its_path() {
     window.wait_for("Nothing new in seven.csv");
 }
 
+#[test]
+fn what_was_added_can_be_removed_undone_and_redone() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("seven.csv");
+    std::fs::write(&file, SEVEN).unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.import(&file);
+    window.wait_for("Imported 7 readings");
+    window.wait_for("7 readings");
+    window.click("Remove seven.csv");
+    window.wait_for("Removed 7 readings");
+    window.wait_for("0 readings");
+    window.click("Undo");
+    window.wait_for("Undone: Remove seven.csv");
+    window.click("Undo");
+    window.wait_for("Undone: Add seven.csv");
+    window.click("Redo");
+    window.wait_for("Redone: Add seven.csv");
+    window.go_to("Overview");
+    window.wait_for("71.83");
+}
+
 #[derive(Debug)]
 struct Dropped(PathBuf);
 

@@ -57,6 +57,12 @@ impl HourReadings {
         self.notes.get(&(slot.ms, slot.rate)).map(|note| &**note)
     }
 
+    /// Takes out the reading of a time and rate, with its note.
+    pub fn remove(&mut self, ms: u32, rate: Rate) -> Option<(Slot, Option<Box<str>>)> {
+        let at = self.slots.binary_search_by_key(&(ms, rate), |s| (s.ms, s.rate)).ok()?;
+        Some((self.slots.remove(at), self.notes.remove(&(ms, rate))))
+    }
+
     /// Adds a reading unless one of the same time and rate is there; says whether it was added.
     pub fn insert(&mut self, slot: Slot, note: Option<Box<str>>) -> bool {
         // Exports come mostly in order: the end is where a reading usually goes.
@@ -122,6 +128,69 @@ impl Readings {
                 u32::try_from(instant_ms - other.hour.start_ms())
                     .is_ok_and(|ms| hour.slots.binary_search_by_key(&(ms, rate), |s| (s.ms, s.rate)).is_ok())
             })
+    }
+
+    /// Takes out the readings of an hour that are also in `these`; returns what was there of them.
+    pub fn take_out(&mut self, key: HourKey, these: &HourReadings) -> HourReadings {
+        let mut taken = HourReadings::default();
+        if let Some(hour) = self.hours.get_mut(&key) {
+            let hour = Arc::make_mut(hour);
+            for slot in &these.slots {
+                if let Some((slot, note)) = hour.remove(slot.ms, slot.rate) {
+                    taken.insert(slot, note);
+                }
+            }
+            if hour.slots.is_empty() {
+                self.hours.remove(&key);
+            }
+        }
+        self.count -= taken.slots.len();
+        taken
+    }
+
+    /// Puts readings into an hour; returns those of them that were not there yet.
+    pub fn put_in(&mut self, key: HourKey, these: &HourReadings) -> HourReadings {
+        let mut added = HourReadings::default();
+        for &slot in &these.slots {
+            let instant_ms = key.hour.start_ms() + i64::from(slot.ms);
+            let note = these.note(slot).map(Into::into);
+            let reading = Reading {
+                instant_ms,
+                offset_secs: key.hour.offset_secs(),
+                rate: slot.rate,
+                kind: key.kind,
+                source: slot.source,
+                note,
+            };
+            if self.insert(reading) {
+                added.insert(slot, these.note(slot).map(Into::into));
+            }
+        }
+        added
+    }
+
+    /// How many readings each source has.
+    pub fn count_by_source(&self) -> BTreeMap<Source, usize> {
+        let mut counts = BTreeMap::new();
+        for slot in self.hours.values().flat_map(|hour| &hour.slots) {
+            *counts.entry(slot.source).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The readings of one source, by hour.
+    pub fn of_source(&self, source: Source) -> BTreeMap<HourKey, HourReadings> {
+        let mut found = BTreeMap::new();
+        for (&key, hour) in &self.hours {
+            let mut part = HourReadings::default();
+            for &slot in hour.slots.iter().filter(|slot| slot.source == source) {
+                part.insert(slot, hour.note(slot).map(Into::into));
+            }
+            if !part.slots.is_empty() {
+                found.insert(key, part);
+            }
+        }
+        found
     }
 
     /// Puts a whole hour in place, or takes it away when it is empty.

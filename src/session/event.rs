@@ -5,7 +5,7 @@ use std::sync::mpsc::SyncSender;
 
 use crate::client::{Averages, KeyId, Stage};
 use crate::import::{Report, Unusable};
-use crate::reading::{Reading, Readings, Step};
+use crate::reading::{Reading, Readings, Source, Step};
 use crate::vault::{Added, Batch, Settings};
 
 use super::Wake;
@@ -30,6 +30,12 @@ pub enum Command {
     Import(ImportFrom),
     /// Add a reading by hand.
     Add(Reading),
+    /// Remove what is left of a batch.
+    RemoveBatch(Source),
+    /// Take the last change back.
+    Undo,
+    /// Make the change again that was taken back last.
+    Redo,
     /// Ask the server for averages; without a step, one that suits the span.
     Ask(Option<Step>),
     /// Keep these settings.
@@ -57,6 +63,21 @@ pub enum Outcome {
     },
     /// A reading added by hand, or one that was there already.
     Entered(Reading, Added),
+    /// A batch of this many readings was removed.
+    Removed(usize),
+    /// A change was taken back, or there was none.
+    Undone(Option<String>),
+    /// A change was made again, or there was none.
+    Redone(Option<String>),
+}
+
+/// What can be undone and redone, in words.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct History {
+    /// The change that undo would take back.
+    pub undo: Option<String>,
+    /// The change that redo would make again.
+    pub redo: Option<String>,
 }
 
 /// What a window hears.
@@ -70,8 +91,8 @@ pub enum Event {
     Closed(String),
     /// The profile is open.
     Opened(KeyId),
-    /// The readings and batches, as they are now.
-    Readings(Readings, Vec<Batch>),
+    /// The readings, their batches and what can be undone, as they are now.
+    Readings(Readings, Vec<(Source, Batch)>, History),
     /// What a command came to.
     Outcome(Outcome),
     /// A file is being read.

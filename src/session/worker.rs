@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use super::event::{Command, Event, Events, ImportFrom, Outcome};
+use super::event::{Command, Event, Events, History, ImportFrom, Outcome};
 use super::{Clock, Job};
 use crate::client::{AskError, Client, MasterKey, SchemeKey, Stage, Stop, Watch, averages};
 use crate::import::{self, Options, Unusable};
-use crate::reading::{Reading, Step};
+use crate::reading::Step;
 use crate::scheme::Profile;
 use crate::server::{self, Server};
-use crate::vault::{Home, Settings, Vault, create_key, load_key};
+use crate::vault::{Home, Settings, Vault, VaultError, create_key, load_key};
 
 /// The readings that come with the program: made up, as each of its lines says.
 const SAMPLE: &[u8] = include_bytes!("../../assets/sample.csv");
@@ -54,7 +54,13 @@ impl Worker<'_> {
                 Err(error) => self.events.send(Event::Closed(error.to_string())),
             },
             Command::Import(from) => self.import(&from),
-            Command::Add(reading) => self.add(reading),
+            Command::Add(reading) => {
+                let entered = reading.clone();
+                self.change(|vault, now| vault.enter(now, reading), |added| Outcome::Entered(entered, added));
+            }
+            Command::RemoveBatch(source) => self.change(|vault, _| vault.delete_batch(source), Outcome::Removed),
+            Command::Undo => self.change(|vault, _| vault.undo(), Outcome::Undone),
+            Command::Redo => self.change(|vault, _| vault.redo(), Outcome::Redone),
             Command::Ask(step) => self.ask(step, stop),
             Command::Save(settings) => self.save(settings),
         }
@@ -77,8 +83,8 @@ impl Worker<'_> {
         match self.try_open(key) {
             Ok(open) => {
                 self.events.send(Event::Opened(key.id()));
-                self.events.send(Event::Readings(open.vault.readings().clone(), open.vault.batches().to_vec()));
                 self.open = Some(open);
+                self.tell_readings();
             }
             Err(sentence) => self.events.send(Event::Closed(sentence)),
         }
@@ -106,7 +112,11 @@ impl Worker<'_> {
         match imported {
             Ok(imported) => {
                 let report = imported.report;
-                self.change(&name.clone(), imported.readings, |added| Outcome::Imported { name, added, report });
+                let label = name.clone();
+                self.change(
+                    |vault, now| vault.add(&label, now, imported.readings),
+                    |added| Outcome::Imported { name, added, report },
+                );
             }
             Err(unusable) => self.refuse(name, unusable),
         }
@@ -116,20 +126,27 @@ impl Worker<'_> {
         self.events.send(Event::Outcome(Outcome::Refused { name, unusable }));
     }
 
-    fn add(&mut self, reading: Reading) {
-        self.change("entered by hand", vec![reading.clone()], |added| Outcome::Entered(reading, added));
-    }
-
-    /// Adds readings to the vault and tells the window what became of them.
-    fn change(&mut self, name: &str, readings: Vec<Reading>, outcome: impl FnOnce(crate::vault::Added) -> Outcome) {
+    /// Changes the vault, and tells the window what is there now and what became of the change.
+    fn change<T>(
+        &mut self,
+        change: impl FnOnce(&mut Vault, i64) -> Result<T, VaultError>,
+        outcome: impl FnOnce(T) -> Outcome,
+    ) {
+        let now = (self.clock)();
         let Some(open) = &mut self.open else { return };
-        match open.vault.add(name, (self.clock)(), readings) {
-            Ok(added) => {
-                self.events.send(Event::Readings(open.vault.readings().clone(), open.vault.batches().to_vec()));
-                self.events.send(Event::Outcome(outcome(added)));
+        match change(&mut open.vault, now) {
+            Ok(done) => {
+                self.tell_readings();
+                self.events.send(Event::Outcome(outcome(done)));
             }
             Err(error) => self.events.send(Event::Failed(error.to_string())),
         }
+    }
+
+    fn tell_readings(&self) {
+        let Some(Open { vault, .. }) = &self.open else { return };
+        let history = History { undo: vault.undoable().map(str::to_owned), redo: vault.redoable().map(str::to_owned) };
+        self.events.send(Event::Readings(vault.readings().clone(), vault.batches(), history));
     }
 
     fn ask(&mut self, step: Option<Step>, stop: Stop) {

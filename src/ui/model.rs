@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::client::{Averages, KeyId, Stage};
 use crate::import::{Refused, Report, Unusable};
-use crate::reading::{Readings, Step};
-use crate::session::{Command, Event, ImportFrom, Outcome, Session};
+use crate::reading::{Readings, Source, Step};
+use crate::session::{Command, Event, History, ImportFrom, Outcome, Session};
 use crate::vault::{Batch, Settings};
 
 use super::widgets::{counted, sentence};
@@ -60,7 +60,8 @@ pub(super) struct Model {
     pub(super) phase: Phase,
     pub(super) settings: Settings,
     pub(super) readings: Readings,
-    pub(super) batches: Vec<Batch>,
+    pub(super) batches: Vec<(Source, Batch)>,
+    pub(super) history: History,
     pub(super) averages: Option<Averages>,
     /// The step chosen by hand; one that suits the span if none is.
     pub(super) step: Option<Step>,
@@ -80,6 +81,7 @@ impl Model {
             settings: Settings::default(),
             readings: Readings::default(),
             batches: Vec::new(),
+            history: History::default(),
             averages: None,
             step: None,
             working: None,
@@ -102,11 +104,9 @@ impl Model {
                 Event::NoKey => self.phase = Phase::FirstStart,
                 Event::Closed(why) => self.phase = Phase::Closed(sentence(&why)),
                 Event::Opened(key) => self.phase = Phase::Open(key),
-                Event::Readings(readings, batches) => {
-                    (self.readings, self.batches) = (readings, batches);
-                    if !self.readings.is_empty() {
-                        self.ask();
-                    }
+                Event::Readings(readings, batches, history) => {
+                    (self.readings, self.batches, self.history) = (readings, batches, history);
+                    self.ask();
                 }
                 Event::Reading(name) => self.working = Some(Working::Reading(name)),
                 Event::Progress(stage) => self.working = Some(Working::Asking(Some(stage))),
@@ -169,6 +169,18 @@ impl Model {
         self.send(Command::Add(reading));
     }
 
+    pub(super) fn remove_batch(&mut self, source: Source) {
+        self.send(Command::RemoveBatch(source));
+    }
+
+    pub(super) fn undo(&mut self) {
+        self.send(Command::Undo);
+    }
+
+    pub(super) fn redo(&mut self) {
+        self.send(Command::Redo);
+    }
+
     /// Asks for averages by the step in force.
     pub(super) fn ask(&mut self) {
         self.working = Some(Working::Asking(None));
@@ -210,5 +222,12 @@ fn notice_of(outcome: Outcome) -> Notice {
             Notice::good(format!("A reading of {} bpm at that time is already there", reading.rate))
         }
         Outcome::Entered(reading, _) => Notice::good(format!("Added {} bpm", reading.rate)),
+        Outcome::Removed(count) => {
+            Notice::good(format!("Removed {}; Undo brings them back", counted(count as u64, "reading", "readings")))
+        }
+        Outcome::Undone(Some(name)) => Notice::good(format!("Undone: {name}")),
+        Outcome::Redone(Some(name)) => Notice::good(format!("Redone: {name}")),
+        Outcome::Undone(None) => Notice::good("There is nothing to undo".into()),
+        Outcome::Redone(None) => Notice::good("There is nothing to redo".into()),
     }
 }

@@ -2,14 +2,19 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Key, Layout, RichText, Ui};
+use egui::{Align, Key, Layout, RichText, Role, Ui, WidgetInfo};
 
 use super::app::App;
 use super::axis;
+use super::model::Model;
 use super::theme::{palette, semibold};
 use super::widgets::{card, counted, field, gap, muted, primary_button, title};
 use crate::import::{EntryError, read_entry};
+use crate::session::History;
 use crate::vault::Batch;
+
+/// Batches listed at a time.
+const MOST_BATCHES: usize = 200;
 
 /// What is typed and not yet sent.
 #[derive(Default)]
@@ -50,7 +55,7 @@ pub(super) fn readings_ui(ui: &mut Ui, app: &mut App) {
     card(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 8.0;
-        batches_ui(ui, &app.model.batches, app.model.readings.len());
+        batches_ui(ui, &mut app.model);
     });
 }
 
@@ -120,28 +125,50 @@ fn import_ui(ui: &mut Ui, app: &mut App, width: f32) {
     });
 }
 
-/// What was added when, newest first.
-fn batches_ui(ui: &mut Ui, batches: &[Batch], total: usize) {
+/// What was added when, newest first, and the way back.
+fn batches_ui(ui: &mut Ui, model: &mut Model) {
     ui.horizontal(|ui| {
         title(ui, "Added so far");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            muted(ui, counted(total as u64, "reading", "readings"));
+            let History { undo, redo } = model.history.clone();
+            if history_button(ui, "Redo", redo.as_deref()) {
+                model.redo();
+            }
+            if history_button(ui, "Undo", undo.as_deref()) {
+                model.undo();
+            }
+            muted(ui, counted(model.readings.len() as u64, "reading", "readings"));
         });
     });
-    if batches.is_empty() {
+    if model.batches.is_empty() {
         muted(ui, "Nothing yet. What you import or type in is listed here");
     }
-    for batch in batches.iter().rev().take(200) {
+    let mut removed = None;
+    for (source, batch) in model.batches.iter().rev().take(MOST_BATCHES) {
         ui.horizontal(|ui| {
             ui.label(&*batch.name);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let remove = ui.button("Remove");
+                let name = format!("Remove {}", batch.name);
+                remove.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &name));
+                if remove.on_hover_text("Takes its readings out; Undo brings them back").clicked() {
+                    removed = Some(*source);
+                }
                 muted(ui, added_words(batch));
             });
         });
     }
-    if batches.len() > 200 {
-        muted(ui, format!("and {} earlier ones", batches.len() - 200));
+    if let Some(source) = removed {
+        model.remove_batch(source);
     }
+    if model.batches.len() > MOST_BATCHES {
+        muted(ui, format!("and {} earlier ones", model.batches.len() - MOST_BATCHES));
+    }
+}
+
+fn history_button(ui: &mut Ui, verb: &str, what: Option<&str>) -> bool {
+    let button = ui.add_enabled(what.is_some(), egui::Button::new(verb));
+    button.on_hover_text(format!("{verb}: {}", what.unwrap_or_default())).clicked()
 }
 
 fn added_words(batch: &Batch) -> String {

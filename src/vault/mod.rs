@@ -1,5 +1,7 @@
 //! What is kept on this computer: the key file, the sealed readings, the settings.
 
+mod change;
+mod edits;
 mod home;
 
 mod key_file;
@@ -8,8 +10,9 @@ mod seal;
 mod settings;
 mod store;
 
+pub use edits::Added;
 pub use home::Home;
 pub use key_file::{KeyFileError, create_key, load_key};
 pub use records::Batch;
 pub use settings::{Settings, Theme};
-pub use store::{Added, Vault, VaultError};
+pub use store::{Vault, VaultError};

@@ -4,24 +4,29 @@
 //! which revision it must have. Every change is one transaction: after a crash the old state or the
 //! new one is there, whole.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use redb::backends::FileBackend;
 use redb::{Database, ReadableDatabase, TableDefinition};
 
+use super::change::Change;
 use super::home::Home;
-use super::records::{Batch, Catalogue, Entry, read_hour, write_hour};
+use super::records::{Catalogue, Entry, Step, read_hour, write_hour};
 use super::seal::Sealer;
 use crate::client::{KeyId, MasterKey, NoRandomness};
+use crate::fields::Fields;
 use crate::platform;
-use crate::reading::{HourKey, Reading, Readings};
+use crate::reading::{HourKey, Readings};
 
 const ABOUT: TableDefinition<&str, &[u8]> = TableDefinition::new("about");
 const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records");
+type Records = redb::ReadOnlyTable<u64, &'static [u8]>;
 const FORMAT: u32 = 1;
 const CATALOGUE: u64 = 0;
+/// Changes that can be undone; older ones are forgotten, and with them what they deleted.
+const MAX_STEPS: usize = 1_000;
 
 /// Why the readings cannot be opened or changed. Whatever was there is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -53,29 +58,23 @@ pub enum VaultError {
     /// A record is not what was written.
     #[error("the file {} is damaged; it was left as it is, restore it from a backup", .0.display())]
     Damaged(PathBuf),
+    /// There is no number left for another batch.
+    #[error("no more imports fit; remove some that you no longer need, nothing was changed")]
+    Full,
     /// No random bytes to seal with.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
-}
-
-/// What adding readings did.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Added {
-    /// Readings that are new.
-    pub added: usize,
-    /// Readings that were there already.
-    pub duplicates: usize,
 }
 
 /// The opened readings of a profile. Holds the profile's lock.
 pub struct Vault {
     path: PathBuf,
     database: Database,
-    sealer: Sealer,
-    catalogue: Catalogue,
+    pub(super) sealer: Sealer,
+    pub(super) catalogue: Catalogue,
     /// The catalogue's own revision.
     revision: u64,
-    readings: Readings,
+    pub(super) readings: Readings,
     _lock: File,
 }
 
@@ -113,7 +112,7 @@ impl Vault {
         failed(&self.path, error)
     }
 
-    fn damaged(&self) -> VaultError {
+    pub(super) fn damaged(&self) -> VaultError {
         VaultError::Damaged(self.path.clone())
     }
 
@@ -151,25 +150,39 @@ impl Vault {
         write().map_err(|error| self.failed(error))
     }
 
-    /// Opens every record.
+    /// The records, as they are now.
+    fn records(&self) -> Result<Records, VaultError> {
+        let open = || -> Result<_, redb::Error> { Ok(self.database.begin_read()?.open_table(RECORDS)?) };
+        open().map_err(|error| self.failed(error))
+    }
+
+    /// Opens one record: its revision and content, or `None` if there is none of that number.
+    fn open_in(&self, records: &Records, id: u64) -> Result<Option<(u64, Vec<u8>)>, VaultError> {
+        match records.get(id).map_err(|error| self.failed(error))? {
+            None => Ok(None),
+            Some(record) => self.sealer.open(id, record.value()).map(Some).map_err(|_| self.damaged()),
+        }
+    }
+
+    /// Opens one record of those that there are now.
+    pub(super) fn open_record(&self, id: u64) -> Result<(u64, Vec<u8>), VaultError> {
+        self.open_in(&self.records()?, id)?.ok_or_else(|| self.damaged())
+    }
+
+    /// Opens the catalogue and every hour.
     fn load(&mut self) -> Result<(), VaultError> {
-        let read = self.database.begin_read().map_err(|error| self.failed(error))?;
-        let records = read.open_table(RECORDS).map_err(|error| self.failed(error))?;
-        let open = |id: u64| -> Result<Option<(u64, Vec<u8>)>, VaultError> {
-            match records.get(id).map_err(|error| self.failed(error))? {
-                None => Ok(None),
-                Some(record) => self.sealer.open(id, record.value()).map(Some).map_err(|_| self.damaged()),
-            }
-        };
-        let Some((revision, catalogue)) = open(CATALOGUE)? else { return Ok(()) };
+        let records = self.records()?;
+        let Some((revision, catalogue)) = self.open_in(&records, CATALOGUE)? else { return Ok(()) };
         let catalogue = Catalogue::read(&catalogue).map_err(|_| self.damaged())?;
         let mut readings = Readings::default();
         for entry in &catalogue.hours {
-            let (revision, hour) = open(entry.id)?.ok_or_else(|| self.damaged())?;
+            let (revision, hour) = self.open_in(&records, entry.id)?.ok_or_else(|| self.damaged())?;
             if revision != entry.revision {
                 return Err(self.damaged());
             }
-            readings.set_hour(entry.key, read_hour(&hour).map_err(|_| self.damaged())?);
+            let mut fields = Fields::new(&hour);
+            let hour = read_hour(&mut fields).and_then(|hour| fields.end().map(|()| hour));
+            readings.set_hour(entry.key, hour.map_err(|_| self.damaged())?);
         }
         (self.catalogue, self.revision, self.readings) = (catalogue, revision, readings);
         Ok(())
@@ -180,64 +193,69 @@ impl Vault {
         &self.readings
     }
 
-    /// The imports and entries by hand, oldest first.
-    pub fn batches(&self) -> &[Batch] {
-        &self.catalogue.batches
+    /// Commits a new change, with the record that can take it back. What could be redone cannot
+    /// any more.
+    pub(super) fn make(
+        &mut self,
+        name: String,
+        change: &Change,
+        mut catalogue: Catalogue,
+        readings: Readings,
+        touched: &BTreeSet<HourKey>,
+    ) -> Result<(), VaultError> {
+        let mut dropped: Vec<u64> = std::mem::take(&mut catalogue.undone).into_iter().map(|step| step.id).collect();
+        let id = catalogue.next_id;
+        catalogue.next_id += 1;
+        catalogue.done.push(Step { name: name.into(), id });
+        let old = catalogue.done.len().saturating_sub(MAX_STEPS);
+        dropped.extend(catalogue.done.drain(..old).map(|step| step.id));
+        let record = (id, self.sealer.seal(id, 1, change.write())?);
+        self.commit(catalogue, readings, touched, vec![record], &dropped)
     }
 
-    /// Adds readings as one batch, all or nothing. Duplicates are left out and counted; a batch
-    /// that adds nothing leaves no trace.
-    pub fn add(&mut self, name: &str, now_ms: i64, new: Vec<Reading>) -> Result<Added, VaultError> {
-        let (total, mut readings, mut changed) = (new.len(), self.readings.clone(), BTreeSet::new());
-        for reading in new {
-            let key = HourKey { hour: reading.hour(), kind: reading.kind };
-            if readings.insert(reading) {
-                changed.insert(key);
-            }
-        }
-        let added = readings.len() - self.readings.len();
-        if added > 0 {
-            let batch = Batch { name: name.into(), added_ms: now_ms, count: added as u64 };
-            self.commit(readings, &changed, batch)?;
-        }
-        Ok(Added { added, duplicates: total - added })
-    }
-
-    /// Writes the changed hours and the catalogue in one transaction.
-    fn commit(&mut self, readings: Readings, changed: &BTreeSet<HourKey>, batch: Batch) -> Result<(), VaultError> {
-        let mut catalogue = self.catalogue.clone();
-        catalogue.batches.push(batch);
-        let places: HashMap<HourKey, usize> =
-            catalogue.hours.iter().enumerate().map(|(place, entry)| (entry.key, place)).collect();
-        let mut records = Vec::with_capacity(changed.len() + 1);
-        for &key in changed {
-            let Some(hour) = readings.hour(key) else { continue };
-            let entry = match places.get(&key) {
-                Some(&place) => {
-                    catalogue.hours[place].revision += 1;
-                    catalogue.hours[place]
-                }
-                None => {
-                    let entry = Entry { key, id: catalogue.next_id, revision: 1 };
-                    catalogue.next_id += 1;
-                    catalogue.hours.push(entry);
-                    entry
-                }
+    /// Writes the touched hours, other records and the catalogue in one transaction.
+    pub(super) fn commit(
+        &mut self,
+        mut catalogue: Catalogue,
+        readings: Readings,
+        touched: &BTreeSet<HourKey>,
+        mut records: Vec<(u64, Vec<u8>)>,
+        dropped: &[u64],
+    ) -> Result<(), VaultError> {
+        let mut dropped = dropped.to_vec();
+        let mut entries: BTreeMap<HourKey, Entry> =
+            std::mem::take(&mut catalogue.hours).into_iter().map(|entry| (entry.key, entry)).collect();
+        for &key in touched {
+            let Some(hour) = readings.hour(key) else {
+                dropped.extend(entries.remove(&key).map(|entry| entry.id));
+                continue;
             };
-            records.push((entry.id, self.sealer.seal(entry.id, entry.revision, write_hour(hour))?));
+            let next_id = &mut catalogue.next_id;
+            let entry = entries.entry(key).or_insert_with(|| {
+                *next_id += 1;
+                Entry { key, id: *next_id - 1, revision: 0 }
+            });
+            entry.revision += 1;
+            let mut plain = Vec::new();
+            write_hour(&mut plain, hour);
+            records.push((entry.id, self.sealer.seal(entry.id, entry.revision, plain)?));
         }
+        catalogue.hours = entries.into_values().collect();
         let revision = self.revision + 1;
         records.push((CATALOGUE, self.sealer.seal(CATALOGUE, revision, catalogue.write())?));
-        self.write(&records)?;
+        self.write(&records, &dropped)?;
         (self.catalogue, self.revision, self.readings) = (catalogue, revision, readings);
         Ok(())
     }
 
-    fn write(&self, records: &[(u64, Vec<u8>)]) -> Result<(), VaultError> {
+    fn write(&self, records: &[(u64, Vec<u8>)], dropped: &[u64]) -> Result<(), VaultError> {
         let write = || -> Result<(), redb::Error> {
             let transaction = self.database.begin_write()?;
             {
                 let mut table = transaction.open_table(RECORDS)?;
+                for id in dropped {
+                    table.remove(id)?;
+                }
                 for (id, record) in records {
                     table.insert(id, &record[..])?;
                 }
@@ -248,7 +266,7 @@ impl Vault {
     }
 }
 
-fn failed(path: &std::path::Path, error: impl Into<redb::Error>) -> VaultError {
+fn failed(path: &Path, error: impl Into<redb::Error>) -> VaultError {
     match error.into() {
         redb::Error::DatabaseAlreadyOpen => VaultError::Running,
         redb::Error::Corrupted(_) => VaultError::Damaged(path.to_owned()),

@@ -1,0 +1,168 @@
+//! What a person does to their readings: add, edit, delete, undo, redo.
+
+use std::collections::BTreeSet;
+
+use super::change::{Change, Hours, PutIn};
+use super::records::{Batch, Catalogue, Step};
+use super::store::{Vault, VaultError};
+use crate::reading::{HourKey, HourReadings, Reading, Readings, Source};
+
+/// The name of the batch of readings that were typed in.
+const BY_HAND: &str = "entered by hand";
+
+/// What adding readings did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Added {
+    /// Readings that are new.
+    pub added: usize,
+    /// Readings that were there already.
+    pub duplicates: usize,
+}
+
+impl Vault {
+    /// The imports and entries by hand of which readings are left, oldest first: the source of
+    /// their readings, and the batch with the number that is left.
+    pub fn batches(&self) -> Vec<(Source, Batch)> {
+        let left = self.readings.count_by_source();
+        let batches = (0..).map(Source).zip(&self.catalogue.batches);
+        batches
+            .filter_map(|(source, batch)| {
+                let count = *left.get(&source)? as u64;
+                Some((source, Batch { count, ..batch.clone() }))
+            })
+            .collect()
+    }
+
+    /// Adds readings as one batch, all or nothing. Duplicates are left out and counted; a batch
+    /// that adds nothing leaves no trace.
+    pub fn add(&mut self, name: &str, now_ms: i64, new: Vec<Reading>) -> Result<Added, VaultError> {
+        let source = Source(u16::try_from(self.catalogue.batches.len()).map_err(|_| VaultError::Full)?);
+        let (total, mut readings, mut touched) = (new.len(), self.readings.clone(), BTreeSet::new());
+        for reading in new {
+            let key = HourKey { hour: reading.hour(), kind: reading.kind };
+            if readings.insert(Reading { source, ..reading }) {
+                touched.insert(key);
+            }
+        }
+        let added = readings.len() - self.readings.len();
+        if added > 0 {
+            let mut catalogue = self.catalogue.clone();
+            catalogue.batches.push(Batch { name: name.into(), added_ms: now_ms, count: added as u64 });
+            let change = Change { taken_out: Hours::new(), put_in: PutIn::Batch(source) };
+            self.make(format!("Add {name}"), &change, catalogue, readings, &touched)?;
+        }
+        Ok(Added { added, duplicates: total - added })
+    }
+
+    /// Adds one reading by hand. All of these are one batch.
+    pub fn enter(&mut self, now_ms: i64, reading: Reading) -> Result<Added, VaultError> {
+        let mut catalogue = self.catalogue.clone();
+        let place = catalogue.batches.iter().position(|batch| &*batch.name == BY_HAND);
+        let place = place.unwrap_or_else(|| {
+            catalogue.batches.push(Batch { name: BY_HAND.into(), added_ms: now_ms, count: 0 });
+            catalogue.batches.len() - 1
+        });
+        catalogue.batches[place].count += 1;
+        catalogue.batches[place].added_ms = now_ms;
+        let source = Source(u16::try_from(place).map_err(|_| VaultError::Full)?);
+        let (key, these) = alone(&Reading { source, ..reading });
+        let mut readings = self.readings.clone();
+        if readings.put_in(key, &these).slots().is_empty() {
+            return Ok(Added { added: 0, duplicates: 1 });
+        }
+        let change = Change { taken_out: Hours::new(), put_in: PutIn::These([(key, these)].into()) };
+        self.make("Add a reading".into(), &change, catalogue, readings, &[key].into())?;
+        Ok(Added { added: 1, duplicates: 0 })
+    }
+
+    /// Deletes readings; says how many of them were there.
+    pub fn delete(&mut self, doomed: &[Reading]) -> Result<usize, VaultError> {
+        let mut gone = Hours::new();
+        for reading in doomed {
+            let (key, these) = alone(reading);
+            let hour = gone.entry(key).or_default();
+            for &slot in these.slots() {
+                hour.insert(slot, None);
+            }
+        }
+        self.take_out("Delete", gone)
+    }
+
+    /// Takes out all that is left of a batch; says how many readings that were.
+    pub fn delete_batch(&mut self, source: Source) -> Result<usize, VaultError> {
+        let Some(batch) = self.catalogue.batches.get(usize::from(source.0)) else { return Ok(0) };
+        let name = format!("Remove {}", batch.name);
+        self.take_out(&name, self.readings.of_source(source))
+    }
+
+    fn take_out(&mut self, name: &str, gone: Hours) -> Result<usize, VaultError> {
+        let mut readings = self.readings.clone();
+        let taken_out: Hours = gone.into_iter().map(|(key, hour)| (key, readings.take_out(key, &hour))).collect();
+        let touched = taken_out.keys().copied().collect();
+        let count = self.readings.len() - readings.len();
+        if count > 0 {
+            let change = Change { taken_out, put_in: PutIn::These(Hours::new()) };
+            self.make(name.into(), &change, self.catalogue.clone(), readings, &touched)?;
+        }
+        Ok(count)
+    }
+
+    /// Puts `new` in the place of `old`; says whether `old` was there and `new` was not.
+    pub fn edit(&mut self, old: &Reading, new: &Reading) -> Result<bool, VaultError> {
+        let mut readings = self.readings.clone();
+        let ((old_key, old), (new_key, new)) = (alone(old), alone(new));
+        let taken_out = readings.take_out(old_key, &old);
+        let put_in = readings.put_in(new_key, &new);
+        if taken_out.slots().is_empty() || put_in.slots().is_empty() {
+            return Ok(false);
+        }
+        let change =
+            Change { taken_out: [(old_key, taken_out)].into(), put_in: PutIn::These([(new_key, put_in)].into()) };
+        self.make("Edit a reading".into(), &change, self.catalogue.clone(), readings, &[old_key, new_key].into())?;
+        Ok(true)
+    }
+
+    /// What [`Self::undo`] would take back, in words.
+    pub fn undoable(&self) -> Option<&str> {
+        self.catalogue.done.last().map(|step| &*step.name)
+    }
+
+    /// What [`Self::redo`] would make again, in words.
+    pub fn redoable(&self) -> Option<&str> {
+        self.catalogue.undone.last().map(|step| &*step.name)
+    }
+
+    /// Takes the last change back; says what it was.
+    pub fn undo(&mut self) -> Result<Option<String>, VaultError> {
+        let mut catalogue = self.catalogue.clone();
+        let Some(step) = catalogue.done.pop() else { return Ok(None) };
+        catalogue.undone.push(step.clone());
+        self.take_back(step, catalogue)
+    }
+
+    /// Makes the change again that was taken back last; says what it was.
+    pub fn redo(&mut self) -> Result<Option<String>, VaultError> {
+        let mut catalogue = self.catalogue.clone();
+        let Some(step) = catalogue.undone.pop() else { return Ok(None) };
+        catalogue.done.push(step.clone());
+        self.take_back(step, catalogue)
+    }
+
+    fn take_back(&mut self, step: Step, catalogue: Catalogue) -> Result<Option<String>, VaultError> {
+        let (revision, change) = self.open_record(step.id)?;
+        let change = Change::read(&change).map_err(|_| self.damaged())?;
+        let mut readings = self.readings.clone();
+        let (back, touched) = change.take_back(&mut readings);
+        let record = (step.id, self.sealer.seal(step.id, revision + 1, back.write())?);
+        self.commit(catalogue, readings, &touched, vec![record], &[])?;
+        Ok(Some(step.name.into()))
+    }
+}
+
+/// A reading as an hour of its own.
+fn alone(reading: &Reading) -> (HourKey, HourReadings) {
+    let mut readings = Readings::default();
+    readings.insert(reading.clone());
+    let key = HourKey { hour: reading.hour(), kind: reading.kind };
+    (key, readings.hour(key).map(|hour| (**hour).clone()).unwrap_or_default())
+}
