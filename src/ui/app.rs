@@ -138,7 +138,8 @@ impl App {
                     Some(averages) => traffic_words(&averages.traffic),
                     None => "The server has not been asked anything yet".to_owned(),
                 };
-                muted(ui, words);
+                let words = egui::RichText::new(words).small().color(palette(ui).muted);
+                ui.add(egui::Label::new(words).truncate());
             }
         });
     }

@@ -81,28 +81,28 @@ fn figures_ui(ui: &mut Ui, averages: &Averages, span: Option<(Date, Date)>) {
     let mean = |window: &WindowAverage| one(window.moments.mean_bpm());
     let words = |window: &WindowAverage| window_words(window.start, averages.step);
     let step = step_name(averages.step).to_lowercase();
-    let columns = if ui.available_width() < 700.0 { 2.0 } else { 4.0 };
-    let width = ((ui.available_width() - (columns - 1.0) * ui.spacing().item_spacing.x) / columns).floor();
     let span = match span {
         Some((first, last)) if first != last => format!("{} – {}", axis::date(first), axis::date(last)),
         Some((only, _)) => axis::date(only),
         None => String::new(),
     };
-    ui.horizontal_wrapped(|ui| {
-        figure(
-            ui,
-            width,
-            "Average",
-            &one(overall.mean_bpm()),
-            "bpm",
-            &format!("± {} standard deviation", one(overall.sd_bpm())),
-        );
-        if let Some((lowest, highest)) = averages.extremes() {
-            figure(ui, width, &format!("Lowest {step}"), &mean(lowest), "bpm", &words(lowest));
-            figure(ui, width, &format!("Highest {step}"), &mean(highest), "bpm", &words(highest));
-        }
-        figure(ui, width, "Readings", &grouped(overall.count), "", &span);
-    });
+    let deviation = format!("± {} standard deviation", one(overall.sd_bpm()));
+    let mut figures = vec![("Average".to_owned(), one(overall.mean_bpm()), "bpm", deviation)];
+    if let Some((lowest, highest)) = averages.extremes() {
+        figures.push((format!("Lowest {step}"), mean(lowest), "bpm", words(lowest)));
+        figures.push((format!("Highest {step}"), mean(highest), "bpm", words(highest)));
+    }
+    figures.push(("Readings".to_owned(), grouped(overall.count), "", span));
+    let columns = if ui.available_width() < 700.0 { 2 } else { 4 };
+    let gaps = (columns - 1) as f32 * ui.spacing().item_spacing.x;
+    let width = ((ui.available_width() - gaps) / columns as f32).floor();
+    for row in figures.chunks(columns) {
+        ui.horizontal(|ui| {
+            for (label, number, unit, about) in row {
+                figure(ui, width, label, number, unit, about);
+            }
+        });
+    }
 }
 
 /// The chart's numbers as a table.
