@@ -38,6 +38,50 @@ pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     file.commit()
 }
 
+/// Removes what [`write_private`] left behind beside `path` when its process died. The caller makes
+/// sure that nobody else is writing.
+pub fn sweep_temporaries(path: &Path) -> io::Result<()> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
+    // atomic-write-file names its files so.
+    let start = format!(".{}.", name.to_string_lossy());
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let left_over = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.strip_prefix(&start))
+            .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        if left_over {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether only its owner can read a file. Always so where there are no such modes.
+pub fn is_private(path: &Path) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path)?.permissions());
+        Ok(mode.trailing_zeros() >= 6)
+    }
+    #[cfg(not(unix))]
+    fs::metadata(path).map(|_| true)
+}
+
+/// Lets only its owner read a file.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
 /// Takes a lock that dies with the process, or `None` if another process holds it.
 pub fn lock(path: &Path) -> io::Result<Option<File>> {
     let file = open_private(path)?;

@@ -218,6 +218,21 @@ fn what_was_added_can_be_removed_undone_and_redone() {
     window.wait_for("71.83");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_read_is_said_and_mended() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    drop(Window::first_start(dir.path()));
+    let key = Home::find(Some(dir.path())).unwrap().key_file();
+    std::fs::set_permissions(&key, PermissionsExt::from_mode(0o644)).unwrap();
+    let mut window = Window::open(dir.path());
+    window.wait_for("Others on this computer can read your key file");
+    window.click("Make it private");
+    window.wait_until("the warning to go", |window| !window.says("Others on this computer"));
+    assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[derive(Debug)]
 struct Dropped(PathBuf);
 

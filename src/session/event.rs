@@ -28,6 +28,8 @@ pub enum Command {
     CreateKey,
     /// Import a file's readings.
     Import(ImportFrom),
+    /// Make the key file readable by its owner only.
+    ProtectKey,
     /// Add a reading by hand.
     Add(Reading),
     /// Remove what is left of a batch.
@@ -91,6 +93,8 @@ pub enum Event {
     Closed(String),
     /// The profile is open.
     Opened(KeyId),
+    /// Whether others than its owner can read the key file.
+    KeyExposed(bool),
     /// The readings, their batches and what can be undone, as they are now.
     Readings(Readings, Vec<(Source, Batch)>, History),
     /// What a command came to.

@@ -11,7 +11,7 @@ use crate::import::{self, Options, Unusable};
 use crate::reading::Step;
 use crate::scheme::Profile;
 use crate::server::{self, Server};
-use crate::vault::{Home, Settings, Vault, VaultError, create_key, load_key};
+use crate::vault::{Home, Settings, Vault, VaultError, create_key, key_is_exposed, load_key, protect_key};
 
 /// The readings that come with the program: made up, as each of its lines says.
 const SAMPLE: &[u8] = include_bytes!("../../assets/sample.csv");
@@ -53,6 +53,16 @@ impl Worker<'_> {
                 Ok(key) => self.open_with(&key),
                 Err(error) => self.events.send(Event::Closed(error.to_string())),
             },
+            Command::ProtectKey => {
+                if let Err(error) = protect_key(&self.home) {
+                    let path = self.home.key_file();
+                    self.events.send(Event::Settings(
+                        self.settings.clone(),
+                        Some(format!("could not change who can read {} ({error})", path.display())),
+                    ));
+                }
+                self.events.send(Event::KeyExposed(key_is_exposed(&self.home)));
+            }
             Command::Import(from) => self.import(&from),
             Command::Add(reading) => {
                 let entered = reading.clone();
@@ -83,6 +93,7 @@ impl Worker<'_> {
         match self.try_open(key) {
             Ok(open) => {
                 self.events.send(Event::Opened(key.id()));
+                self.events.send(Event::KeyExposed(key_is_exposed(&self.home)));
                 self.open = Some(open);
                 self.tell_readings();
             }

@@ -108,6 +108,7 @@ impl App {
                 first_start::closed_ui(ui, &mut self.model, &why);
             }
             Phase::Open(_) => {
+                notice::exposed_key_ui(ui, &mut self.model);
                 notice::notice_ui(ui, &mut self.model);
                 match self.page {
                     Page::Overview if self.model.readings.is_empty() => first_start::empty_ui(ui, self),

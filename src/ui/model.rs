@@ -67,6 +67,8 @@ pub(super) struct Model {
     pub(super) step: Option<Step>,
     pub(super) working: Option<Working>,
     pub(super) notice: Option<Notice>,
+    /// Whether others than its owner can read the key file.
+    pub(super) key_exposed: bool,
     /// Commands sent whose end has not been heard of.
     pending: usize,
     /// Set when a new answer should be seen whole.
@@ -86,6 +88,7 @@ impl Model {
             step: None,
             working: None,
             notice: None,
+            key_exposed: false,
             pending: 0,
             reset_chart: false,
         }
@@ -104,6 +107,7 @@ impl Model {
                 Event::NoKey => self.phase = Phase::FirstStart,
                 Event::Closed(why) => self.phase = Phase::Closed(sentence(&why)),
                 Event::Opened(key) => self.phase = Phase::Open(key),
+                Event::KeyExposed(exposed) => self.key_exposed = exposed,
                 Event::Readings(readings, batches, history) => {
                     (self.readings, self.batches, self.history) = (readings, batches, history);
                     self.ask();
@@ -167,6 +171,10 @@ impl Model {
     pub(super) fn add(&mut self, reading: crate::reading::Reading) {
         self.notice = None;
         self.send(Command::Add(reading));
+    }
+
+    pub(super) fn protect_key(&mut self) {
+        self.session.send(Command::ProtectKey);
     }
 
     pub(super) fn remove_batch(&mut self, source: Source) {

@@ -9,6 +9,31 @@ use super::widgets::{grouped, muted};
 /// Lines of a refused file shown at a time.
 const LIST_HEIGHT: f32 = 160.0;
 
+/// Says that others can read the key, and mends it.
+pub(super) fn exposed_key_ui(ui: &mut Ui, model: &mut Model) {
+    if !model.key_exposed {
+        return;
+    }
+    let colours = palette(ui);
+    Frame::new()
+        .fill(colours.card)
+        .stroke(Stroke::new(1.0, colours.heart))
+        .corner_radius(8)
+        .inner_margin(CARD_PADDING)
+        .show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if ui.button("Make it private").clicked() {
+                        model.protect_key();
+                    }
+                    ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
+                        ui.label(RichText::new("Others on this computer can read your key file").font(medium(15.0)));
+                    });
+                });
+            });
+        });
+}
+
 pub(super) fn notice_ui(ui: &mut Ui, model: &mut Model) {
     let Some(notice) = &model.notice else { return };
     let colours = palette(ui);

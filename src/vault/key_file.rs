@@ -75,6 +75,16 @@ pub fn create_key(home: &Home) -> Result<MasterKey, KeyFileError> {
     Ok(key)
 }
 
+/// Whether others than its owner can read the key file of a profile.
+pub fn key_is_exposed(home: &Home) -> bool {
+    platform::is_private(&home.key_file()).is_ok_and(|private| !private)
+}
+
+/// Makes the key file of a profile readable by its owner only.
+pub fn protect_key(home: &Home) -> io::Result<()> {
+    platform::make_private(&home.key_file())
+}
+
 fn write(path: &Path, key: &MasterKey) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         platform::create_private_dir(folder)?;
@@ -138,6 +148,21 @@ mod tests {
         create_key(&home).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&home.key_file()), mode(home.config_dir())), (0o600, 0o700));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_is_noticed_and_mended() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_dir, home) = home();
+        create_key(&home).unwrap();
+        assert!(!key_is_exposed(&home));
+        for mode in [0o644, 0o640, 0o604, 0o660] {
+            fs::set_permissions(home.key_file(), PermissionsExt::from_mode(mode)).unwrap();
+            assert!(key_is_exposed(&home), "{mode:o}");
+            protect_key(&home).unwrap();
+            assert!(!key_is_exposed(&home));
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod store;
 
 pub use edits::Added;
 pub use home::Home;
-pub use key_file::{KeyFileError, create_key, load_key};
+pub use key_file::{KeyFileError, create_key, key_is_exposed, load_key, protect_key};
 pub use records::Batch;
 pub use settings::{Settings, Theme};
 pub use store::{Vault, VaultError};

@@ -90,6 +90,9 @@ impl Vault {
         let io = |error: std::io::Error| VaultError::Io { path: path.clone(), error: error.into() };
         platform::create_private_dir(home.data_dir()).map_err(io)?;
         let lock = platform::lock(&home.lock_file()).map_err(io)?.ok_or(VaultError::Running)?;
+        for file in [home.key_file(), home.settings_file()] {
+            platform::sweep_temporaries(&file).map_err(io)?;
+        }
         let file = platform::open_private(&path).map_err(io)?;
         let database = FileBackend::new(file)
             .and_then(|backend| Database::builder().create_with_backend(backend))
