@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::Barrier;
+use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use veilbeat::client::MasterKey;
@@ -13,6 +13,14 @@ use veilbeat::vault::{Home, Vault, VaultError, create_key, load_key};
 /// Readings of one batch. A batch is all there or not at all.
 const BATCH: usize = 40;
 const FOLDER: &str = "VEILBEAT_CRASH_TEST_FOLDER";
+
+/// One test at a time: a process that is being started shares its parent's files, and with them the
+/// locks, until it runs its own program.
+static GATE: Mutex<()> = Mutex::new(());
+
+fn gate() -> MutexGuard<'static, ()> {
+    GATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn home(dir: &std::path::Path) -> Home {
     Home::find(Some(dir)).unwrap()
@@ -66,6 +74,7 @@ fn start_worker(dir: &std::path::Path) -> Child {
 
 #[test]
 fn a_process_killed_at_any_moment_leaves_the_old_state_or_the_new_one() {
+    let _gate = gate();
     let dir = tempfile::tempdir().unwrap();
     let home = home(dir.path());
     let mut stream = blake3::Hasher::new().update(b"moments").finalize_xof();
@@ -107,6 +116,7 @@ fn a_process_killed_at_any_moment_leaves_the_old_state_or_the_new_one() {
 
 #[test]
 fn of_two_that_start_together_exactly_one_runs() {
+    let _gate = gate();
     let dir = tempfile::tempdir().unwrap();
     let home = home(dir.path());
     let key = MasterKey::generate().unwrap();
@@ -133,6 +143,7 @@ fn of_two_that_start_together_exactly_one_runs() {
 
 #[test]
 fn of_two_that_make_a_key_together_exactly_one_does() {
+    let _gate = gate();
     for _ in 0..50 {
         let dir = tempfile::tempdir().unwrap();
         let home = home(dir.path());
@@ -153,6 +164,7 @@ fn of_two_that_make_a_key_together_exactly_one_does() {
 
 #[test]
 fn a_lock_dies_with_its_process() {
+    let _gate = gate();
     let dir = tempfile::tempdir().unwrap();
     let home = home(dir.path());
     let mut child = start_worker(dir.path());

@@ -1,6 +1,8 @@
 //! What a file's lines become.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::io::Read;
+
 use jiff::tz::TimeZone;
 use veilbeat::import::{Imported, Options, Reason, Unusable, read_bytes};
 use veilbeat::reading::{RateError, Reading};
@@ -202,4 +204,62 @@ fn a_file_that_cannot_be_used_says_why() {
         veilbeat::import::read_file(std::path::Path::new("/"), &options("UTC")).unwrap_err(),
         Unusable::Directory
     );
+}
+
+#[test]
+fn a_quotation_mark_that_is_never_closed_costs_one_line() {
+    let good = |n: u32| format!("2020-01-01T00:{:02}:{:02}Z,70,fine\n", n / 60, n % 60);
+    let before: String = (0..5).map(good).collect();
+    let after: String = (6..20).map(good).collect();
+    for end in ["", "x,70,\n"] {
+        let text = format!("timestamp,bpm,note\n{before}2020-01-01T00:00:05Z,79,\"I said\n{after}{end}");
+        let read = read(&text, "UTC");
+        assert_eq!(read.readings.len(), 19);
+        let refused: Vec<_> = read.report.refused.iter().map(|r| (r.line, r.reason)).collect();
+        let last = (22, Reason::BadTime);
+        assert_eq!(refused, [vec![(7, Reason::OpenQuote)], if end.is_empty() { vec![] } else { vec![last] }].concat());
+    }
+    // One that is closed much later cannot be told from a long note; it is said.
+    let text = format!("timestamp,bpm,note\n{before}2020-01-01T00:00:05Z,79,\"I said\n{after}that\"\n");
+    let read = read(&text, "UTC");
+    assert_eq!(read.readings.len(), 6);
+    assert_eq!(read.report.remarks(), ["Lines 7 to 22 are one record, because of a quotation mark"]);
+    // A note that ends with a newline at the end of the file is closed.
+    let text = format!("timestamp,bpm,note\n{before}2020-01-01T00:00:05Z,79,\"two\nlines\n\"");
+    assert_eq!(self::read(&text, "UTC").readings.len(), 6);
+}
+
+#[test]
+fn a_value_beyond_the_header_is_refused_and_a_trailing_comma_is_not() {
+    let text = "timestamp,bpm\n2016-05-10T06:55:26Z,60,5\n2016-05-10T06:55:31Z,61,\n";
+    let read = read(text, "UTC");
+    assert_eq!(read.readings.len(), 1);
+    assert_eq!((read.report.refused[0].line, read.report.refused[0].reason), (2, Reason::TooManyColumns));
+}
+
+#[test]
+fn a_line_without_end_is_no_table() {
+    let endless = std::io::repeat(b'x').take(1 << 30);
+    let error = veilbeat::import::read_from(endless, &options("UTC")).unwrap_err();
+    assert!(matches!(&error, Unusable::Unreadable(why) if why.contains("longer than 1 MiB")), "{error}");
+    let later = std::io::Cursor::new("timestamp,bpm\n").chain(std::io::repeat(b'x').take(1 << 30));
+    assert!(veilbeat::import::read_from(later, &options("UTC")).is_err());
+}
+
+#[test]
+fn what_is_refused_counts_for_the_person_it_is_of() {
+    let text = "Id,Time,Value\n\
+        1,5/13/2016 6:55:26 AM,60\n1,never,60\n1,5/13/2016 6:55:27 AM,0\n\
+        2,5/13/2016 6:55:26 AM,90.001\n2,5/40/2016 6:55:26 AM,90\n2,5/13/2016 6:55:29 AM,--\n";
+    let of = |person: &str| {
+        let options = Options { person: Some(person.into()), ..options("UTC") };
+        let read = read_bytes(text.as_bytes(), &options).unwrap();
+        let lines: Vec<_> = read.report.refused.iter().map(|refused| refused.line).collect();
+        (read.readings.len(), lines, read.report.missing, read.report.rounded)
+    };
+    assert_eq!(of("1"), (1, vec![3], 1, 0));
+    assert_eq!(of(" 2 "), (1, vec![6], 1, 1));
+    let nobody =
+        read_bytes(b"time,bpm\n2020-01-01 10:00,70\n", &Options { person: Some("7".into()), ..options("UTC") });
+    assert!(matches!(nobody, Err(Unusable::NoSuchPerson { .. })));
 }

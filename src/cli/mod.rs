@@ -24,7 +24,8 @@ use crate::reading::Step;
 #[command(name = "veilbeat", version, args_conflicts_with_subcommands = false)]
 struct Arguments {
     /// Keep key and readings in this folder instead of the user's own
-    #[arg(long, global = true, value_name = "DIR", env = "VEILBEAT_HOME")]
+    /// (or in the one that the variable `VEILBEAT_HOME` names)
+    #[arg(long, global = true, value_name = "DIR")]
     home: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
@@ -97,7 +98,12 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {
         Some(Command::Average(average)) => average::run(average),
-        None => crate::ui::open_window(arguments.home.as_deref()).map_err(Failure::Window),
+        None => {
+            let from_environment =
+                || std::env::var_os("VEILBEAT_HOME").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+            let home = arguments.home.clone().or_else(from_environment);
+            crate::ui::open_window(home.as_deref()).map_err(Failure::Window)
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -112,8 +118,10 @@ pub fn run() -> ExitCode {
 
 /// A message for the person, on standard error.
 fn say(message: &str) {
+    // What a file says is shown, not obeyed: a terminal must not take it for commands.
+    let shown = message.replace(|c: char| c.is_control(), "\u{fffd}");
     // There is nobody left to tell if this fails.
-    let _ = writeln!(std::io::stderr(), "{message}");
+    let _ = writeln!(std::io::stderr(), "{shown}");
 }
 
 /// The result, on standard output.
@@ -131,7 +139,10 @@ fn parse_zone(name: &str) -> Result<TimeZone, String> {
 fn import(path: &Path, zone: Option<&TimeZone>, person: Option<&str>) -> Result<Imported, Failure> {
     let options = Options { zone: zone.cloned().unwrap_or_else(TimeZone::system), person: person.map(str::to_owned) };
     let imported = read_file(path, &options).map_err(|unusable| Failure::File { path: path.to_owned(), unusable })?;
-    for sentence in imported.report.sentences() {
+    for refused in &imported.report.refused {
+        say(&format!("Line {} was refused: {}", refused.line, refused.reason));
+    }
+    for sentence in imported.report.remarks() {
         say(&sentence);
     }
     Ok(imported)

@@ -94,7 +94,7 @@ pub fn averages(
     watch: &mut Watch,
 ) -> Result<Option<Averages>, AskError> {
     let Some(kind) = readings.leading_kind() else { return Ok(None) };
-    let windows = windows(readings.keys_of(kind), step);
+    let windows = windows(readings, kind, step);
     let before = client.traffic();
     let sums = client.ask(readings, &windows, ColumnSet::MOMENTS, watch)?;
     let windows = windows

@@ -500,7 +500,7 @@ fn averages_through_a_server_equal_plain_integers() {
     let mut expected_puts = readings.hours().map(|(_, hour)| hour.slots().len().div_ceil(N)).sum::<usize>();
     for step in [Step::Hour, Step::Day, Step::All, Step::Day] {
         let averages = averages(&mut client, &readings, step, &mut Watch::default()).unwrap().unwrap();
-        let groups = windows(readings.keys_of(Kind::Sample), step);
+        let groups = windows(&readings, Kind::Sample, step);
         assert_eq!(averages.windows.len(), groups.len());
         for (window, group) in averages.windows.iter().zip(groups) {
             let mut moments = Moments::default();

@@ -6,12 +6,14 @@
 
 mod columns;
 mod entry;
+mod line_limit;
 mod report;
 mod settle;
 mod stamp;
 mod table;
 
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
@@ -46,10 +48,15 @@ pub fn read_file(path: &Path, options: &Options) -> Result<Imported, Unusable> {
     if file.metadata().map_err(unreadable)?.is_dir() {
         return Err(Unusable::Directory);
     }
-    table::read(file, options)
+    read_from(file, options)
 }
 
 /// Reads the readings of a file's bytes.
 pub fn read_bytes(bytes: &[u8], options: &Options) -> Result<Imported, Unusable> {
-    table::read(bytes, options)
+    read_from(bytes, options)
+}
+
+/// Reads readings from anywhere.
+pub fn read_from(source: impl Read, options: &Options) -> Result<Imported, Unusable> {
+    table::read(source, options)
 }

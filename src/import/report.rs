@@ -20,13 +20,13 @@ pub enum Unusable {
     #[error("the first line names no column of {0}; it needs a time and a heart rate, as in “timestamp,bpm”")]
     NoColumn(&'static str),
     /// It has columns and lines, but not one reading.
-    #[error("no line of the file holds a reading ({} refused, {} without a value)", .0.refused.len(), .0.missing)]
+    #[error("no line of the file holds a reading{}", first_reason(.0))]
     NoReadings(Box<Report>),
     /// It holds several people's readings, and nobody said whose are wanted.
-    #[error("the file holds several people's readings ({}); choose one with --person", .0.join(", "))]
+    #[error("the file holds several people's readings ({}); choose one with --person", some_names(.0))]
     SeveralPeople(Vec<String>),
     /// It does not hold the person that was asked for.
-    #[error("the file has no readings of {wanted}; it holds {}", .people.join(", "))]
+    #[error("the file names nobody “{wanted}”; it holds the readings of {}", some_names(.people))]
     NoSuchPerson {
         /// Who was asked for.
         wanted: String,
@@ -35,12 +35,41 @@ pub enum Unusable {
     },
 }
 
+/// The first names of a list, and how many more there are.
+fn some_names(names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let quoted = |name: &String| if name.is_empty() { "nobody in particular".to_owned() } else { name.clone() };
+    let shown = names.iter().take(SHOWN).map(quoted).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
+/// What is wrong with the first line, and how many more are like it.
+fn first_reason(report: &Report) -> String {
+    let missing = match report.missing {
+        0 => String::new(),
+        missing => format!(", {missing} without a value"),
+    };
+    match report.refused.first() {
+        Some(first) => {
+            format!(" ({} refused{missing}); line {}: {}", report.refused.len(), first.line, first.reason)
+        }
+        None if report.missing > 0 => format!(" ({} without a value)", report.missing),
+        None => String::new(),
+    }
+}
+
 /// Why a line is no reading.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, thiserror::Error)]
 pub enum Reason {
     /// The line ends before the columns that are needed.
     #[error("the line has too few columns")]
     TooFewColumns,
+    /// The line has values beyond the last column of the header.
+    #[error("the line has more columns than the first line")]
+    TooManyColumns,
+    /// A quotation mark opens and is never closed.
+    #[error("a quotation mark is never closed")]
+    OpenQuote,
     /// The time column is blank.
     #[error("it has no time")]
     NoTime,
@@ -83,6 +112,8 @@ pub struct Report {
     pub clock_changes: usize,
     /// Dates without a time, taken as local noon.
     pub noons: usize,
+    /// Records that span several lines, because of a quotation mark: the first and the last.
+    pub spanning: Vec<(u64, u64)>,
     /// Sentences about what the file does not say and was assumed.
     pub assumed: Vec<String>,
 }
@@ -128,10 +159,19 @@ impl Report {
         count(self.rounded, "1 rate was rounded to 1/100 bpm", "rates were rounded to 1/100 bpm");
         count(
             self.clock_changes,
-            "1 time does not exist or occurs twice, because clocks were changed; it was resolved",
-            "times do not exist or occur twice, because clocks were changed; they were resolved",
+            "1 time does not exist or occurs twice, because clocks were changed; the earlier offset was taken",
+            "times do not exist or occur twice, because clocks were changed; the earlier offset was taken",
         );
         count(self.noons, "1 date has no time and was taken as noon", "dates have no time and were taken as noon");
+        sentences.extend(
+            self.spanning
+                .iter()
+                .take(8)
+                .map(|(first, last)| format!("Lines {first} to {last} are one record, because of a quotation mark")),
+        );
+        if self.spanning.len() > 8 {
+            sentences.push(format!("and {} more records span several lines", self.spanning.len() - 8));
+        }
         sentences.extend(self.assumed.iter().cloned());
         sentences
     }

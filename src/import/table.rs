@@ -1,10 +1,12 @@
 //! Tables of text: a header, then a line for each reading.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 
 use csv::ByteRecord;
 
 use super::columns::Columns;
+use super::line_limit::LineLimit;
 use super::report::{Reason, Refused, Report, Unusable};
 use super::settle::settle;
 use super::stamp::Stamp;
@@ -16,9 +18,13 @@ pub(super) struct Row {
     pub(super) line: u64,
     pub(super) stamp: Stamp,
     pub(super) rate: Rate,
-    /// Index into the people of the file.
-    person: u32,
 }
+
+/// Follows the last line, as a record of its own. Found inside a field, it tells that a quotation
+/// mark was never closed.
+const END: &[u8] = b"\n\0the end of the file\0\n";
+/// What comes before the text in some files.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The delimiter that the first line holds most of.
 fn delimiter(first: &[u8]) -> u8 {
@@ -30,9 +36,9 @@ fn delimiter(first: &[u8]) -> u8 {
 
 /// Reads a table.
 pub(super) fn read(source: impl Read, options: &Options) -> Result<Imported, Unusable> {
-    let mut source = BufReader::with_capacity(1 << 16, source);
+    let mut source = BufReader::with_capacity(1 << 16, LineLimit::new(source));
     let first = source.fill_buf().map_err(|error| Unusable::Unreadable(error.to_string()))?;
-    if first.trim_ascii().is_empty() {
+    if first.strip_prefix(BYTE_ORDER_MARK).unwrap_or(first).trim_ascii().is_empty() {
         return Err(Unusable::Empty);
     }
     let delimiter = delimiter(first);
@@ -42,34 +48,35 @@ pub(super) fn read(source: impl Read, options: &Options) -> Result<Imported, Unu
         // Carriage returns are trimmed with the fields: taken for an end of line, they would shift
         // the numbers of lines by one.
         .terminator(csv::Terminator::Any(b'\n'))
-        // Every record ends with a newline, so that its line can be told from where it ends.
-        .from_reader(source.chain(&b"\n"[..]));
+        .from_reader(source.chain(END));
     let unreadable = |error: csv::Error| Unusable::Unreadable(error.to_string());
     let header = reader.byte_headers().map_err(unreadable)?.clone();
     let names: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
     let columns = Columns::recognise(names.iter().map(|name| &**name))?;
 
-    let (mut rows, mut report, mut people) = (Vec::new(), Report::default(), People::default());
+    let mut lines = Lines { columns, width: header.len(), people: People::default(), report: Report::default() };
     let mut record = ByteRecord::new();
+    let end = END.trim_ascii();
     while reader.read_byte_record(&mut record).map_err(unreadable)? {
-        if record.len() == 1 && record[0].trim_ascii().is_empty() {
+        if record.len() == 1 && (record[0].trim_ascii().is_empty() || record[0] == *end) {
             continue;
         }
         // Where the record ends, less the lines that it spans: it is preceded by blank ones at times.
         let within = record.as_slice().split(|&b| b == b'\n').count() as u64;
         let line = reader.position().line().saturating_sub(within);
-        match read_row(&record, &columns, line, &mut people) {
-            Ok((row, rounded)) => {
-                report.rounded += usize::from(rounded);
-                rows.push(row);
-            }
-            Err(Reason::Rate(RateError::Missing)) => report.missing += 1,
-            Err(reason) => report.refused.push(Refused { line, reason }),
+        let swallowed = record.iter().next_back().and_then(|last| last.strip_suffix(END));
+        if let Some(swallowed) = swallowed {
+            // This one ends with the file and not with a line.
+            lines.read_unquoted(swallowed, delimiter, line + 1);
+            break;
         }
+        if within > 1 {
+            lines.report.spanning.push((line, line + within - 1));
+        }
+        lines.read(&record, line);
     }
-    if let Some(person) = people.choose(options.person.as_deref())? {
-        rows.retain(|row| row.person == person);
-    }
+    let Lines { people, mut report, .. } = lines;
+    let rows = people.choose(options.person.as_deref(), &mut report)?;
     let readings = settle(rows, options, &mut report);
     if readings.is_empty() {
         return Err(Unusable::NoReadings(Box::new(report)));
@@ -77,53 +84,132 @@ pub(super) fn read(source: impl Read, options: &Options) -> Result<Imported, Unu
     Ok(Imported { readings, report })
 }
 
-fn read_row(record: &ByteRecord, columns: &Columns, line: u64, people: &mut People) -> Result<(Row, bool), Reason> {
-    if record.len() <= columns.last() {
-        return Err(Reason::TooFewColumns);
+/// The lines of a table, as they are read.
+struct Lines {
+    columns: Columns,
+    /// Columns of the header.
+    width: usize,
+    people: People,
+    report: Report,
+}
+
+impl Lines {
+    /// Reads one record.
+    fn read(&mut self, record: &ByteRecord, line: u64) {
+        // Whose line it is, where that can be told: what is refused is counted for that person only.
+        let person = match self.columns.person {
+            Some(column) => record.get(column).and_then(|name| std::str::from_utf8(name).ok()).map(str::trim),
+            None => Some(""),
+        };
+        let read = self.read_row(record, line);
+        let Some(person) = person else {
+            if let Err(reason) = read {
+                self.report.refused.push(Refused { line, reason });
+            }
+            return;
+        };
+        let part = self.people.part(person);
+        match read {
+            Ok((row, rounded)) => {
+                part.rounded += usize::from(rounded);
+                part.rows.push(row);
+            }
+            Err(Reason::Rate(RateError::Missing)) => part.missing += 1,
+            Err(reason) => part.refused.push(Refused { line, reason }),
+        }
     }
-    let field = |column: usize| std::str::from_utf8(&record[column]).map_err(|_| Reason::NotText);
-    // The rate first: a line without a value is no reading, whatever its time.
-    let (rate, rounded) = Rate::parse(field(columns.rate)?).map_err(Reason::Rate)?;
-    let mut stamp = Stamp::parse(field(columns.time)?)?;
-    if let Some(time_of_day) = columns.time_of_day {
-        stamp = stamp.with_time(field(time_of_day)?)?;
+
+    fn read_row(&self, record: &ByteRecord, line: u64) -> Result<(Row, bool), Reason> {
+        if record.len() <= self.columns.last() {
+            return Err(Reason::TooFewColumns);
+        }
+        // A trailing comma is common; a value beyond the header means that the columns have shifted.
+        if record.iter().skip(self.width).any(|field| !field.trim_ascii().is_empty()) {
+            return Err(Reason::TooManyColumns);
+        }
+        let field = |column: usize| std::str::from_utf8(&record[column]).map_err(|_| Reason::NotText);
+        // The rate first: a line without a value is no reading, whatever its time.
+        let (rate, rounded) = Rate::parse(field(self.columns.rate)?).map_err(Reason::Rate)?;
+        let mut stamp = Stamp::parse(field(self.columns.time)?)?;
+        if let Some(time_of_day) = self.columns.time_of_day {
+            stamp = stamp.with_time(field(time_of_day)?)?;
+        }
+        if let Some(person) = self.columns.person {
+            field(person)?;
+        }
+        Ok((Row { line, stamp, rate }, rounded))
     }
-    let person = match columns.person {
-        Some(column) => people.number(field(column)?.trim()),
-        None => 0,
-    };
-    Ok((Row { line, stamp, rate, person }, rounded))
+
+    /// Reads the lines that a quotation mark on `line` has swallowed, as if it were not there.
+    fn read_unquoted(&mut self, swallowed: &[u8], delimiter: u8, line: u64) {
+        self.report.refused.push(Refused { line, reason: Reason::OpenQuote });
+        let text =
+            swallowed.split_at(swallowed.iter().position(|&b| b == b'\n').map_or(swallowed.len(), |at| at + 1)).1;
+        for (line, text) in (line + 1..).zip(text.split(|&b| b == b'\n')) {
+            if !text.trim_ascii().is_empty() {
+                self.read(&text.split(|&b| b == delimiter).collect(), line);
+            }
+        }
+    }
+}
+
+/// What a file holds of one person.
+#[derive(Default)]
+struct Part {
+    rows: Vec<Row>,
+    refused: Vec<Refused>,
+    missing: usize,
+    rounded: usize,
 }
 
 /// The people in a file, in the order in which they appear.
 #[derive(Default)]
 struct People {
-    names: Vec<String>,
-    last: u32,
+    places: HashMap<String, usize>,
+    parts: Vec<(String, Part)>,
+    last: usize,
 }
 
 impl People {
-    fn number(&mut self, name: &str) -> u32 {
+    fn part(&mut self, name: &str) -> &mut Part {
         // Files are sorted by person: it is mostly the same one again.
-        if self.names.get(self.last as usize).is_none_or(|last| last != name) {
-            let known = self.names.iter().position(|known| known == name);
-            self.last = known.unwrap_or(self.names.len()) as u32;
-            if known.is_none() {
-                self.names.push(name.to_owned());
-            }
+        if self.parts.get(self.last).is_none_or(|(last, _)| last != name) {
+            self.last = match self.places.get(name) {
+                Some(&place) => place,
+                None => {
+                    self.places.insert(name.to_owned(), self.parts.len());
+                    self.parts.push((name.to_owned(), Part::default()));
+                    self.parts.len() - 1
+                }
+            };
         }
-        self.last
+        &mut self.parts[self.last].1
     }
 
-    /// The number of the person whose readings are wanted, or `None` if all belong to one.
-    fn choose(self, wanted: Option<&str>) -> Result<Option<u32>, Unusable> {
-        match wanted {
-            Some(wanted) if !self.names.is_empty() => match self.names.iter().position(|name| name == wanted) {
-                Some(index) => Ok(Some(index as u32)),
-                None => Err(Unusable::NoSuchPerson { wanted: wanted.to_owned(), people: self.names }),
+    /// The rows of the person who is wanted, or of the only one that there is.
+    fn choose(self, wanted: Option<&str>, report: &mut Report) -> Result<Vec<Row>, Unusable> {
+        let names = |parts: &[(String, Part)]| parts.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        let with_rows = self.parts.iter().filter(|(_, part)| !part.rows.is_empty()).count();
+        let place = match wanted.map(str::trim) {
+            Some(wanted) => match self.parts.iter().position(|(name, _)| name == wanted) {
+                Some(place) => Some(place),
+                None => {
+                    return Err(Unusable::NoSuchPerson { wanted: wanted.to_owned(), people: names(&self.parts) });
+                }
             },
-            None if self.names.len() > 1 => Err(Unusable::SeveralPeople(self.names)),
-            _ => Ok(None),
+            None if with_rows > 1 => return Err(Unusable::SeveralPeople(names(&self.parts))),
+            None => None,
+        };
+        let mut rows = Vec::new();
+        for (at, (_, part)) in self.parts.into_iter().enumerate() {
+            if place.is_none_or(|place| place == at) {
+                rows.extend(part.rows);
+                report.refused.extend(part.refused);
+                report.missing += part.missing;
+                report.rounded += part.rounded;
+            }
         }
+        report.refused.sort_by_key(|refused| refused.line);
+        Ok(rows)
     }
 }

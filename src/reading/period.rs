@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::{HourKey, LocalHour};
+use super::{HourKey, Kind, LocalHour, Readings};
 
 /// How long a window is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -79,19 +79,19 @@ pub struct Window {
     pub hours: Vec<HourKey>,
 }
 
-/// Groups hours, given in order, into the windows of `step`. A window that no hour falls into is
-/// left out: gaps stay gaps.
-pub fn windows(hours: impl IntoIterator<Item = HourKey>, step: Step) -> Vec<Window> {
+/// Groups the hours of one kind of readings into the windows of `step`. A window that no hour falls
+/// into is left out: gaps stay gaps.
+pub fn windows(readings: &Readings, kind: Kind, step: Step) -> Vec<Window> {
     let mut windows: BTreeMap<WindowStart, Vec<HourKey>> = BTreeMap::new();
-    let mut first = None;
-    for key in hours {
+    let Some(first) = readings.first_hour(kind) else { return Vec::new() };
+    for key in readings.keys_of(kind) {
         let date = key.hour.date();
         let start = match step {
             Step::Hour => WindowStart::Hour(key.hour),
             Step::Day => WindowStart::Date(date),
             Step::Week => WindowStart::Date(monday_of(date)),
             Step::Month => WindowStart::Date(date.first_of_month()),
-            Step::All => *first.get_or_insert(WindowStart::Date(date)),
+            Step::All => WindowStart::Date(first.hour.date()),
         };
         windows.entry(start).or_default().push(key);
     }
@@ -107,20 +107,27 @@ fn monday_of(date: Date) -> Date {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::Kind;
+    use crate::reading::{Rate, Reading, Source};
 
-    fn key(ms: i64, offset: i32) -> HourKey {
-        HourKey { hour: LocalHour::of(ms, offset), kind: Kind::Sample }
+    fn readings(times: &[(i64, i32)]) -> Readings {
+        Readings::from_list(times.iter().map(|&(instant_ms, offset_secs)| Reading {
+            instant_ms,
+            offset_secs,
+            rate: Rate::MIN,
+            kind: Kind::Sample,
+            source: Source::default(),
+            note: None,
+        }))
     }
 
-    fn starts(keys: &[HourKey], step: Step) -> Vec<String> {
-        windows(keys.iter().copied(), step).iter().map(|w| w.start.to_string()).collect()
+    fn starts(times: &[(i64, i32)], step: Step) -> Vec<String> {
+        windows(&readings(times), Kind::Sample, step).iter().map(|w| w.start.to_string()).collect()
     }
 
     #[test]
     fn windows_start_where_the_calendar_says() {
         // 2016-10-30 (a Sunday) 02:30+02:00, 02:30+01:00, and 2016-11-01 (a Tuesday) 00:30+01:00.
-        let keys = [key(1_477_787_400_000, 7200), key(1_477_791_000_000, 3600), key(1_477_956_600_000, 3600)];
+        let keys = [(1_477_787_400_000, 7200), (1_477_791_000_000, 3600), (1_477_956_600_000, 3600)];
         assert_eq!(
             starts(&keys, Step::Hour),
             ["2016-10-30T02:00:00+02:00", "2016-10-30T02:00:00+01:00", "2016-11-01T00:00:00+01:00"]
@@ -135,9 +142,16 @@ mod tests {
     fn a_flight_westward_keeps_both_days_whole() {
         // Midnight of the 2nd has passed in Tokyo, then the traveller is back on the 1st in Honolulu.
         let (tokyo, honolulu) = (9 * 3600, -10 * 3600);
-        let keys = [key(54_000_000, tokyo), key(57_600_000, honolulu), key(122_400_000, honolulu)];
+        let keys = [(54_000_000, tokyo), (57_600_000, honolulu), (122_400_000, honolulu)];
         assert_eq!(starts(&keys, Step::Day), ["1970-01-01", "1970-01-02"]);
-        let days = windows(keys, Step::Day);
+        let days = windows(&readings(&keys), Kind::Sample, Step::Day);
         assert_eq!(days[1].hours.len(), 2);
+    }
+
+    #[test]
+    fn all_starts_at_the_first_reading_even_if_another_hour_starts_earlier() {
+        // 22:11:20+02:00 on 30 Oct comes before 01:58:14+05:45 on 31 Oct, whose hour starts earlier.
+        let times = [(1_477_858_280_000, 7_200), (1_477_858_394_000, 20_700)];
+        assert_eq!(starts(&times, Step::All), ["2016-10-30"]);
     }
 }

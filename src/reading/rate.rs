@@ -50,7 +50,9 @@ impl Rate {
     /// rounded to the nearest 1/100, halves up; the second value says whether that changed it.
     pub fn parse(text: &str) -> Result<(Self, bool), RateError> {
         let text = text.trim();
-        if text.is_empty() || ["--", "-", "null", "nan", "none", "n/a"].iter().any(|t| text.eq_ignore_ascii_case(t)) {
+        if text.is_empty()
+            || ["--", "-", "null", "nan", "none", "n/a", "na"].iter().any(|t| text.eq_ignore_ascii_case(t))
+        {
             return Err(RateError::Missing);
         }
         let (negative, digits) = match text.strip_prefix('-') {

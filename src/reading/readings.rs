@@ -230,9 +230,20 @@ impl Readings {
 
     /// The dates of the first and the last reading of the leading kind.
     pub fn span(&self) -> Option<(Date, Date)> {
-        let mut keys = self.keys_of(self.leading_kind()?);
-        let first = keys.next()?;
-        Some((first.hour.date(), keys.next_back().unwrap_or(first).hour.date()))
+        let kind = self.leading_kind()?;
+        let last = self.keys_of(kind).next_back()?;
+        Some((self.first_hour(kind)?.hour.date(), last.hour.date()))
+    }
+
+    /// The hour of the first reading of a kind: not always the one that starts first, where offsets
+    /// differ by parts of an hour.
+    pub fn first_hour(&self, kind: Kind) -> Option<HourKey> {
+        let starts = |(key, hour): (HourKey, &Arc<HourReadings>)| {
+            Some((key.hour.start_ms() + i64::from(hour.slots.first()?.ms), key))
+        };
+        let firsts = self.hours().filter(|(key, _)| key.kind == kind).filter_map(starts);
+        // Beyond four hours nothing can be earlier: offsets overlap by less than one.
+        firsts.take(4).min().map(|(_, key)| key)
     }
 
     /// Days from the first to the last reading of the leading kind, both included.

@@ -46,14 +46,13 @@ pub fn open_window(home: Option<&Path>) -> Result<(), String> {
             }),
         )
     }));
-    let missing = "a display or a graphics library is missing";
     match result {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => {
-            let first = error.to_string().lines().next().unwrap_or(missing).to_owned();
-            Err(format!("could not open a window ({first}); on Debian, install {PACKAGES}, or {INSTEAD}"))
-        }
         Err(panic) if opened => std::panic::resume_unwind(panic),
-        Err(_) => Err(format!("could not open a window: {missing}; on Debian, install {PACKAGES}, or {INSTEAD}")),
+        // What the libraries say about it is pages of their own paths.
+        Ok(Err(_)) | Err(_) => Err(format!(
+            "could not open a window: the display does not answer or a graphics library is missing; \
+             on Debian, install {PACKAGES}, or {INSTEAD}"
+        )),
     }
 }
