@@ -111,7 +111,7 @@ fn a_process_killed_at_any_moment_leaves_the_old_state_or_the_new_one() {
         let left_over = std::fs::read_dir(home.config_dir()).unwrap().count();
         assert_eq!(left_over, 1, "round {round}: only the key is there");
     }
-    assert!(at_work > 20, "only {at_work} processes died at work");
+    assert!(at_work > 5, "only {at_work} processes died at work");
 }
 
 #[test]

@@ -125,6 +125,7 @@ pub(super) fn chart_ui(ui: &mut Ui, averages: &Averages, height: f32, reset: boo
         )
         .gap(2.0 * GRID)
         .show(|ui| {
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
             widgets::muted(ui, window_words(window.start, averages.step));
             ui.label(RichText::new(average_words(&window.moments)).font(medium(15.0)));
             widgets::muted(ui, widgets::counted(window.moments.count, "reading", "readings"));
