@@ -110,6 +110,32 @@ fn a_file_that_cannot_be_used_ends_with_two_and_one_sentence() {
     assert_eq!((folder.status.code(), folder.stdout.len()), (Some(2), 0));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_crash_would_write_no_core_file() {
+    use std::io::Write;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_veilbeat"))
+        .args(["average", "/dev/stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // It waits for its input: time to look.
+    let core_limit = || {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+        let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        line.split_whitespace().skip(4).take(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while core_limit() != ["0", "0"] {
+        assert!(std::time::Instant::now() < deadline, "{:?}", core_limit());
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.stdin.take().unwrap().write_all(b"time,bpm\n2020-01-01 10:00:00,60\n").unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
 #[test]
 fn wrong_usage_ends_with_two() {
     for arguments in [

@@ -95,6 +95,7 @@ impl Failure {
 
 /// Runs the program on the arguments that it was started with.
 pub fn run() -> ExitCode {
+    crate::platform::forbid_core_files();
     let arguments = Arguments::parse();
     let result = match &arguments.command {
         Some(Command::Average(average)) => average::run(average),

@@ -17,7 +17,6 @@ pub fn open_window(home: Option<&Path>) -> Result<(), String> {
     if let Some(missing) = platform::missing_display() {
         return Err(format!("could not open a window: {missing}; {INSTEAD}"));
     }
-    platform::forbid_core_files();
     let setup = Setup { home, dialogs: Box::new(NativeDialogs), now: jiff::Timestamp::now };
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default();
     let options = eframe::NativeOptions {
