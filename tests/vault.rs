@@ -68,6 +68,26 @@ fn another_key_is_told_as_that_and_changes_nothing() {
 }
 
 #[test]
+fn a_store_of_a_newer_version_is_left_as_it_is() {
+    let (_dir, home) = home();
+    let key = MasterKey::generate().unwrap();
+    Vault::open(&home, &key).unwrap().add("x", 0, vec![reading(0, 7_000, None)]).unwrap();
+    let set_format = |format: u32| {
+        let about: redb::TableDefinition<&str, &[u8]> = redb::TableDefinition::new("about");
+        let database = redb::Database::open(home.readings_file()).unwrap();
+        let transaction = database.begin_write().unwrap();
+        transaction.open_table(about).unwrap().insert("format", &format.to_le_bytes()[..]).unwrap();
+        transaction.commit().unwrap();
+    };
+    set_format(2);
+    let Err(error) = Vault::open(&home, &key) else { panic!("opened") };
+    assert!(matches!(error, VaultError::Newer(2)));
+    assert!(error.to_string().contains("made by a newer version"));
+    set_format(1);
+    assert_eq!(Vault::open(&home, &key).unwrap().readings().len(), 1);
+}
+
+#[test]
 fn a_file_that_is_no_store_is_left_as_it_is() {
     let (_dir, home) = home();
     let key = MasterKey::generate().unwrap();
