@@ -75,4 +75,9 @@ impl Reading {
     pub fn hour(&self) -> LocalHour {
         LocalHour::of(self.instant_ms, self.offset_secs)
     }
+
+    /// The hour and kind that it is kept by.
+    pub fn key(&self) -> HourKey {
+        HourKey { hour: self.hour(), kind: self.kind }
+    }
 }

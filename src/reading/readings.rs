@@ -57,6 +57,18 @@ impl HourReadings {
         self.notes.get(&(slot.ms, slot.rate)).map(|note| &**note)
     }
 
+    /// One of these readings as it stands alone, where they are the hour `key`.
+    fn reading(&self, key: HourKey, slot: Slot) -> Reading {
+        Reading {
+            instant_ms: key.hour.start_ms() + i64::from(slot.ms),
+            offset_secs: key.hour.offset_secs(),
+            rate: slot.rate,
+            kind: key.kind,
+            source: slot.source,
+            note: self.note(slot).map(Into::into),
+        }
+    }
+
     /// Takes out the reading of a time and rate, with its note.
     pub fn remove(&mut self, ms: u32, rate: Rate) -> Option<(Slot, Option<Box<str>>)> {
         let at = self.slots.binary_search_by_key(&(ms, rate), |s| (s.ms, s.rate)).ok()?;
@@ -106,7 +118,7 @@ impl Readings {
     /// The same instant may be written with two offsets (two exports of one day, one in UTC): that
     /// is a duplicate all the same.
     pub fn insert(&mut self, reading: Reading) -> bool {
-        let key = HourKey { hour: reading.hour(), kind: reading.kind };
+        let key = reading.key();
         let slot =
             Slot { ms: (reading.instant_ms - key.hour.start_ms()) as u32, rate: reading.rate, source: reading.source };
         if self.holds_elsewhere(&key, reading.instant_ms, reading.rate) {
@@ -152,17 +164,7 @@ impl Readings {
     pub fn put_in(&mut self, key: HourKey, these: &HourReadings) -> HourReadings {
         let mut added = HourReadings::default();
         for &slot in &these.slots {
-            let instant_ms = key.hour.start_ms() + i64::from(slot.ms);
-            let note = these.note(slot).map(Into::into);
-            let reading = Reading {
-                instant_ms,
-                offset_secs: key.hour.offset_secs(),
-                rate: slot.rate,
-                kind: key.kind,
-                source: slot.source,
-                note,
-            };
-            if self.insert(reading) {
+            if self.insert(these.reading(key, slot)) {
                 added.insert(slot, these.note(slot).map(Into::into));
             }
         }
@@ -259,16 +261,7 @@ impl Readings {
 
     /// Every reading, in order of hours.
     pub fn iter(&self) -> impl Iterator<Item = Reading> {
-        self.hours.iter().flat_map(|(&key, hour)| {
-            hour.slots.iter().map(move |&slot| Reading {
-                instant_ms: key.hour.start_ms() + i64::from(slot.ms),
-                offset_secs: key.hour.offset_secs(),
-                rate: slot.rate,
-                kind: key.kind,
-                source: slot.source,
-                note: hour.note(slot).map(Into::into),
-            })
-        })
+        self.hours.iter().flat_map(|(&key, hour)| hour.slots.iter().map(move |&slot| hour.reading(key, slot)))
     }
 }
 

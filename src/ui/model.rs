@@ -1,6 +1,7 @@
 //! What the window knows: told by the session's events, shown by the pages.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::client::{Averages, KeyId, Stage};
 use crate::import::{Refused, Report, Unusable};
@@ -62,7 +63,8 @@ pub(super) struct Model {
     pub(super) readings: Readings,
     pub(super) batches: Vec<(Source, Batch)>,
     pub(super) history: History,
-    pub(super) averages: Option<Averages>,
+    /// Shared, so that a page can hold it while it draws.
+    pub(super) averages: Option<Arc<Averages>>,
     /// The step chosen by hand; one that suits the span if none is.
     pub(super) step: Option<Step>,
     pub(super) working: Option<Working>,
@@ -120,7 +122,7 @@ impl Model {
                 }
                 Event::Averages(averages) => {
                     self.reset_chart = true;
-                    self.averages = averages;
+                    self.averages = averages.map(Arc::new);
                     self.done();
                 }
                 Event::Stopped => self.done(),

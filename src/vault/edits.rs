@@ -39,7 +39,7 @@ impl Vault {
         let source = Source(u16::try_from(self.catalogue.batches.len()).map_err(|_| VaultError::Full)?);
         let (total, mut readings, mut touched) = (new.len(), self.readings.clone(), BTreeSet::new());
         for reading in new {
-            let key = HourKey { hour: reading.hour(), kind: reading.kind };
+            let key = reading.key();
             if readings.insert(Reading { source, ..reading }) {
                 touched.insert(key);
             }
@@ -163,6 +163,6 @@ impl Vault {
 fn alone(reading: &Reading) -> (HourKey, HourReadings) {
     let mut readings = Readings::default();
     readings.insert(reading.clone());
-    let key = HourKey { hour: reading.hour(), kind: reading.kind };
+    let key = reading.key();
     (key, readings.hour(key).map(|hour| (**hour).clone()).unwrap_or_default())
 }
