@@ -47,7 +47,7 @@ fn batch(number: usize) -> Vec<Reading> {
 fn worker() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let home = home(folder.as_ref());
-    let key = match load_key(&home).unwrap() {
+    let key = match load_key(&home, None).unwrap() {
         Some(key) => key,
         None => create_key(&home).unwrap(),
     };
@@ -98,7 +98,7 @@ fn a_process_killed_at_any_moment_leaves_the_old_state_or_the_new_one() {
         child.wait().unwrap();
         let kept =
             lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("kept ")?.parse::<usize>().ok()).max();
-        let Some(key) = load_key(&home).expect("a whole key or none") else { continue };
+        let Some(key) = load_key(&home, None).expect("a whole key or none") else { continue };
         assert_eq!(*id.get_or_insert(key.id()), key.id(), "the key stays the same");
         let vault = Vault::open(&home, &key).unwrap_or_else(|error| panic!("round {round}: {error}"));
         let len = vault.readings().len();
@@ -158,7 +158,7 @@ fn of_two_that_make_a_key_together_exactly_one_does() {
             racers.map(|racer| racer.join().unwrap()).into_iter().flatten().collect()
         });
         assert_eq!(made.len(), 1);
-        assert_eq!(load_key(&home).unwrap().unwrap().expose(), made[0].expose());
+        assert_eq!(load_key(&home, None).unwrap().unwrap().expose(), made[0].expose());
     }
 }
 
@@ -170,7 +170,7 @@ fn a_lock_dies_with_its_process() {
     let mut child = start_worker(dir.path());
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     lines.find(|line| line.as_ref().is_ok_and(|line| line == "open")).unwrap().unwrap();
-    let key = load_key(&home).unwrap().unwrap();
+    let key = load_key(&home, None).unwrap().unwrap();
     assert!(matches!(Vault::open(&home, &key), Err(VaultError::Running)));
     child.kill().unwrap();
     child.wait().unwrap();

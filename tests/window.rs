@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use veilbeat::ui::{App, Dialogs, Reply, Setup};
+use veilbeat::ui::{App, Dialogs, Reply, Setup, Wanted};
 use veilbeat::vault::Home;
 
 /// A person who always chooses the same file, or none.
@@ -15,7 +15,7 @@ use veilbeat::vault::Home;
 struct Chooser(Arc<Mutex<Option<PathBuf>>>);
 
 impl Dialogs for Chooser {
-    fn open_file(&self, reply: Reply) {
+    fn ask(&self, _wanted: Wanted, reply: Reply) {
         reply(self.0.lock().unwrap().clone());
     }
 }

@@ -5,6 +5,7 @@
 //! unusable file.
 
 mod average;
+mod key;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use jiff::tz::TimeZone;
 use crate::client::AskError;
 use crate::import::{Imported, Options, Unusable, read_file};
 use crate::reading::Step;
+use crate::vault::{Home, ProfileError, VaultError};
 
 /// Heart-rate averages, computed by a machine that cannot read a single reading.
 ///
@@ -27,6 +29,9 @@ struct Arguments {
     /// (or in the one that the variable `VEILBEAT_HOME` names)
     #[arg(long, global = true, value_name = "DIR")]
     home: Option<PathBuf>,
+    /// Read the key's passphrase from the first line of this file instead of asking for it
+    #[arg(long, global = true, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -35,6 +40,22 @@ struct Arguments {
 enum Command {
     /// Average the readings of a file, on a fresh key and without touching any profile
     Average(average::Arguments),
+    /// The key: show it, protect it, write it down, restore it, replace it
+    #[command(subcommand)]
+    Key(key::Command),
+}
+
+/// Which profile a command works on, and what opens it.
+struct Place {
+    home: Option<PathBuf>,
+    passphrase_file: Option<PathBuf>,
+}
+
+impl Place {
+    fn home(&self) -> Result<Home, Failure> {
+        Home::find(self.home.as_deref())
+            .ok_or_else(|| Failure::Usage("could not find your home folder; name one with --home DIR".into()))
+    }
 }
 
 /// How long the windows of a table are.
@@ -62,14 +83,29 @@ impl From<By> for Step {
 /// Why a command did not do what it was told to.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
+    /// The command cannot be carried out as it was given: exit code 2.
+    #[error("{0}")]
+    Usage(String),
     /// The file cannot be used: exit code 2.
     #[error("{}: {unusable}", .path.display())]
-    File {
+    Import {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         unusable: Unusable,
     },
+    /// A file cannot be read or written.
+    #[error("{what}")]
+    File {
+        /// What failed, with its file.
+        what: String,
+    },
+    /// There is no key.
+    #[error("there is no key in {} yet; open the window once, or restore a key", .0.display())]
+    NoKey(PathBuf),
+    /// The profile cannot be used.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
     /// The question has no answer.
     #[error(transparent)]
     Ask(#[from] AskError),
@@ -87,24 +123,28 @@ enum Failure {
     Window(String),
 }
 
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        Self::Profile(error.into())
+    }
+}
+
 impl Failure {
     fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if matches!(self, Self::File { .. }) { 2 } else { 1 })
+        ExitCode::from(if matches!(self, Self::Import { .. } | Self::Usage(_)) { 2 } else { 1 })
     }
 }
 
 /// Runs the program on the arguments that it was started with.
 pub fn run() -> ExitCode {
     crate::platform::forbid_core_files();
-    let arguments = Arguments::parse();
-    let result = match &arguments.command {
+    let Arguments { home, passphrase_file, command } = Arguments::parse();
+    let from_environment = || std::env::var_os("VEILBEAT_HOME").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    let place = Place { home: home.or_else(from_environment), passphrase_file };
+    let result = match &command {
         Some(Command::Average(average)) => average::run(average),
-        None => {
-            let from_environment =
-                || std::env::var_os("VEILBEAT_HOME").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-            let home = arguments.home.clone().or_else(from_environment);
-            crate::ui::open_window(home.as_deref()).map_err(Failure::Window)
-        }
+        Some(Command::Key(key)) => key::run(key, &place),
+        None => crate::ui::open_window(place.home.as_deref()).map_err(Failure::Window),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -139,7 +179,7 @@ fn parse_zone(name: &str) -> Result<TimeZone, String> {
 /// Reads a file, and says what was refused and assumed.
 fn import(path: &Path, zone: Option<&TimeZone>, person: Option<&str>) -> Result<Imported, Failure> {
     let options = Options { zone: zone.cloned().unwrap_or_else(TimeZone::system), person: person.map(str::to_owned) };
-    let imported = read_file(path, &options).map_err(|unusable| Failure::File { path: path.to_owned(), unusable })?;
+    let imported = read_file(path, &options).map_err(|unusable| Failure::Import { path: path.to_owned(), unusable })?;
     for refused in &imported.report.refused {
         say(&format!("Line {} was refused: {}", refused.line, refused.reason));
     }

@@ -6,7 +6,7 @@ use std::sync::mpsc::SyncSender;
 use crate::client::{Averages, KeyId, Stage};
 use crate::import::{Report, Unusable};
 use crate::reading::{Reading, Readings, Source, Step};
-use crate::vault::{Added, Batch, Settings};
+use crate::vault::{Added, Batch, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
 
@@ -19,17 +19,47 @@ pub enum ImportFrom {
     Sample,
 }
 
+/// Where a key comes back from.
+#[derive(Clone)]
+pub enum RestoreFrom {
+    /// Recovery words.
+    Words(RecoveryWords),
+    /// A key file or a text of recovery words, and the passphrase that opens it.
+    File(PathBuf, Option<Passphrase>),
+}
+
 /// What a window may ask for.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Command {
-    /// Try again to open the profile.
-    Open,
+    /// Try to open the profile, with a passphrase if it has one.
+    Open(Option<Passphrase>),
     /// Make the key of a profile that has none.
     CreateKey,
     /// Import a file's readings.
     Import(ImportFrom),
     /// Make the key file readable by its owner only.
     ProtectKey,
+    /// Set, change or remove the passphrase of the key.
+    SetPassphrase {
+        /// The one that it has.
+        current: Option<Passphrase>,
+        /// The one that it shall have.
+        new: Option<Passphrase>,
+    },
+    /// Show the recovery words; the passphrase opens the key.
+    ShowWords(Option<Passphrase>),
+    /// Save the recovery words as a page to print.
+    SaveWordsPage(PathBuf, RecoveryWords),
+    /// Copy the key file.
+    SaveKeyCopy(PathBuf),
+    /// Put a key back.
+    Restore(RestoreFrom),
+    /// Take a new key and seal everything anew; the passphrase opens the old one.
+    Rotate(Option<Passphrase>),
+    /// Delete the file of an earlier key.
+    DeleteOldKey(PathBuf),
+    /// Delete keys, readings and settings.
+    DeleteAll,
     /// Add a reading by hand.
     Add(Reading),
     /// Remove what is left of a batch.
@@ -42,6 +72,37 @@ pub enum Command {
     Ask(Option<Step>),
     /// Keep these settings.
     Save(Settings),
+}
+
+/// What a command about the key came to.
+pub enum KeyOutcome {
+    /// The words to show.
+    Words(RecoveryWords),
+    /// The passphrase was set, changed or removed.
+    PassphraseSet(Protection),
+    /// A file was written there.
+    Saved(PathBuf),
+    /// The key is back; the one that was there is kept in this file.
+    Restored(Option<PathBuf>),
+    /// There is a new key; the old one is kept in this file.
+    Rotated(Option<PathBuf>),
+    /// A file was deleted.
+    OldKeyDeleted(PathBuf),
+    /// So many files were deleted, and the profile is empty.
+    AllDeleted(usize),
+}
+
+/// How the key is kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyFacts {
+    /// With or without a passphrase.
+    pub protection: Protection,
+    /// Whether others than its owner can read the key file.
+    pub exposed: bool,
+    /// Files of earlier keys.
+    pub old_keys: Vec<PathBuf>,
+    /// Every file of the profile, as [`Command::DeleteAll`] would delete them.
+    pub files: Vec<PathBuf>,
 }
 
 /// What a command came to.
@@ -83,7 +144,6 @@ pub struct History {
 }
 
 /// What a window hears.
-#[derive(Debug)]
 pub enum Event {
     /// The settings in force, and what was wrong with their file.
     Settings(Settings, Option<String>),
@@ -93,8 +153,12 @@ pub enum Event {
     Closed(String),
     /// The profile is open.
     Opened(KeyId),
-    /// Whether others than its owner can read the key file.
-    KeyExposed(bool),
+    /// The key has a passphrase; if one was given, why it does not open the key.
+    Locked(Option<String>),
+    /// How the key is kept.
+    Key(KeyFacts),
+    /// What a command about the key came to, or why it could not be done.
+    KeyOutcome(Result<KeyOutcome, String>),
     /// The readings, their batches and what can be undone, as they are now.
     Readings(Readings, Vec<(Source, Batch)>, History),
     /// What a command came to.

@@ -1,17 +1,20 @@
 //! The session's thread.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use super::event::{Command, Event, Events, History, ImportFrom, Outcome};
+use super::event::{Command, Event, Events, History, ImportFrom, KeyFacts, KeyOutcome, Outcome, RestoreFrom};
 use super::{Clock, Job};
 use crate::client::{AskError, Client, MasterKey, SchemeKey, Stage, Stop, Watch, averages};
 use crate::import::{self, Options, Unusable};
 use crate::reading::Step;
 use crate::scheme::Profile;
 use crate::server::{self, Server};
-use crate::vault::{Home, Settings, Vault, VaultError, create_key, key_is_exposed, load_key, protect_key};
+use crate::vault::{
+    self, Backup, Home, KeyFileError, Opened, Passphrase, ProfileError, Protection, RecoveryWords, Settings, Vault,
+    VaultError,
+};
 
 /// The readings that come with the program: made up, as each of its lines says.
 const SAMPLE: &[u8] = include_bytes!("../../assets/sample.csv");
@@ -39,7 +42,7 @@ pub(super) fn run(home: Home, clock: &Clock, queue: &Receiver<Job>, events: &Eve
     let (settings, sentence) = Settings::load(&home);
     events.send(Event::Settings(settings.clone(), sentence));
     let mut worker = Worker { home, clock, events, settings, open: None };
-    worker.open();
+    worker.open(None);
     while let Ok(Job { command, stop }) = queue.recv() {
         worker.handle(command, stop);
     }
@@ -48,21 +51,43 @@ pub(super) fn run(home: Home, clock: &Clock, queue: &Receiver<Job>, events: &Eve
 impl Worker<'_> {
     fn handle(&mut self, command: Command, stop: Stop) {
         match command {
-            Command::Open => self.open(),
-            Command::CreateKey => match create_key(&self.home) {
-                Ok(key) => self.open_with(&key),
+            Command::Open(passphrase) => self.open(passphrase.as_ref()),
+            Command::CreateKey => match vault::create_key(&self.home) {
+                Ok(_) => self.open(None),
                 Err(error) => self.events.send(Event::Closed(error.to_string())),
             },
             Command::ProtectKey => {
-                if let Err(error) = protect_key(&self.home) {
-                    let path = self.home.key_file();
-                    self.events.send(Event::Settings(
-                        self.settings.clone(),
-                        Some(format!("could not change who can read {} ({error})", path.display())),
-                    ));
+                let path = self.home.key_file();
+                let failed = |error| format!("could not change who can read {} ({error})", path.display());
+                if let Err(sentence) = vault::protect_key(&self.home).map_err(failed) {
+                    self.events.send(Event::KeyOutcome(Err(sentence)));
                 }
-                self.events.send(Event::KeyExposed(key_is_exposed(&self.home)));
+                self.tell_key();
             }
+            Command::SetPassphrase { current, new } => {
+                let done = self.set_passphrase(current.as_ref(), new.as_ref());
+                self.tell(done);
+            }
+            Command::ShowWords(passphrase) => {
+                let key = self.load_key(passphrase.as_ref());
+                self.tell(key.map(|key| KeyOutcome::Words(RecoveryWords::of(&key))));
+            }
+            Command::SaveWordsPage(path, words) => {
+                let saved = vault::save_words_page(&path, &words, words.key().id());
+                self.tell_saved(path, saved);
+            }
+            Command::SaveKeyCopy(path) => {
+                let saved = vault::save_key_copy(&self.home, &path);
+                self.tell_saved(path, saved);
+            }
+            Command::Restore(from) => self.restore(&from),
+            Command::Rotate(passphrase) => self.rotate(passphrase.as_ref()),
+            Command::DeleteOldKey(path) => {
+                let deleted = vault::delete_old_key(&self.home, &path);
+                let failed = |error| format!("could not delete {} ({error})", path.display());
+                self.tell(deleted.map_err(failed).map(|()| KeyOutcome::OldKeyDeleted(path)));
+            }
+            Command::DeleteAll => self.delete_all(),
             Command::Import(from) => self.import(&from),
             Command::Add(reading) => {
                 let entered = reading.clone();
@@ -76,37 +101,124 @@ impl Worker<'_> {
         }
     }
 
-    fn open(&mut self) {
-        match load_key(&self.home) {
-            Ok(Some(key)) => self.open_with(&key),
-            // Without its key a profile is lost; a new one would only hide that.
-            Ok(None) if Vault::exists(&self.home) => self.events.send(Event::Closed(format!(
-                "the readings are here, but their key is missing; put the file back as {}",
-                self.home.key_file().display()
-            ))),
-            Ok(None) => self.events.send(Event::NoKey),
-            Err(error) => self.events.send(Event::Closed(error.to_string())),
-        }
+    fn open(&mut self, passphrase: Option<&Passphrase>) {
+        self.open = None;
+        let event = match vault::open_profile(&self.home, passphrase) {
+            Ok(Opened::Open(key, vault)) => return self.open_with(&key, *vault),
+            Ok(Opened::Empty) => Event::NoKey,
+            Ok(Opened::Locked) => Event::Locked(None),
+            Err(ProfileError::Key(
+                error @ (KeyFileError::WrongPassphrase(_) | KeyFileError::WrongPassphraseOrDamaged(_)),
+            )) => Event::Locked(Some(error.to_string())),
+            Err(error) => Event::Closed(error.to_string()),
+        };
+        self.events.send(event);
     }
 
-    fn open_with(&mut self, key: &MasterKey) {
-        match self.try_open(key) {
-            Ok(open) => {
+    /// Goes on with an open vault and its key.
+    fn open_with(&mut self, key: &MasterKey, vault: Vault) {
+        match start_client(key) {
+            Ok((client, server)) => {
                 self.events.send(Event::Opened(key.id()));
-                self.events.send(Event::KeyExposed(key_is_exposed(&self.home)));
-                self.open = Some(open);
+                self.open = Some(Open { vault, client, _server: server });
+                self.tell_key();
                 self.tell_readings();
             }
             Err(sentence) => self.events.send(Event::Closed(sentence)),
         }
     }
 
-    fn try_open(&self, key: &MasterKey) -> Result<Open, String> {
-        let vault = Vault::open(&self.home, key).map_err(|error| error.to_string())?;
-        let (end, server) = server::spawn()
-            .map_err(|error| format!("could not start the server thread ({error}); nothing was changed"))?;
-        let client = Client::new(SchemeKey::derive(key, Profile::Standard), end).map_err(|error| error.to_string())?;
-        Ok(Open { vault, client, _server: server })
+    fn load_key(&self, passphrase: Option<&Passphrase>) -> Result<MasterKey, String> {
+        match vault::load_key(&self.home, passphrase) {
+            Ok(Some(key)) => Ok(key),
+            Ok(None) => Err(ProfileError::KeyMissing(self.home.key_file()).to_string()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn set_passphrase(&self, current: Option<&Passphrase>, new: Option<&Passphrase>) -> Result<KeyOutcome, String> {
+        let Some(open) = &self.open else { return Err("the readings are not open".into()) };
+        vault::set_passphrase(&self.home, open.vault.lock(), current, new).map_err(|error| error.to_string())?;
+        Ok(KeyOutcome::PassphraseSet(if new.is_some() { Protection::Passphrase } else { Protection::None }))
+    }
+
+    fn restore(&mut self, from: &RestoreFrom) {
+        let backup = match from {
+            RestoreFrom::Words(words) => Ok(Backup::from_words(words)),
+            RestoreFrom::File(path, passphrase) => Backup::from_file(path, passphrase.as_ref()),
+        };
+        let backup = match backup {
+            Ok(backup) => backup,
+            Err(error) => return self.tell(Err(error.to_string())),
+        };
+        // The lock is needed, and the key that is in use may be another one afterwards.
+        let was_open = self.open.take().is_some();
+        let restored = vault::restore(&self.home, &backup);
+        let passphrase = match from {
+            RestoreFrom::File(_, passphrase) => passphrase.as_ref(),
+            RestoreFrom::Words(_) => None,
+        };
+        if was_open || restored.is_ok() {
+            self.open(passphrase);
+        }
+        self.tell(restored.map(KeyOutcome::Restored).map_err(|error| error.to_string()));
+    }
+
+    fn rotate(&mut self, passphrase: Option<&Passphrase>) {
+        let Some(Open { mut vault, client, _server: server }) = self.open.take() else { return };
+        // The server's ciphertexts are of no use under the new key.
+        drop(client);
+        server.join();
+        let rotated = vault::rotate(&self.home, &mut vault, passphrase);
+        let outcome = match rotated {
+            Ok((key, kept)) => {
+                self.open_with(&key, vault);
+                Ok(KeyOutcome::Rotated(kept))
+            }
+            Err(error) => {
+                drop(vault);
+                self.open(passphrase);
+                Err(error.to_string())
+            }
+        };
+        self.tell(outcome);
+    }
+
+    fn delete_all(&mut self) {
+        self.open = None;
+        match vault::delete_all(&self.home) {
+            Ok(files) => {
+                self.settings = Settings::default();
+                self.events.send(Event::Settings(self.settings.clone(), None));
+                self.events.send(Event::KeyOutcome(Ok(KeyOutcome::AllDeleted(files))));
+                self.events.send(Event::NoKey);
+            }
+            Err(error) => {
+                self.events.send(Event::KeyOutcome(Err(error.to_string())));
+                self.open(None);
+            }
+        }
+    }
+
+    /// Tells what a command about the key came to, and how the key is kept now.
+    fn tell(&self, outcome: Result<KeyOutcome, String>) {
+        self.tell_key();
+        self.events.send(Event::KeyOutcome(outcome));
+    }
+
+    fn tell_saved(&self, path: PathBuf, saved: std::io::Result<()>) {
+        let failed = |error| format!("could not write {} ({error}); nothing was saved", path.display());
+        self.tell(saved.map_err(failed).map(|()| KeyOutcome::Saved(path)));
+    }
+
+    fn tell_key(&self) {
+        let facts = KeyFacts {
+            protection: vault::key_protection(&self.home).ok().flatten().unwrap_or(Protection::None),
+            exposed: vault::key_is_exposed(&self.home),
+            old_keys: vault::old_keys(&self.home),
+            files: vault::files_of(&self.home),
+        };
+        self.events.send(Event::Key(facts));
     }
 
     fn import(&mut self, from: &ImportFrom) {
@@ -187,6 +299,14 @@ impl Worker<'_> {
         }
         self.settings = settings;
     }
+}
+
+/// A client for a key, and a server of its own.
+fn start_client(key: &MasterKey) -> Result<(Client, Server), String> {
+    let (end, server) =
+        server::spawn().map_err(|error| format!("could not start the server thread ({error}); nothing was changed"))?;
+    let client = Client::new(SchemeKey::derive(key, Profile::Standard), end).map_err(|error| error.to_string())?;
+    Ok((client, server))
 }
 
 /// The last part of a path, as a person would name the file.

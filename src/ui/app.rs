@@ -6,14 +6,15 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
 use jiff::Timestamp;
 
-use super::dialogs::Dialogs;
+use super::dialogs::{Dialogs, Wanted};
+use super::key_dialog::KeyDialog;
 use super::model::{Model, Phase, Working};
 use super::readings_page::Forms;
 use super::theme::{self, GRID, palette};
 use super::widgets::{bytes, gap, grouped, heart, muted, nav_item};
-use super::{first_start, notice, overview, readings_page, settings_page};
+use super::{first_start, key_page, notice, overview, readings_page, settings_page};
 use crate::client::{KeyId, Stage, Traffic};
-use crate::session::Session;
+use crate::session::{Command, Session};
 use crate::vault::Home;
 
 /// What the window is given from outside, so that tests can give their own.
@@ -32,23 +33,29 @@ pub(super) enum Page {
     #[default]
     Overview,
     Readings,
+    Key,
     Settings,
 }
 
 impl Page {
-    const ALL: [(Self, &'static str); 3] =
-        [(Self::Overview, "Overview"), (Self::Readings, "Readings"), (Self::Settings, "Settings")];
+    const ALL: [(Self, &'static str); 4] =
+        [(Self::Overview, "Overview"), (Self::Readings, "Readings"), (Self::Key, "Key"), (Self::Settings, "Settings")];
 }
+
+/// A file that was chosen, and what for.
+type Picked = (Wanted, PathBuf);
 
 /// The window's state.
 pub struct App {
     pub(super) model: Model,
     pub(super) page: Page,
     pub(super) forms: Forms,
-    home: Home,
+    /// What is being done with the key, if anything.
+    pub(super) key_dialog: Option<KeyDialog>,
+    pub(super) home: Home,
     dialogs: Box<dyn Dialogs>,
     pub(super) now: fn() -> Timestamp,
-    picked: (Sender<Option<PathBuf>>, Receiver<Option<PathBuf>>),
+    picked: (Sender<Picked>, Receiver<Picked>),
 }
 
 impl App {
@@ -63,6 +70,7 @@ impl App {
             model: Model::new(session),
             page: Page::default(),
             forms: Forms::default(),
+            key_dialog: None,
             home,
             dialogs,
             now,
@@ -70,14 +78,26 @@ impl App {
         })
     }
 
-    /// Asks for a file to import; it comes when the person has chosen.
-    pub(super) fn ask_for_file(&self, ctx: &egui::Context) {
+    /// Asks for a file; it comes when the person has chosen.
+    pub(super) fn ask_for_file(&self, ctx: &egui::Context, wanted: Wanted) {
         let (sender, ctx) = (self.picked.0.clone(), ctx.clone());
-        self.dialogs.open_file(Box::new(move |path| {
-            // The window may be gone by the time a dialog is closed.
-            let _ = sender.send(path);
+        let reply = move |path: Option<PathBuf>| {
+            if let Some(path) = path {
+                // The window may be gone by the time a dialog is closed.
+                let _ = sender.send((wanted, path));
+            }
             ctx.request_repaint();
-        }));
+        };
+        self.dialogs.ask(wanted, Box::new(reply));
+    }
+
+    fn picked(&mut self, wanted: Wanted, path: PathBuf) {
+        match wanted {
+            Wanted::Readings => self.model.import_file(path),
+            Wanted::Key => KeyDialog::picked(&mut self.key_dialog, &path),
+            Wanted::KeyCopy => self.model.ask_key(Command::SaveKeyCopy(path)),
+            Wanted::WordsPage => KeyDialog::save_words(self, path),
+        }
     }
 
     fn sidebar_ui(&mut self, ui: &mut Ui, key: KeyId) {
@@ -102,18 +122,26 @@ impl App {
     fn page_ui(&mut self, ui: &mut Ui) {
         match &self.model.phase {
             Phase::Starting => {}
-            Phase::FirstStart => first_start::create_ui(ui, &mut self.model, &self.home),
+            Phase::FirstStart => first_start::create_ui(ui, self),
+            Phase::Locked(why) => {
+                let why = why.clone();
+                first_start::locked_ui(ui, self, why.as_deref());
+            }
             Phase::Closed(why) => {
                 let why = why.clone();
-                first_start::closed_ui(ui, &mut self.model, &why);
+                first_start::closed_ui(ui, self, &why);
             }
             Phase::Open(_) => {
                 notice::exposed_key_ui(ui, &mut self.model);
                 notice::notice_ui(ui, &mut self.model);
+                if notice::backup_reminder_ui(ui, &mut self.model) {
+                    KeyDialog::open_words(self);
+                }
                 match self.page {
                     Page::Overview if self.model.readings.is_empty() => first_start::empty_ui(ui, self),
                     Page::Overview => overview::overview_ui(ui, self),
                     Page::Readings => readings_page::readings_ui(ui, self),
+                    Page::Key => key_page::key_ui(ui, self),
                     Page::Settings => settings_page::settings_ui(ui, self),
                 }
             }
@@ -152,10 +180,9 @@ impl eframe::App for App {
             theme::choose(ctx, self.model.settings.theme);
             self.forms.zone = self.model.settings.timezone.clone().unwrap_or_default();
         }
+        KeyDialog::hear(self);
         while let Ok(picked) = self.picked.1.try_recv() {
-            if let Some(path) = picked {
-                self.model.import_file(path);
-            }
+            self.picked(picked.0, picked.1);
         }
         if matches!(self.model.phase, Phase::Open(_)) {
             let dropped = ctx
@@ -190,6 +217,7 @@ impl eframe::App for App {
                 });
             });
         });
+        KeyDialog::show(ui, self);
         let hovering = ui.ctx().input(|input| !input.raw.hovered_files.is_empty());
         if hovering && matches!(self.model.phase, Phase::Open(_)) {
             drop_hint_ui(ui);
@@ -221,6 +249,7 @@ fn working_words(working: &Working) -> (String, Option<f32>) {
     let share = |done: usize, total: usize| Some(done as f32 / total.max(1) as f32);
     match *working {
         Working::Reading(ref name) => (format!("Reading {name}…"), None),
+        Working::WithKey => ("Working with your key…".to_owned(), None),
         Working::Asking(None) => ("Asking the server…".to_owned(), None),
         Working::Asking(Some(Stage::Encrypting(done, total))) => {
             (format!("Encrypting hour {} of {}", grouped(done as u64), grouped(total as u64)), share(done, total))

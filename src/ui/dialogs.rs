@@ -5,10 +5,44 @@ use std::path::PathBuf;
 /// What is told which file was chosen, or that none was.
 pub type Reply = Box<dyn FnOnce(Option<PathBuf>) + Send>;
 
+/// What a file is wanted for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wanted {
+    /// A file with readings, to import.
+    Readings,
+    /// A key file or recovery words, to restore.
+    Key,
+    /// A new file for a copy of the key.
+    KeyCopy,
+    /// A new file for the page of recovery words.
+    WordsPage,
+}
+
+impl Wanted {
+    /// The dialog's title.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Readings => "Import readings",
+            Self::Key => "Restore a key",
+            Self::KeyCopy => "Save a copy of the key file",
+            Self::WordsPage => "Save the recovery words as a page",
+        }
+    }
+
+    /// The name that a new file gets unless the person says otherwise; `None` for files to open.
+    pub const fn new_name(self) -> Option<&'static str> {
+        match self {
+            Self::Readings | Self::Key => None,
+            Self::KeyCopy => Some("veilbeat-backup.key"),
+            Self::WordsPage => Some("veilbeat-recovery-words.html"),
+        }
+    }
+}
+
 /// Asks a person for files.
 pub trait Dialogs {
-    /// Asks for a file to open. Returns at once; the reply comes when the person has chosen.
-    fn open_file(&self, reply: Reply);
+    /// Asks for a file. Returns at once; the reply comes when the person has chosen.
+    fn ask(&self, wanted: Wanted, reply: Reply);
 }
 
 /// The desktop's own dialogs. A portal that is slow or broken never holds up the window: each
@@ -16,14 +50,16 @@ pub trait Dialogs {
 pub struct NativeDialogs;
 
 impl Dialogs for NativeDialogs {
-    fn open_file(&self, reply: Reply) {
+    fn ask(&self, wanted: Wanted, reply: Reply) {
         let ask = move || {
-            let file = rfd::FileDialog::new()
-                .set_title("Import readings")
-                .add_filter("Tables", &["csv", "tsv", "txt"])
-                .add_filter("All files", &["*"])
-                .pick_file();
-            reply(file);
+            let mut dialog = rfd::FileDialog::new().set_title(wanted.title());
+            if wanted == Wanted::Readings {
+                dialog = dialog.add_filter("Tables", &["csv", "tsv", "txt"]).add_filter("All files", &["*"]);
+            }
+            reply(match wanted.new_name() {
+                None => dialog.pick_file(),
+                Some(name) => dialog.set_file_name(name).save_file(),
+            });
         };
         // Without a thread there is no dialog; the path field remains.
         let _ = std::thread::Builder::new().name("veilbeat-dialog".into()).spawn(ask);

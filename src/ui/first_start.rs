@@ -3,11 +3,11 @@
 use egui::{Align, Layout, RichText, Ui, vec2};
 
 use super::app::{App, Page};
-use super::model::Model;
-use super::theme::semibold;
-use super::widgets::{card, gap, heart, muted, primary_button};
+use super::dialogs::Wanted;
+use super::key_dialog::KeyDialog;
+use super::theme::{palette, semibold};
+use super::widgets::{Secret, card, gap, heart, muted, primary_button, secret_field, submitted};
 use crate::session::ImportFrom;
-use crate::vault::Home;
 
 const CARD_WIDTH: f32 = 440.0;
 
@@ -33,7 +33,8 @@ fn middle_card(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 }
 
 /// First start: makes the key.
-pub(super) fn create_ui(ui: &mut Ui, model: &mut Model, home: &Home) {
+pub(super) fn create_ui(ui: &mut Ui, app: &mut App) {
+    let folder = app.home.config_dir().display().to_string();
     middle_card(ui, |ui| {
         heart(ui, 40.0);
         gap(ui, 1.0);
@@ -44,10 +45,13 @@ pub(super) fn create_ui(ui: &mut Ui, model: &mut Model, home: &Home) {
         );
         gap(ui, 1.0);
         if primary_button(ui, "Create my key", true).clicked() {
-            model.create_key();
+            app.model.create_key();
         }
         gap(ui, 0.5);
-        muted(ui, format!("It stays in {} and never leaves this computer.", home.config_dir().display()));
+        muted(ui, format!("It stays in {folder} and never leaves this computer."));
+        if ui.link("I have a key already").clicked() {
+            app.key_dialog = Some(KeyDialog::restore());
+        }
     });
 }
 
@@ -61,7 +65,7 @@ pub(super) fn empty_ui(ui: &mut Ui, app: &mut App) {
         gap(ui, 1.0);
         let ready = !app.model.is_busy();
         if primary_button(ui, "Import readings…", ready).clicked() {
-            app.ask_for_file(ui.ctx());
+            app.ask_for_file(ui.ctx(), Wanted::Readings);
         }
         if ui.add_enabled(ready, egui::Button::new("Try with sample data").min_size(vec2(0.0, 36.0))).clicked() {
             app.model.import(ImportFrom::Sample);
@@ -72,15 +76,49 @@ pub(super) fn empty_ui(ui: &mut Ui, app: &mut App) {
     });
 }
 
+/// A profile whose key has a passphrase.
+pub(super) fn locked_ui(ui: &mut Ui, app: &mut App, why: Option<&str>) {
+    middle_card(ui, |ui| {
+        heart(ui, 40.0);
+        gap(ui, 1.0);
+        ui.label(RichText::new("Your key has a passphrase").font(semibold(22.0)));
+        gap(ui, 1.0);
+        let enter = ui
+            .with_layout(Layout::top_down(Align::Min), |ui| {
+                let field = secret_field(ui, "Passphrase", &mut app.forms.passphrase, ui.available_width());
+                if why.is_none() && ui.memory(|memory| memory.focused().is_none()) {
+                    field.request_focus();
+                }
+                submitted(&field)
+            })
+            .inner;
+        if let Some(why) = why {
+            ui.label(RichText::new(why).small().color(palette(ui).heart));
+        }
+        gap(ui, 1.0);
+        let passphrase = app.forms.passphrase.passphrase();
+        if (primary_button(ui, "Open", passphrase.is_some()).clicked() || enter) && passphrase.is_some() {
+            app.forms.passphrase = Secret::default();
+            app.model.open(passphrase);
+        }
+        if ui.link("I have lost it: restore from recovery words or a backup").clicked() {
+            app.key_dialog = Some(KeyDialog::restore());
+        }
+    });
+}
+
 /// A profile that cannot be opened: why, and the way back.
-pub(super) fn closed_ui(ui: &mut Ui, model: &mut Model, why: &str) {
+pub(super) fn closed_ui(ui: &mut Ui, app: &mut App, why: &str) {
     middle_card(ui, |ui| {
         ui.label(RichText::new("Your readings are not open").font(semibold(22.0)));
         gap(ui, 1.0);
         ui.label(why);
         gap(ui, 1.0);
         if primary_button(ui, "Try again", true).clicked() {
-            model.try_again();
+            app.model.open(None);
+        }
+        if ui.button("Restore a key…").clicked() {
+            app.key_dialog = Some(KeyDialog::restore());
         }
     });
 }

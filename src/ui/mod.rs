@@ -5,6 +5,9 @@ mod axis;
 mod chart;
 mod dialogs;
 mod first_start;
+mod key_dialog;
+mod key_forms;
+mod key_page;
 mod model;
 mod notice;
 mod overview;
@@ -16,5 +19,5 @@ mod window;
 mod words;
 
 pub use app::{App, Setup};
-pub use dialogs::{Dialogs, NativeDialogs, Reply};
+pub use dialogs::{Dialogs, NativeDialogs, Reply, Wanted};
 pub use window::open_window;

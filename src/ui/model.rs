@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::client::{Averages, KeyId, Stage};
 use crate::import::{Refused, Report, Unusable};
 use crate::reading::{Readings, Source, Step};
-use crate::session::{Command, Event, History, ImportFrom, Outcome, Session};
-use crate::vault::{Batch, Settings};
+use crate::session::{Command, Event, History, ImportFrom, KeyFacts, KeyOutcome, Outcome, Session};
+use crate::vault::{Batch, Passphrase, Settings};
 
 use super::widgets::{counted, sentence};
 
@@ -17,6 +17,8 @@ pub(super) enum Phase {
     Starting,
     /// There is no key yet.
     FirstStart,
+    /// Its key has a passphrase; if one was tried, why it did not open the key.
+    Locked(Option<String>),
     /// It cannot be opened, and why.
     Closed(String),
     /// It is open.
@@ -27,6 +29,7 @@ pub(super) enum Phase {
 pub(super) enum Working {
     Reading(String),
     Asking(Option<Stage>),
+    WithKey,
 }
 
 /// The last thing that a person should know. It stays until the next one.
@@ -40,11 +43,11 @@ pub(super) struct Notice {
 }
 
 impl Notice {
-    fn good(text: String) -> Self {
+    pub(super) fn good(text: String) -> Self {
         Self { bad: false, text, details: Vec::new(), refused: Vec::new() }
     }
 
-    fn bad(text: &str) -> Self {
+    pub(super) fn bad(text: &str) -> Self {
         Self { bad: true, text: sentence(text), details: Vec::new(), refused: Vec::new() }
     }
 
@@ -69,8 +72,10 @@ pub(super) struct Model {
     pub(super) step: Option<Step>,
     pub(super) working: Option<Working>,
     pub(super) notice: Option<Notice>,
-    /// Whether others than its owner can read the key file.
-    pub(super) key_exposed: bool,
+    /// How the key is kept.
+    pub(super) key: Option<KeyFacts>,
+    /// What the last command about the key came to, until a page has taken note of it.
+    pub(super) key_outcome: Option<Result<KeyOutcome, String>>,
     /// Commands sent whose end has not been heard of.
     pending: usize,
     /// Set when a new answer should be seen whole.
@@ -90,7 +95,8 @@ impl Model {
             step: None,
             working: None,
             notice: None,
-            key_exposed: false,
+            key: None,
+            key_outcome: None,
             pending: 0,
             reset_chart: false,
         }
@@ -106,10 +112,15 @@ impl Model {
                     settings_changed = true;
                     self.notice = sentence.map(|sentence| Notice::bad(&sentence)).or(self.notice.take());
                 }
-                Event::NoKey => self.phase = Phase::FirstStart,
-                Event::Closed(why) => self.phase = Phase::Closed(sentence(&why)),
+                Event::NoKey => self.close(Phase::FirstStart),
+                Event::Locked(why) => self.close(Phase::Locked(why.map(|why| sentence(&why)))),
+                Event::Closed(why) => self.close(Phase::Closed(sentence(&why))),
                 Event::Opened(key) => self.phase = Phase::Open(key),
-                Event::KeyExposed(exposed) => self.key_exposed = exposed,
+                Event::Key(facts) => self.key = Some(facts),
+                Event::KeyOutcome(outcome) => {
+                    self.key_outcome = Some(outcome.map_err(|why| sentence(&why)));
+                    self.done();
+                }
                 Event::Readings(readings, batches, history) => {
                     (self.readings, self.batches, self.history) = (readings, batches, history);
                     self.ask();
@@ -135,6 +146,13 @@ impl Model {
         settings_changed
     }
 
+    /// Shows another phase than the open one, and nothing of what was open.
+    fn close(&mut self, phase: Phase) {
+        self.phase = phase;
+        (self.key, self.averages, self.readings, self.batches) = (None, None, Readings::default(), Vec::new());
+        (self.pending, self.working) = (0, None);
+    }
+
     fn done(&mut self) {
         self.pending = self.pending.saturating_sub(1);
         if self.pending == 0 {
@@ -156,9 +174,30 @@ impl Model {
         self.session.send(Command::CreateKey);
     }
 
-    pub(super) fn try_again(&mut self) {
+    /// Tries to open the profile, with a passphrase if there is one.
+    pub(super) fn open(&mut self, passphrase: Option<Passphrase>) {
         self.phase = Phase::Starting;
-        self.session.send(Command::Open);
+        self.session.send(Command::Open(passphrase));
+    }
+
+    /// Sends a command about the key. Its outcome comes as [`Self::key_outcome`].
+    pub(super) fn ask_key(&mut self, command: Command) {
+        self.key_outcome = None;
+        self.working = Some(Working::WithKey);
+        self.send(command);
+    }
+
+    /// Whether the key that is open has a backup that was checked.
+    pub(super) fn is_backed_up(&self) -> bool {
+        matches!(self.phase, Phase::Open(key) if self.settings.backed_up == Some(key.to_string()))
+    }
+
+    /// Remembers that the key that is open has a backup.
+    pub(super) fn backed_up(&mut self) {
+        if let Phase::Open(key) = self.phase {
+            self.settings.backed_up = Some(key.to_string());
+            self.save_settings();
+        }
     }
 
     pub(super) fn import(&mut self, from: ImportFrom) {
@@ -177,6 +216,17 @@ impl Model {
 
     pub(super) fn protect_key(&mut self) {
         self.session.send(Command::ProtectKey);
+    }
+
+    /// Whether the person should be reminded, once, that their key has no backup.
+    pub(super) fn should_remind(&self) -> bool {
+        !self.settings.reminded && !self.readings.is_empty() && !self.is_backed_up()
+    }
+
+    /// Reminds no more.
+    pub(super) fn reminded(&mut self) {
+        self.settings.reminded = true;
+        self.save_settings();
     }
 
     pub(super) fn remove_batch(&mut self, source: Source) {

@@ -4,6 +4,7 @@ use egui::{Align, Layout, RichText, ScrollArea, Ui};
 use jiff::civil::Date;
 
 use super::app::{App, Page};
+use super::dialogs::Wanted;
 use super::model::Model;
 use super::theme::semibold;
 use super::widgets::{card, counted, figure, gap, grouped, muted, primary_button, segmented, title};
@@ -32,7 +33,7 @@ pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
                 app.page = Page::Readings;
             }
             if ui.button("Import…").clicked() {
-                app.ask_for_file(ui.ctx());
+                app.ask_for_file(ui.ctx(), Wanted::Readings);
             }
         });
     });

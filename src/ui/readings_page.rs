@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Key, Layout, RichText, Role, Ui, WidgetInfo};
+use egui::{Align, Layout, RichText, Role, Ui, WidgetInfo};
 
 use super::app::App;
 use super::axis;
+use super::dialogs::Wanted;
 use super::model::Model;
 use super::theme::{palette, semibold};
-use super::widgets::{card, counted, field, gap, muted, primary_button, title};
+use super::widgets::{Secret, card, counted, field, gap, muted, primary_button, submitted, title};
 use crate::import::{EntryError, read_entry};
 use crate::session::History;
 use crate::vault::Batch;
@@ -27,6 +28,7 @@ pub(super) struct Forms {
     error: Option<EntryError>,
     path: String,
     pub(super) zone: String,
+    pub(super) passphrase: Secret,
 }
 
 pub(super) fn readings_ui(ui: &mut Ui, app: &mut App) {
@@ -102,10 +104,6 @@ fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
     });
 }
 
-fn submitted(field: &egui::Response) -> bool {
-    field.lost_focus() && field.ctx.input(|input| input.key_pressed(Key::Enter))
-}
-
 fn import_ui(ui: &mut Ui, app: &mut App, width: f32) {
     title(ui, "Import");
     ui.label("Drop a CSV file anywhere on this window, choose one, or give its path. It needs a column of times and one of heart rates.");
@@ -114,7 +112,7 @@ fn import_ui(ui: &mut Ui, app: &mut App, width: f32) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         if ui.button("Choose a file…").clicked() {
-            app.ask_for_file(ui.ctx());
+            app.ask_for_file(ui.ctx(), Wanted::Readings);
         }
         let typed = !app.forms.path.trim().is_empty();
         if (ui.add_enabled(typed, egui::Button::new("Import this path")).clicked() || enter) && typed {

@@ -2,7 +2,10 @@
 
 use egui::{Align, Color32, Frame, Layout, Response, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
+use zeroize::Zeroizing;
+
 use super::theme::{CARD_PADDING, GRID, medium, palette, semibold};
+use crate::vault::Passphrase;
 
 /// A white card on the ground.
 pub(super) fn card<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
@@ -138,6 +141,74 @@ pub(super) fn field(ui: &mut Ui, label: &str, text: &mut String, width: f32) -> 
         ui.add(egui::TextEdit::singleline(text).desired_width(width).margin(vec2(10.0, 7.0))).labelled_by(name.id)
     })
     .inner
+}
+
+/// A labelled line for a passphrase: dots instead of letters, and nothing of it in egui's memory
+/// of what could be undone.
+pub(super) fn secret_field(ui: &mut Ui, label: &str, text: &mut Secret, width: f32) -> Response {
+    let response = ui
+        .vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            let name = muted(ui, label);
+            let edit = egui::TextEdit::singleline(text.buffer())
+                .password(true)
+                .char_limit(Secret::MAX_CHARS)
+                .desired_width(width)
+                .margin(vec2(10.0, 7.0));
+            ui.add(edit).labelled_by(name.id)
+        })
+        .inner;
+    forget_typing(ui, response.id);
+    response
+}
+
+/// Makes egui forget earlier states of a text that is secret.
+pub(super) fn forget_typing(ui: &Ui, id: egui::Id) {
+    if let Some(mut state) = egui::TextEdit::load_state(ui.ctx(), id) {
+        state.clear_undoer();
+        egui::TextEdit::store_state(ui.ctx(), id, state);
+    }
+}
+
+/// A secret that is being typed. Wiped when dropped.
+#[derive(Default)]
+pub(super) struct Secret(Zeroizing<String>);
+
+impl Secret {
+    const MAX_CHARS: usize = 256;
+
+    /// The text, in a buffer that does not move when it grows: moving would leave a copy behind.
+    fn buffer(&mut self) -> &mut String {
+        if self.0.capacity() == 0 {
+            self.0.reserve_exact(4 * Self::MAX_CHARS);
+        }
+        &mut self.0
+    }
+
+    /// What was typed.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// What was typed, as a passphrase; `None` if that is nothing.
+    pub(super) fn passphrase(&self) -> Option<Passphrase> {
+        (!self.0.is_empty()).then(|| Passphrase::from(self.text()))
+    }
+}
+
+/// Whether Enter was pressed in a field.
+pub(super) fn submitted(field: &Response) -> bool {
+    field.lost_focus() && field.ctx.input(|input| input.key_pressed(egui::Key::Enter))
+}
+
+/// A line of a list of facts: what it is, and how it is.
+pub(super) fn fact(ui: &mut Ui, name: &str, value: impl Into<egui::WidgetText>) {
+    ui.horizontal_top(|ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(112.0, 20.0), Sense::hover());
+        let muted = palette(ui).muted;
+        ui.put(rect, egui::Label::new(RichText::new(name).small().color(muted)).halign(Align::Min));
+        ui.add(egui::Label::new(value).wrap());
+    });
 }
 
 /// The mark: a heart, drawn.

@@ -36,6 +36,7 @@ impl Vault {
     /// Adds readings as one batch, all or nothing. Duplicates are left out and counted; a batch
     /// that adds nothing leaves no trace.
     pub fn add(&mut self, name: &str, now_ms: i64, new: Vec<Reading>) -> Result<Added, VaultError> {
+        self.heal()?;
         let source = Source(u16::try_from(self.catalogue.batches.len()).map_err(|_| VaultError::Full)?);
         let (total, mut readings, mut touched) = (new.len(), self.readings.clone(), BTreeSet::new());
         for reading in new {
@@ -56,6 +57,7 @@ impl Vault {
 
     /// Adds one reading by hand. All of these are one batch.
     pub fn enter(&mut self, now_ms: i64, reading: Reading) -> Result<Added, VaultError> {
+        self.heal()?;
         let mut catalogue = self.catalogue.clone();
         let place = catalogue.batches.iter().position(|batch| &*batch.name == BY_HAND);
         let place = place.unwrap_or_else(|| {
@@ -77,6 +79,7 @@ impl Vault {
 
     /// Deletes readings; says how many of them were there.
     pub fn delete(&mut self, doomed: &[Reading]) -> Result<usize, VaultError> {
+        self.heal()?;
         let mut gone = Hours::new();
         for reading in doomed {
             let (key, these) = alone(reading);
@@ -90,6 +93,7 @@ impl Vault {
 
     /// Takes out all that is left of a batch; says how many readings that were.
     pub fn delete_batch(&mut self, source: Source) -> Result<usize, VaultError> {
+        self.heal()?;
         let Some(batch) = self.catalogue.batches.get(usize::from(source.0)) else { return Ok(0) };
         let name = format!("Remove {}", batch.name);
         self.take_out(&name, self.readings.of_source(source))
@@ -109,6 +113,7 @@ impl Vault {
 
     /// Puts `new` in the place of `old`; says whether `old` was there and `new` was not.
     pub fn edit(&mut self, old: &Reading, new: &Reading) -> Result<bool, VaultError> {
+        self.heal()?;
         let mut readings = self.readings.clone();
         let ((old_key, old), (new_key, new)) = (alone(old), alone(new));
         let taken_out = readings.take_out(old_key, &old);
@@ -134,6 +139,7 @@ impl Vault {
 
     /// Takes the last change back; says what it was.
     pub fn undo(&mut self) -> Result<Option<String>, VaultError> {
+        self.heal()?;
         let mut catalogue = self.catalogue.clone();
         let Some(step) = catalogue.done.pop() else { return Ok(None) };
         catalogue.undone.push(step.clone());
@@ -142,6 +148,7 @@ impl Vault {
 
     /// Makes the change again that was taken back last; says what it was.
     pub fn redo(&mut self) -> Result<Option<String>, VaultError> {
+        self.heal()?;
         let mut catalogue = self.catalogue.clone();
         let Some(step) = catalogue.undone.pop() else { return Ok(None) };
         catalogue.done.push(step.clone());

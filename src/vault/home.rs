@@ -34,6 +34,21 @@ impl Home {
         self.config.join("secret.key")
     }
 
+    /// The key that a rotation has made and not yet put in place.
+    pub(super) fn next_key_file(&self) -> PathBuf {
+        self.config.join("next.key")
+    }
+
+    /// A file that an earlier key is kept in, by a name of its own.
+    pub(super) fn old_key_file(&self, name: &str) -> PathBuf {
+        self.config.join(format!("secret-{name}.key"))
+    }
+
+    /// Whether a file name of the configuration folder is an earlier key's.
+    pub(super) fn is_old_key(name: &str) -> bool {
+        name.strip_prefix("secret-").is_some_and(|rest| rest.strip_suffix(".key").is_some())
+    }
+
     /// The settings file.
     pub fn settings_file(&self) -> PathBuf {
         self.config.join("settings.ron")
@@ -44,8 +59,19 @@ impl Home {
         self.data.join("readings.redb")
     }
 
+    /// A store that is being made and holds no readings yet.
+    pub(super) fn new_readings_file(&self) -> PathBuf {
+        self.data.join("readings.redb.new")
+    }
+
     /// The file whose lock says that a process uses this profile.
     pub fn lock_file(&self) -> PathBuf {
         self.data.join("lock")
+    }
+
+    /// Whether a file name of the configuration folder is one that Veilbeat gives.
+    pub(super) fn is_ours(name: &str) -> bool {
+        let name = name.strip_suffix(super::checksum::SUFFIX).unwrap_or(name);
+        ["secret.key", "next.key", "settings.ron", "settings.ron.broken"].contains(&name) || Self::is_old_key(name)
     }
 }

@@ -1,22 +1,23 @@
-//! The key file: the master key as one line of Bech32.
+//! A key file: the master key as one line of Bech32, or that line in an age file with a passphrase.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use bech32::{Bech32, Hrp};
 use zeroize::Zeroizing;
 
-use super::home::Home;
+use super::checksum;
+use super::passphrase::{Locked, Passphrase, is_locked, lock, unlock};
+use super::words::{RecoveryWords, WordsError};
 use crate::client::{MasterKey, NoRandomness};
 use crate::platform;
 
 /// What a key line starts with, as age's do.
 const PREFIX: Hrp = Hrp::parse_unchecked("veilbeat-secret-key-");
-/// The longest file that is looked at: a key line is far shorter.
-const MAX_FILE_BYTES: u64 = 4096;
+/// The longest file that is looked at: a key is far shorter, also under a passphrase.
+pub(super) const MAX_FILE_BYTES: u64 = 4096;
 
-/// Why a key cannot be read or made. What exists is left as it is.
+/// Why a key cannot be read, written or used. What exists is left as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// The file cannot be read.
@@ -28,13 +29,37 @@ pub enum KeyFileError {
         error: io::Error,
     },
     /// The file is no key.
-    #[error("{} is not a Veilbeat key or is damaged; put the right file back, nothing was changed", .0.display())]
+    #[error(
+        "{} is not a Veilbeat key or is damaged; restore the key from its recovery words or a backup, nothing was changed",
+        .0.display()
+    )]
     Damaged(PathBuf),
+    /// A passphrase opens the file, and none was given.
+    #[error("the key in {} has a passphrase, and none was given", .0.display())]
+    NeedsPassphrase(PathBuf),
+    /// The file is as it was written, and this passphrase does not open it.
+    #[error("the passphrase is wrong; the key file {} is intact, try again", .0.display())]
+    WrongPassphrase(PathBuf),
+    /// The passphrase does not open the file, and nothing tells whether the file is intact.
+    #[error("the passphrase is wrong, or the file {} is damaged; nothing was changed", .0.display())]
+    WrongPassphraseOrDamaged(PathBuf),
+    /// The file asks for more memory and time than any honest one.
+    #[error(
+        "the key file {} asks for more than 1 GiB of memory to try a passphrase, which no file of Veilbeat does; it was left alone",
+        .0.display()
+    )]
+    TooMuchWork(PathBuf),
+    /// An empty passphrase protects nothing.
+    #[error("a passphrase cannot be empty; nothing was changed")]
+    EmptyPassphrase,
+    /// The words are not those of a key.
+    #[error("{0}; nothing was changed")]
+    Words(#[from] WordsError),
     /// There is a key already, or another process is making one.
     #[error("there is a key already in {}, or another Veilbeat is making it; it was left as it is", .0.display())]
     Exists(PathBuf),
     /// The file cannot be written.
-    #[error("could not write the key file {} ({error}); no key was made", .path.display())]
+    #[error("could not write the key file {} ({error}); nothing was changed", .path.display())]
     Unwritable {
         /// The key file.
         path: PathBuf,
@@ -46,50 +71,131 @@ pub enum KeyFileError {
     NoRandomness(#[from] NoRandomness),
 }
 
-/// Reads the key of a profile; `None` if it has none yet.
-pub fn load_key(home: &Home) -> Result<Option<MasterKey>, KeyFileError> {
-    let path = home.key_file();
-    let unreadable = |error| KeyFileError::Unreadable { path: path.clone(), error };
-    match fs::metadata(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error)),
-        Ok(metadata) if metadata.len() > MAX_FILE_BYTES => return Err(KeyFileError::Damaged(path)),
-        Ok(_) => {}
+/// How a key file keeps its key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Protection {
+    /// As a readable line: the file's mode is all that protects it.
+    None,
+    /// Under a passphrase.
+    Passphrase,
+}
+
+/// A key and the file content that holds it.
+pub(super) struct KeyFile {
+    pub(super) key: MasterKey,
+    pub(super) content: Zeroizing<Vec<u8>>,
+}
+
+impl KeyFile {
+    /// A new file for a key: under a passphrase if there is one.
+    pub(super) fn new(key: MasterKey, passphrase: Option<&Passphrase>) -> io::Result<Self> {
+        let line = encode(&key);
+        let content = match passphrase {
+            None => line.as_bytes().to_vec(),
+            Some(passphrase) => lock(line.as_bytes(), passphrase)?,
+        };
+        Ok(Self { key, content: Zeroizing::new(content) })
     }
-    let content = Zeroizing::new(fs::read(&path).map_err(unreadable)?);
-    decode(&content).map(Some).ok_or(KeyFileError::Damaged(path))
-}
 
-/// Makes the key of a profile that has none.
-pub fn create_key(home: &Home) -> Result<MasterKey, KeyFileError> {
-    let path = home.key_file();
-    let unwritable = |error| KeyFileError::Unwritable { path: path.clone(), error };
-    // Two processes that both find no key must not both make one.
-    platform::create_private_dir(home.data_dir()).map_err(unwritable)?;
-    let lock = platform::lock(&home.lock_file()).map_err(unwritable)?;
-    if lock.is_none() || path.exists() {
-        return Err(KeyFileError::Exists(path));
+    pub(super) fn protection(&self) -> Protection {
+        protection_of(&self.content)
     }
-    let key = MasterKey::generate()?;
-    write(&path, &key).map_err(unwritable)?;
-    Ok(key)
-}
 
-/// Whether others than its owner can read the key file of a profile.
-pub fn key_is_exposed(home: &Home) -> bool {
-    platform::is_private(&home.key_file()).is_ok_and(|private| !private)
-}
-
-/// Makes the key file of a profile readable by its owner only.
-pub fn protect_key(home: &Home) -> io::Result<()> {
-    platform::make_private(&home.key_file())
-}
-
-fn write(path: &Path, key: &MasterKey) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        platform::create_private_dir(folder)?;
+    /// Reads and opens a key file; `None` if there is no such file.
+    pub(super) fn read(path: &Path, passphrase: Option<&Passphrase>) -> Result<Option<Self>, KeyFileError> {
+        let Some(content) = read_content(path)? else { return Ok(None) };
+        let key = open(path, &content, passphrase)?;
+        Ok(Some(Self { key, content }))
     }
-    platform::write_private(path, encode(key).as_bytes())
+
+    /// Replaces the key file at `path`, whole or not at all.
+    pub(super) fn put(&self, path: &Path) -> Result<(), KeyFileError> {
+        let unwritable = |error| KeyFileError::Unwritable { path: path.to_owned(), error };
+        if let Some(folder) = path.parent() {
+            platform::create_private_dir(folder).map_err(unwritable)?;
+        }
+        announce(path, &self.content).map_err(unwritable)?;
+        platform::write_private(path, &self.content).map_err(unwritable)?;
+        settle(path, &self.content);
+        Ok(())
+    }
+}
+
+/// Before a key file is replaced: its checksum admits the old content and the new.
+pub(super) fn announce(path: &Path, new: &[u8]) -> io::Result<()> {
+    let old = platform::read_at_most(path, MAX_FILE_BYTES).ok().flatten();
+    match (old, protection_of(new)) {
+        (Some(old), _) if is_locked(&old) => checksum::write(path, &[&old, new]),
+        (_, Protection::Passphrase) => checksum::write(path, &[new]),
+        (_, Protection::None) => Ok(()),
+    }
+}
+
+/// After a key file was replaced: its checksum admits only the new content. If that fails, the old
+/// line stays beside the new one, which does no harm.
+pub(super) fn settle(path: &Path, new: &[u8]) {
+    let _ = match protection_of(new) {
+        Protection::Passphrase => checksum::write(path, &[new]),
+        Protection::None => platform::remove(&checksum::path_of(path)),
+    };
+}
+
+fn protection_of(content: &[u8]) -> Protection {
+    if is_locked(content) { Protection::Passphrase } else { Protection::None }
+}
+
+/// How the key file at `path` keeps its key; `None` if there is none.
+pub(super) fn protection(path: &Path) -> Result<Option<Protection>, KeyFileError> {
+    Ok(read_content(path)?.map(|content| protection_of(&content)))
+}
+
+fn read_content(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, KeyFileError> {
+    match platform::read_at_most(path, MAX_FILE_BYTES) {
+        Ok(Some(content)) => Ok(Some(content)),
+        Ok(None) => Err(KeyFileError::Damaged(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(KeyFileError::Unreadable { path: path.to_owned(), error }),
+    }
+}
+
+/// The key in a key file's content.
+fn open(path: &Path, content: &[u8], passphrase: Option<&Passphrase>) -> Result<MasterKey, KeyFileError> {
+    let damaged = || KeyFileError::Damaged(path.to_owned());
+    let intact = checksum::is_intact(path, content);
+    if protection_of(content) == Protection::None {
+        return decode(content).ok_or_else(damaged);
+    }
+    let Some(passphrase) = passphrase else { return Err(KeyFileError::NeedsPassphrase(path.to_owned())) };
+    match unlock(content, passphrase) {
+        Ok(line) => decode(&line).ok_or_else(damaged),
+        Err(Locked::Damaged) => Err(damaged()),
+        Err(_) if intact == Some(false) => Err(damaged()),
+        Err(Locked::TooMuchWork) => Err(KeyFileError::TooMuchWork(path.to_owned())),
+        Err(Locked::WrongPassphraseOrDamaged) if intact == Some(true) => {
+            Err(KeyFileError::WrongPassphrase(path.to_owned()))
+        }
+        Err(Locked::WrongPassphraseOrDamaged) => Err(KeyFileError::WrongPassphraseOrDamaged(path.to_owned())),
+    }
+}
+
+/// Reads a backup: a key file, with or without a passphrase, or a text of recovery words.
+pub(super) fn read_backup(path: &Path, passphrase: Option<&Passphrase>) -> Result<KeyFile, KeyFileError> {
+    let missing = || KeyFileError::Unreadable { path: path.to_owned(), error: io::ErrorKind::NotFound.into() };
+    let content = read_content(path)?.ok_or_else(missing)?;
+    match open(path, &content, passphrase) {
+        Ok(key) => Ok(KeyFile { key, content }),
+        Err(KeyFileError::Damaged(_)) if is_text_of_words(&content) => {
+            let text = std::str::from_utf8(&content).map_err(|_| KeyFileError::Damaged(path.to_owned()))?;
+            let key = RecoveryWords::read(text)?.key();
+            KeyFile::new(key, None).map_err(|error| KeyFileError::Unreadable { path: path.to_owned(), error })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a file is more likely a list of words than a damaged key: a key is one word.
+fn is_text_of_words(content: &[u8]) -> bool {
+    std::str::from_utf8(content).is_ok_and(|text| !text.contains("--") && text.split_whitespace().count() >= 12)
 }
 
 /// The key line, with its newline, in upper case like age's.
@@ -125,46 +231,6 @@ fn decode(content: &[u8]) -> Option<MasterKey> {
 mod tests {
     use super::*;
 
-    fn home() -> (tempfile::TempDir, Home) {
-        let dir = tempfile::tempdir().unwrap();
-        let home = Home::find(Some(dir.path())).unwrap();
-        (dir, home)
-    }
-
-    #[test]
-    fn a_key_is_made_once_and_read_back() {
-        let (_dir, home) = home();
-        assert!(load_key(&home).unwrap().is_none());
-        let key = create_key(&home).unwrap();
-        assert_eq!(load_key(&home).unwrap().unwrap().expose(), key.expose());
-        assert!(matches!(create_key(&home), Err(KeyFileError::Exists(_))));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn key_file_and_folder_are_the_owners_only() {
-        use std::os::unix::fs::PermissionsExt;
-        let (_dir, home) = home();
-        create_key(&home).unwrap();
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(&home.key_file()), mode(home.config_dir())), (0o600, 0o700));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_key_that_others_can_read_is_noticed_and_mended() {
-        use std::os::unix::fs::PermissionsExt;
-        let (_dir, home) = home();
-        create_key(&home).unwrap();
-        assert!(!key_is_exposed(&home));
-        for mode in [0o644, 0o640, 0o604, 0o660] {
-            fs::set_permissions(home.key_file(), PermissionsExt::from_mode(mode)).unwrap();
-            assert!(key_is_exposed(&home), "{mode:o}");
-            protect_key(&home).unwrap();
-            assert!(!key_is_exposed(&home));
-        }
-    }
-
     #[test]
     fn every_flipped_bit_and_every_cut_is_a_damaged_key() {
         let key = MasterKey::from_bytes(&[0x5a; 32]);
@@ -182,6 +248,78 @@ mod tests {
         assert!(decode(&line[..line.len() - 1]).is_some(), "the final newline may be missing");
         for more in [&b"\n"[..], b" ", b"Q", b"\0"] {
             assert!(decode(&[&line[..], more].concat()).is_none(), "followed by {more:?}");
+        }
+    }
+
+    fn secret(text: &str) -> Passphrase {
+        Passphrase::from(text.to_owned())
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_of_a_key_with_a_passphrase_is_damaged_and_no_wrong_passphrase() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret.key");
+        let file = KeyFile::new(MasterKey::from_bytes(&[0x5a; 32]), Some(&secret("correct horse"))).unwrap();
+        file.put(&path).unwrap();
+        let content = file.content.clone();
+        let read = |content: &[u8], passphrase: &str| {
+            std::fs::write(&path, content).unwrap();
+            KeyFile::read(&path, Some(&secret(passphrase))).map(|file| file.unwrap().key)
+        };
+        assert_eq!(read(&content, "correct horse").unwrap().expose(), &[0x5a; 32]);
+        assert!(matches!(read(&content, "correct house"), Err(KeyFileError::WrongPassphrase(_))));
+        for bit in 0..content.len() * 8 {
+            let mut flipped = content.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(matches!(read(&flipped, "correct horse"), Err(KeyFileError::Damaged(_))), "bit {bit}");
+        }
+        for len in 0..content.len() {
+            assert!(matches!(read(&content[..len], "correct horse"), Err(KeyFileError::Damaged(_))), "cut to {len}");
+        }
+        for more in [&b"\n"[..], b" ", b"Q", b"\0"] {
+            let longer = [&content[..], more].concat();
+            assert!(matches!(read(&longer, "correct horse"), Err(KeyFileError::Damaged(_))), "followed by {more:?}");
+        }
+        assert!(matches!(read(&[b'A'; 5000], "correct horse"), Err(KeyFileError::Damaged(_))));
+        // Without the checksum, the two cannot be told apart, and that is said.
+        std::fs::remove_file(checksum::path_of(&path)).unwrap();
+        assert!(matches!(read(&content, "correct house"), Err(KeyFileError::WrongPassphraseOrDamaged(_))));
+    }
+
+    #[test]
+    fn a_hostile_work_factor_is_refused_before_it_costs_anything() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret.key");
+        let file = KeyFile::new(MasterKey::from_bytes(&[1; 32]), Some(&secret("x"))).unwrap();
+        for factor in ["21", "30", "63", "64", "255", "300"] {
+            let content = String::from_utf8_lossy(&file.content[..70]).replacen(" 1\n", &format!(" {factor}\n"), 1);
+            std::fs::write(&path, [content.as_bytes(), &file.content[70..]].concat()).unwrap();
+            let error = KeyFile::read(&path, Some(&secret("x"))).err().unwrap();
+            assert!(matches!(error, KeyFileError::TooMuchWork(_) | KeyFileError::Damaged(_)), "{factor}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_backup_is_a_key_file_an_age_file_or_words() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("backup");
+        let key = MasterKey::from_bytes(&[9; 32]);
+        let words: Vec<_> = RecoveryWords::of(&key).words().collect();
+        let words = words.join("\n");
+        let line = KeyFile::new(MasterKey::from_bytes(&[9; 32]), None).unwrap();
+        let locked = KeyFile::new(MasterKey::from_bytes(&[9; 32]), Some(&secret("x"))).unwrap();
+        for content in [&line.content[..], &locked.content, words.as_bytes()] {
+            std::fs::write(&path, content).unwrap();
+            let backup = read_backup(&path, Some(&secret("x"))).unwrap();
+            assert_eq!(backup.key.expose(), key.expose());
+        }
+        for (content, said) in [
+            ("hello", "not a Veilbeat key"),
+            ("one two three four five six seven eight nine ten eleven twelve", "24 words"),
+        ] {
+            std::fs::write(&path, content).unwrap();
+            let error = read_backup(&path, None).err().unwrap().to_string();
+            assert!(error.contains(said), "{error}");
         }
     }
 }

@@ -1,18 +1,36 @@
 //! What is kept on this computer: the key file, the sealed readings, the settings.
 
 mod change;
+mod checksum;
+mod disk;
 mod edits;
 mod home;
-
 mod key_file;
+mod keyring;
+mod kit;
+mod lock;
+mod passphrase;
+mod profile;
 mod records;
 mod seal;
 mod settings;
 mod store;
+#[cfg(test)]
+mod tests;
+mod words;
 
 pub use edits::Added;
 pub use home::Home;
-pub use key_file::{KeyFileError, create_key, key_is_exposed, load_key, protect_key};
+pub use key_file::{KeyFileError, Protection};
+pub use keyring::{
+    Backup, create_key, delete_old_key, key_is_exposed, key_protection, load_key, old_keys, protect_key, save_key_copy,
+    set_passphrase,
+};
+pub use kit::save_words_page;
+pub use lock::Lock;
+pub use passphrase::Passphrase;
+pub use profile::{Opened, ProfileError, delete_all, files_of, open_profile, recorded_key, restore, rotate};
 pub use records::Batch;
 pub use settings::{Settings, Theme};
 pub use store::{Vault, VaultError};
+pub use words::{RecoveryWords, WORDS, WordsError};

@@ -42,6 +42,10 @@ pub struct Settings {
     pub theme: Theme,
     /// The name of the time zone that was chosen; the system's if none was.
     pub timezone: Option<String>,
+    /// The id of the key of which a backup was made and checked.
+    pub backed_up: Option<String>,
+    /// Whether the person has been reminded of a backup.
+    pub reminded: bool,
     /// Everything that this version does not know, kept as it was.
     others: BTreeMap<String, Value>,
 }
@@ -86,7 +90,9 @@ impl Settings {
         };
         let theme = text("theme").and_then(|name| Theme::ALL.into_iter().find(|theme| theme.name() == name));
         let timezone = text("timezone");
-        Self { theme: theme.unwrap_or_default(), timezone, others: entries }
+        let backed_up = text("backed up");
+        let reminded = entries.remove("reminded of a backup") == Some(Value::Bool(true));
+        Self { theme: theme.unwrap_or_default(), timezone, backed_up, reminded, others: entries }
     }
 
     /// Writes the settings of a profile.
@@ -95,6 +101,12 @@ impl Settings {
         entries.insert("theme".into(), Value::String(self.theme.name().into()));
         if let Some(timezone) = &self.timezone {
             entries.insert("timezone".into(), Value::String(timezone.clone()));
+        }
+        if let Some(key) = &self.backed_up {
+            entries.insert("backed up".into(), Value::String(key.clone()));
+        }
+        if self.reminded {
+            entries.insert("reminded of a backup".into(), Value::Bool(true));
         }
         let text = ron::ser::to_string_pretty(&entries, ron::ser::PrettyConfig::default()).map_err(io::Error::other)?;
         platform::create_private_dir(home.config_dir())?;
@@ -121,6 +133,7 @@ mod tests {
         let (mut settings, sentence) = Settings::load(&home);
         assert_eq!((settings.theme, sentence), (Theme::Dark, None));
         settings.timezone = Some("Asia/Tokyo".into());
+        (settings.backed_up, settings.reminded) = (Some("00ff".into()), true);
         settings.save(&home).unwrap();
         assert!(fs::read_to_string(home.settings_file()).unwrap().contains("from tomorrow"));
         assert_eq!(Settings::load(&home), (settings, None));

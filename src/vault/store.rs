@@ -5,14 +5,14 @@
 //! new one is there, whole.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use redb::backends::FileBackend;
-use redb::{Database, ReadableDatabase, TableDefinition};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 
 use super::change::Change;
+use super::disk::Disk;
 use super::home::Home;
+use super::lock::Lock;
 use super::records::{Catalogue, Entry, Step, read_hour, write_hour};
 use super::seal::Sealer;
 use crate::client::{KeyId, MasterKey, NoRandomness};
@@ -42,12 +42,23 @@ pub enum VaultError {
         /// Why.
         error: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The store could not be written, nor opened again to see whether the change was kept.
+    #[error(
+        "could not write {} ({error}); your readings are safe, and whether this change was kept shows when the disk works again",
+        .path.display()
+    )]
+    Uncertain {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A later version wrote the store.
     #[error("the readings were made by a newer version of Veilbeat (format {0}); they were left as they are")]
     Newer(u32),
     /// The readings belong to another key.
     #[error(
-        "the readings were sealed with the key {readings:.8}, and this is the key {key:.8}; put the right key file back, nothing was changed"
+        "the readings were sealed with the key {readings:.8}, and this is the key {key:.8}; restore the right one from its recovery words or a backup, nothing was changed"
     )]
     OtherKey {
         /// The key that sealed the readings.
@@ -66,65 +77,64 @@ pub enum VaultError {
     NoRandomness(#[from] NoRandomness),
 }
 
-/// The opened readings of a profile. Holds the profile's lock.
-pub struct Vault {
+/// The file of a profile's readings, open but sealed. Holds the profile's lock.
+pub(super) struct Store {
     path: PathBuf,
-    database: Database,
-    pub(super) sealer: Sealer,
-    pub(super) catalogue: Catalogue,
-    /// The catalogue's own revision.
-    revision: u64,
-    pub(super) readings: Readings,
-    _lock: File,
+    /// `None` after an error, until it can be opened again.
+    database: Option<Database>,
+    /// The key that the readings are sealed with; `None` in a new store.
+    recorded: Option<KeyId>,
+    lock: Lock,
 }
 
-impl Vault {
-    /// Whether a profile holds readings.
-    pub fn exists(home: &Home) -> bool {
-        home.readings_file().exists()
+impl Store {
+    /// Opens a profile's store, or makes an empty one where there is none yet.
+    pub(super) fn open(home: &Home, lock: Lock) -> Result<Self, VaultError> {
+        let path = home.readings_file();
+        sweep(home, &lock)?;
+        if !path.exists() {
+            // Made under another name: a file that redb had only half made would be no store at all.
+            let io = |error: std::io::Error| VaultError::Io { path: path.clone(), error: error.into() };
+            let new = home.new_readings_file();
+            platform::remove(&new).map_err(io)?;
+            drop(open_file(&new)?);
+            platform::rename(&new, &path).map_err(io)?;
+        }
+        let database = open_file(&path)?;
+        let mut store = Self { path, database: Some(database), recorded: None, lock };
+        store.recorded = store.read_about()?;
+        Ok(store)
     }
 
-    /// Opens the readings of a profile, or an empty store where there is none yet.
-    pub fn open(home: &Home, key: &MasterKey) -> Result<Self, VaultError> {
-        let path = home.readings_file();
-        let io = |error: std::io::Error| VaultError::Io { path: path.clone(), error: error.into() };
-        platform::create_private_dir(home.data_dir()).map_err(io)?;
-        let lock = platform::lock(&home.lock_file()).map_err(io)?.ok_or(VaultError::Running)?;
-        for file in [home.key_file(), home.settings_file()] {
-            platform::sweep_temporaries(&file).map_err(io)?;
-        }
-        let file = platform::open_private(&path).map_err(io)?;
-        let database = FileBackend::new(file)
-            .and_then(|backend| Database::builder().create_with_backend(backend))
-            .map_err(|error| failed(&path, error))?;
-        let mut vault = Self {
-            database,
-            sealer: Sealer::new(key),
-            catalogue: Catalogue { next_id: CATALOGUE + 1, ..Catalogue::default() },
-            revision: 0,
-            readings: Readings::default(),
-            _lock: lock,
-            path,
-        };
-        vault.check_about(key.id())?;
-        vault.load()?;
-        Ok(vault)
+    /// The id of the key that the readings are sealed with; `None` in a new store.
+    pub(super) fn recorded(&self) -> Option<KeyId> {
+        self.recorded
+    }
+
+    /// The profile's lock.
+    pub(super) fn lock(&self) -> &Lock {
+        &self.lock
     }
 
     fn failed(&self, error: impl Into<redb::Error>) -> VaultError {
         failed(&self.path, error)
     }
 
-    pub(super) fn damaged(&self) -> VaultError {
+    fn damaged(&self) -> VaultError {
         VaultError::Damaged(self.path.clone())
     }
 
-    /// Checks format and key of a store, or writes them to a new one.
-    fn check_about(&self, key: KeyId) -> Result<(), VaultError> {
-        let read = self.database.begin_read().map_err(|error| self.failed(error))?;
+    fn database(&self) -> Result<&Database, VaultError> {
+        // redb refuses all work after an error of the file, until it is opened again.
+        self.database.as_ref().ok_or_else(|| self.failed(redb::Error::PreviousIo))
+    }
+
+    /// Checks the format of a store, and reads whose key sealed it.
+    fn read_about(&self) -> Result<Option<KeyId>, VaultError> {
+        let read = self.database()?.begin_read().map_err(|error| self.failed(error))?;
         let about = match read.open_table(ABOUT) {
             Ok(about) => about,
-            Err(redb::TableError::TableDoesNotExist(_)) => return self.write_about(key),
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
             Err(error) => return Err(self.failed(error)),
         };
         let field = |name| match about.get(name) {
@@ -135,33 +145,105 @@ impl Vault {
         if format > FORMAT {
             return Err(VaultError::Newer(format));
         }
-        let readings = KeyId(field("key id")?.try_into().map_err(|_| self.damaged())?);
-        if readings == key { Ok(()) } else { Err(VaultError::OtherKey { readings, key }) }
-    }
-
-    fn write_about(&self, key: KeyId) -> Result<(), VaultError> {
-        let write = || -> Result<(), redb::Error> {
-            let transaction = self.database.begin_write()?;
-            {
-                let mut about = transaction.open_table(ABOUT)?;
-                about.insert("format", &FORMAT.to_le_bytes()[..])?;
-                about.insert("key id", &key.0[..])?;
-                transaction.open_table(RECORDS)?;
-            }
-            Ok(transaction.commit()?)
-        };
-        write().map_err(|error| self.failed(error))
+        field("key id")?.try_into().map(|id| Some(KeyId(id))).map_err(|_| self.damaged())
     }
 
     /// The records, as they are now.
     fn records(&self) -> Result<Records, VaultError> {
-        let open = || -> Result<_, redb::Error> { Ok(self.database.begin_read()?.open_table(RECORDS)?) };
+        let database = self.database()?;
+        let open = || -> Result<_, redb::Error> { Ok(database.begin_read()?.open_table(RECORDS)?) };
         open().map_err(|error| self.failed(error))
+    }
+
+    /// Makes changes in one transaction: all of them or none.
+    fn write(&self, change: impl FnOnce(&WriteTransaction) -> Result<(), redb::Error>) -> Result<(), VaultError> {
+        let database = self.database()?;
+        let write = || -> Result<(), redb::Error> {
+            let transaction = database.begin_write()?;
+            change(&transaction)?;
+            Ok(transaction.commit()?)
+        };
+        write().map_err(|error| self.failed(error))
+    }
+}
+
+/// Removes what processes that died have left behind.
+pub(super) fn sweep(home: &Home, _lock: &Lock) -> Result<(), VaultError> {
+    platform::sweep_temporaries(home.config_dir(), Home::is_ours)
+        .map_err(|error| VaultError::Io { path: home.config_dir().to_owned(), error: error.into() })
+}
+
+fn open_file(path: &Path) -> Result<Database, VaultError> {
+    let file =
+        platform::open_private(path).map_err(|error| VaultError::Io { path: path.to_owned(), error: error.into() })?;
+    Disk::new(file).and_then(|disk| Database::builder().create_with_backend(disk)).map_err(|error| failed(path, error))
+}
+
+/// Writes what a store says about itself in the clear.
+fn write_about(transaction: &WriteTransaction, key: KeyId) -> Result<(), redb::Error> {
+    let mut about = transaction.open_table(ABOUT)?;
+    about.insert("format", &FORMAT.to_le_bytes()[..])?;
+    about.insert("key id", &key.0[..])?;
+    Ok(())
+}
+
+/// The opened readings of a profile.
+pub struct Vault {
+    store: Store,
+    pub(super) sealer: Sealer,
+    pub(super) catalogue: Catalogue,
+    /// The catalogue's own revision.
+    revision: u64,
+    pub(super) readings: Readings,
+}
+
+impl Vault {
+    /// Whether a profile holds readings.
+    pub fn exists(home: &Home) -> bool {
+        home.readings_file().exists()
+    }
+
+    /// Opens the readings of a profile, or an empty store where there is none yet.
+    pub fn open(home: &Home, key: &MasterKey) -> Result<Self, VaultError> {
+        Self::unlock(Store::open(home, Lock::take(home)?)?, key)
+    }
+
+    /// Opens the readings in a store.
+    pub(super) fn unlock(mut store: Store, key: &MasterKey) -> Result<Self, VaultError> {
+        match store.recorded {
+            None => {
+                store.write(|transaction| {
+                    transaction.open_table(RECORDS)?;
+                    write_about(transaction, key.id())
+                })?;
+                store.recorded = Some(key.id());
+            }
+            Some(readings) if readings == key.id() => {}
+            Some(readings) => return Err(VaultError::OtherKey { readings, key: key.id() }),
+        }
+        let mut vault = Self {
+            store,
+            sealer: Sealer::new(key),
+            catalogue: Catalogue { next_id: CATALOGUE + 1, ..Catalogue::default() },
+            revision: 0,
+            readings: Readings::default(),
+        };
+        vault.load()?;
+        Ok(vault)
+    }
+
+    /// The profile's lock.
+    pub fn lock(&self) -> &Lock {
+        self.store.lock()
+    }
+
+    pub(super) fn damaged(&self) -> VaultError {
+        self.store.damaged()
     }
 
     /// Opens one record: its revision and content, or `None` if there is none of that number.
     fn open_in(&self, records: &Records, id: u64) -> Result<Option<(u64, Vec<u8>)>, VaultError> {
-        match records.get(id).map_err(|error| self.failed(error))? {
+        match records.get(id).map_err(|error| self.store.failed(error))? {
             None => Ok(None),
             Some(record) => self.sealer.open(id, record.value()).map(Some).map_err(|_| self.damaged()),
         }
@@ -169,12 +251,12 @@ impl Vault {
 
     /// Opens one record of those that there are now.
     pub(super) fn open_record(&self, id: u64) -> Result<(u64, Vec<u8>), VaultError> {
-        self.open_in(&self.records()?, id)?.ok_or_else(|| self.damaged())
+        self.open_in(&self.store.records()?, id)?.ok_or_else(|| self.damaged())
     }
 
     /// Opens the catalogue and every hour.
     fn load(&mut self) -> Result<(), VaultError> {
-        let records = self.records()?;
+        let records = self.store.records()?;
         let Some((revision, catalogue)) = self.open_in(&records, CATALOGUE)? else { return Ok(()) };
         let catalogue = Catalogue::read(&catalogue).map_err(|_| self.damaged())?;
         let mut readings = Readings::default();
@@ -188,6 +270,67 @@ impl Vault {
             readings.set_hour(entry.key, hour.map_err(|_| self.damaged())?);
         }
         (self.catalogue, self.revision, self.readings) = (catalogue, revision, readings);
+        Ok(())
+    }
+
+    /// Opens the file again if an error has closed it, so that what can be done next does not depend
+    /// on what failed before. What the file holds then counts: the change that failed may have been
+    /// kept all the same.
+    pub(super) fn heal(&mut self) -> Result<(), VaultError> {
+        if self.store.database.is_some() {
+            return Ok(());
+        }
+        let key = self.store.recorded;
+        self.store.database = Some(open_file(&self.store.path)?);
+        let healed = match self.store.read_about()? {
+            Some(readings) if Some(readings) != key => {
+                Err(VaultError::OtherKey { readings, key: key.unwrap_or(readings) })
+            }
+            _ => self.load(),
+        };
+        if healed.is_err() {
+            self.store.database = None;
+        }
+        healed
+    }
+
+    /// Makes changes in one transaction. An error may come after the change has taken hold: the
+    /// file is opened again and asked.
+    fn write(
+        &mut self,
+        change: impl FnOnce(&WriteTransaction) -> Result<(), redb::Error>,
+        has_taken_hold: impl FnOnce(&Self) -> bool,
+    ) -> Result<(), VaultError> {
+        let Err(error) = self.store.write(change) else { return Ok(()) };
+        self.store.database = None;
+        match open_file(&self.store.path) {
+            Ok(database) => self.store.database = Some(database),
+            Err(_) => return Err(VaultError::Uncertain { path: self.store.path.clone(), error: error.into() }),
+        }
+        if has_taken_hold(self) { Ok(()) } else { Err(error) }
+    }
+
+    /// Seals everything anew under another key, whose id is recorded in the same transaction.
+    pub(super) fn reseal(&mut self, key: &MasterKey) -> Result<(), VaultError> {
+        self.heal()?;
+        let (id, sealer) = (key.id(), Sealer::new(key));
+        let records = self.store.records()?;
+        let mut sealed = Vec::new();
+        for record in records.iter().map_err(|error| self.store.failed(error))? {
+            let (number, record) = record.map_err(|error| self.store.failed(error))?;
+            let number = number.value();
+            let (revision, plain) = self.sealer.open(number, record.value()).map_err(|_| self.damaged())?;
+            sealed.push((number, sealer.seal(number, revision, plain)?));
+        }
+        drop(records);
+        self.write(
+            |transaction| {
+                put_records(transaction, &sealed, &[])?;
+                write_about(transaction, id)
+            },
+            |vault| vault.store.read_about().is_ok_and(|recorded| recorded == Some(id)),
+        )?;
+        (self.sealer, self.store.recorded) = (sealer, Some(id));
         Ok(())
     }
 
@@ -246,27 +389,27 @@ impl Vault {
         catalogue.hours = entries.into_values().collect();
         let revision = self.revision + 1;
         records.push((CATALOGUE, self.sealer.seal(CATALOGUE, revision, catalogue.write())?));
-        self.write(&records, &dropped)?;
+        self.write(
+            |transaction| put_records(transaction, &records, &dropped),
+            |vault| {
+                let now = vault.open_record(CATALOGUE);
+                now.is_ok_and(|(now, _)| now == revision)
+            },
+        )?;
         (self.catalogue, self.revision, self.readings) = (catalogue, revision, readings);
         Ok(())
     }
+}
 
-    fn write(&self, records: &[(u64, Vec<u8>)], dropped: &[u64]) -> Result<(), VaultError> {
-        let write = || -> Result<(), redb::Error> {
-            let transaction = self.database.begin_write()?;
-            {
-                let mut table = transaction.open_table(RECORDS)?;
-                for id in dropped {
-                    table.remove(id)?;
-                }
-                for (id, record) in records {
-                    table.insert(id, &record[..])?;
-                }
-            }
-            Ok(transaction.commit()?)
-        };
-        write().map_err(|error| self.failed(error))
+fn put_records(transaction: &WriteTransaction, records: &[(u64, Vec<u8>)], dropped: &[u64]) -> Result<(), redb::Error> {
+    let mut table = transaction.open_table(RECORDS)?;
+    for id in dropped {
+        table.remove(id)?;
     }
+    for (id, record) in records {
+        table.insert(id, &record[..])?;
+    }
+    Ok(())
 }
 
 fn failed(path: &Path, error: impl Into<redb::Error>) -> VaultError {

@@ -1,10 +1,13 @@
 //! Everything that differs between operating systems: file modes, locks, limits.
 
+pub(crate) mod faults;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use atomic_write_file::AtomicWriteFile;
+use zeroize::Zeroizing;
 
 /// Creates a folder, and those above it, that only its owner can enter.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
@@ -12,6 +15,7 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    faults::before_operation()?;
     builder.create(path)
 }
 
@@ -21,6 +25,7 @@ pub fn open_private(path: &Path) -> io::Result<File> {
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    faults::before_operation()?;
     options.open(path)
 }
 
@@ -33,33 +38,64 @@ pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
         atomic_write_file::unix::OpenOptionsExt::preserve_mode(&mut options, false);
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
+    faults::before_operation()?;
     let mut file = options.open(path)?;
+    faults::before_operation()?;
     file.write_all(content)?;
+    faults::before_operation()?;
     file.commit()
 }
 
-/// Removes what [`write_private`] left behind beside `path` when its process died. The caller makes
-/// sure that nobody else is writing.
-pub fn sweep_temporaries(path: &Path) -> io::Result<()> {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
-    // atomic-write-file names its files so.
-    let start = format!(".{}.", name.to_string_lossy());
+/// Gives a file another name, in the same folder and synced, replacing what had that name.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    faults::before_operation()?;
+    fs::rename(from, to)?;
+    #[cfg(unix)]
+    if let Some(folder) = to.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Removes a file; one that is not there is no error.
+pub fn remove(path: &Path) -> io::Result<()> {
+    faults::before_operation()?;
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+/// Reads a file of at most `most` bytes. `None` if it is longer.
+pub fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let mut content = Zeroizing::new(Vec::with_capacity(most as usize + 1));
+    // One byte more tells a longer file, however long it claims to be.
+    File::open(path)?.take(most + 1).read_to_end(&mut content)?;
+    Ok((content.len() as u64 <= most).then_some(content))
+}
+
+/// Removes what [`write_private`] left behind in a folder when its process died, of those files
+/// that are `ours`. The caller makes sure that nobody else is writing there.
+pub fn sweep_temporaries(folder: &Path, ours: impl Fn(&str) -> bool) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries?,
     };
     for entry in entries {
         let entry = entry?;
-        let left_over = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.strip_prefix(&start))
-            .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        if left_over {
-            fs::remove_file(entry.path())?;
+        if entry.file_name().to_str().and_then(temporary_of).is_some_and(&ours) {
+            remove(&entry.path())?;
         }
     }
     Ok(())
+}
+
+/// The name of the file that a temporary one was to become: atomic-write-file names its own
+/// `.NAME.` and six letters or digits.
+fn temporary_of(name: &str) -> Option<&str> {
+    let (start, end) = name.rsplit_once('.')?;
+    let six = end.len() == 6 && end.bytes().all(|b| b.is_ascii_alphanumeric());
+    start.strip_prefix('.').filter(|_| six)
 }
 
 /// Whether only its owner can read a file. Always so where there are no such modes.

@@ -1,0 +1,293 @@
+//! `veilbeat key`: the key of the profile, in a terminal.
+
+use std::fmt::Write as _;
+use std::io::{BufRead, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use zeroize::Zeroizing;
+
+use super::{Failure, Place, print, say};
+use crate::platform;
+use crate::vault::{
+    self, Backup, Home, KeyFileError, Lock, Opened, Passphrase, ProfileError, Protection, RecoveryWords, Settings,
+    Vault, VaultError, WORDS,
+};
+
+/// The longest passphrase file that is read.
+const MAX_PASSPHRASE_BYTES: u64 = 4096;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Show where the key is, its public id and how it is kept; never the key itself
+    Show,
+    /// Set, change or remove the key's passphrase
+    Passphrase {
+        /// Remove the passphrase
+        #[arg(long, conflicts_with = "new_passphrase_file")]
+        remove: bool,
+        /// Read the new passphrase from this file instead of asking. (The one that the key has comes from
+        /// `--passphrase-file`; for a key that has none yet, that option gives the new one too)
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+    /// Show the 24 recovery words, on a terminal only, or save them as a page to print
+    Words {
+        /// Write a page to print to this new file instead of showing the words
+        #[arg(long, value_name = "FILE")]
+        page: Option<PathBuf>,
+    },
+    /// Put a key back
+    Restore {
+        /// A key file, an age backup, or a text with the recovery words; without it, words are asked for
+        file: Option<PathBuf>,
+    },
+    /// Take a new key and seal all readings anew
+    Rotate,
+}
+
+pub(super) fn run(command: &Command, place: &Place) -> Result<(), Failure> {
+    let home = &place.home()?;
+    match command {
+        Command::Show => show(home, place),
+        Command::Passphrase { remove, new_passphrase_file } => {
+            set_passphrase(home, place, *remove, new_passphrase_file.as_deref())
+        }
+        Command::Words { page } => words(home, place, page.as_deref()),
+        Command::Restore { file } => restore(home, place, file.as_deref()),
+        Command::Rotate => rotate(home, place),
+    }
+}
+
+/// The passphrase of the key: from the file that was named, or asked on the terminal.
+pub(super) fn passphrase(place: &Place, prompt: &str) -> Result<Passphrase, Failure> {
+    match &place.passphrase_file {
+        Some(file) => read_passphrase(file),
+        None => ask_passphrase(prompt),
+    }
+}
+
+/// The first line of a file.
+fn read_passphrase(path: &Path) -> Result<Passphrase, Failure> {
+    let unusable = |why: String| Failure::Usage(format!("could not read a passphrase from {} ({why})", path.display()));
+    let content = platform::read_at_most(path, MAX_PASSPHRASE_BYTES).map_err(|error| unusable(error.to_string()))?;
+    let content = content.ok_or_else(|| unusable("the file is too long".into()))?;
+    let text = std::str::from_utf8(&content).map_err(|_| unusable("it is not UTF-8 text".into()))?;
+    let line = text.lines().next().unwrap_or_default();
+    if line.is_empty() {
+        return Err(unusable("its first line is empty".into()));
+    }
+    Ok(Passphrase::from(line))
+}
+
+fn ask_passphrase(prompt: &str) -> Result<Passphrase, Failure> {
+    let no_terminal = |_| {
+        Failure::Usage("there is no terminal to ask for the passphrase on; give it with --passphrase-file FILE".into())
+    };
+    let typed = Zeroizing::new(rpassword::prompt_password(format!("{prompt}: ")).map_err(no_terminal)?);
+    Ok(Passphrase::from(typed.as_str()))
+}
+
+/// The key's protection, or the sentence that there is no key.
+fn protection(home: &Home) -> Result<Protection, Failure> {
+    match vault::key_protection(home).map_err(ProfileError::from)? {
+        Some(protection) => Ok(protection),
+        None if Vault::exists(home) => Err(ProfileError::KeyMissing(home.key_file()).into()),
+        None => Err(Failure::NoKey(home.key_file())),
+    }
+}
+
+/// The passphrase that opens the key, if it has one.
+fn current_passphrase(home: &Home, place: &Place) -> Result<Option<Passphrase>, Failure> {
+    match protection(home)? {
+        Protection::None => Ok(None),
+        Protection::Passphrase => passphrase(place, "Passphrase of the key").map(Some),
+    }
+}
+
+fn show(home: &Home, place: &Place) -> Result<(), Failure> {
+    let protection = protection(home)?;
+    let can_ask = place.passphrase_file.is_some() || std::io::stdin().is_terminal();
+    let id = if protection == Protection::None || can_ask {
+        let passphrase = current_passphrase(home, place)?;
+        vault::load_key(home, passphrase.as_ref()).map_err(ProfileError::from)?.map(|key| key.id())
+    } else {
+        None
+    };
+    let recorded = match vault::recorded_key(home) {
+        Ok(recorded) => recorded,
+        // The window has the readings open: the key can be shown all the same.
+        Err(VaultError::Running) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let (settings, _) = Settings::load(home);
+    let mut lines = format!("Kept in     {}\n", home.key_file().display());
+    // Writing to a string cannot fail.
+    let mut line = |name: &str, value: &str| drop(writeln!(lines, "{name:<12}{value}"));
+    match id.or(recorded) {
+        Some(id) => line("Public id", &id.to_string()),
+        None => line("Public id", "not known without the passphrase"),
+    }
+    line("Passphrase", if protection == Protection::Passphrase { "set" } else { "none" });
+    let backed_up = id.or(recorded).is_some_and(|id| settings.backed_up == Some(id.to_string()));
+    line("Backup", if backed_up { "made and checked" } else { "none yet; make one with `veilbeat key words`" });
+    if vault::key_is_exposed(home) {
+        line("Warning", "others on this computer can read the file; run `chmod 600` on it");
+    }
+    for old in vault::old_keys(home) {
+        line("Old key", &old.display().to_string());
+    }
+    print(&lines)?;
+    match (id, recorded) {
+        (Some(key), Some(readings)) if key != readings => Err(VaultError::OtherKey { readings, key }.into()),
+        _ => Ok(()),
+    }
+}
+
+fn set_passphrase(home: &Home, place: &Place, remove: bool, new: Option<&Path>) -> Result<(), Failure> {
+    let had = protection(home)?;
+    if had == Protection::None && remove {
+        say("The key has no passphrase; nothing was changed");
+        return Ok(());
+    }
+    let lock = Lock::take(home)?;
+    let current = current_passphrase(home, place)?;
+    if current.is_some() {
+        // Before a new one is asked for.
+        vault::load_key(home, current.as_ref()).map_err(ProfileError::from)?;
+    }
+    let new = match (remove, new, &place.passphrase_file) {
+        (true, ..) => None,
+        (_, Some(file), _) => Some(read_passphrase(file)?),
+        (_, None, Some(file)) if had == Protection::None => Some(read_passphrase(file)?),
+        _ => Some(ask_new_passphrase()?),
+    };
+    vault::set_passphrase(home, &lock, current.as_ref(), new.as_ref()).map_err(ProfileError::from)?;
+    say(if new.is_some() {
+        "The key opens with the new passphrase only; if you forget it, only the recovery words help"
+    } else {
+        "The key has no passphrase any more"
+    });
+    Ok(())
+}
+
+fn ask_new_passphrase() -> Result<Passphrase, Failure> {
+    use age::secrecy::ExposeSecret;
+    let first = ask_passphrase("New passphrase")?;
+    let again = ask_passphrase("New passphrase again")?;
+    if first.expose_secret() == again.expose_secret() {
+        Ok(first)
+    } else {
+        Err(Failure::Usage("the two are not the same; nothing was changed".into()))
+    }
+}
+
+fn words(home: &Home, place: &Place, page: Option<&Path>) -> Result<(), Failure> {
+    if page.is_none() && !std::io::stdout().is_terminal() {
+        return Err(Failure::Usage(
+            "recovery words are shown on a terminal only; use --page FILE to save them as a page to print".into(),
+        ));
+    }
+    let passphrase = current_passphrase(home, place)?;
+    let key = vault::load_key(home, passphrase.as_ref()).map_err(ProfileError::from)?;
+    let key = key.ok_or_else(|| Failure::NoKey(home.key_file()))?;
+    let words = RecoveryWords::of(&key);
+    if let Some(page) = page {
+        if page.exists() {
+            return Err(Failure::Usage(format!("{} is there already; it was left as it is", page.display())));
+        }
+        vault::save_words_page(page, &words, key.id())
+            .map_err(|error| Failure::File { what: format!("could not write {} ({error})", page.display()) })?;
+        say(&format!("Saved as {}; print it, and delete the file", page.display()));
+        return Ok(());
+    }
+    let mut list = Zeroizing::new(String::with_capacity(1024));
+    for (place, word) in words.words().enumerate() {
+        let _ = writeln!(list, "{:>2}  {word}", place + 1);
+    }
+    say("Write these words down, in this order. Whoever has them can read all your readings.");
+    print(&list)?;
+    check_words(home, &words, &key.id().to_string())
+}
+
+/// Asks for three of the words, and remembers that there is a backup.
+fn check_words(home: &Home, words: &RecoveryWords, id: &str) -> Result<(), Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    say("Now type three of them, to see that your notes are right (Ctrl-C leaves).");
+    for place in RecoveryWords::places_to_check()? {
+        loop {
+            let _ = write!(std::io::stderr(), "Word {}: ", place + 1);
+            let typed = Zeroizing::new(read_line()?);
+            if typed.is_empty() {
+                return Ok(());
+            }
+            if words.is_word(place, &typed) {
+                break;
+            }
+            say("That is not what the list says; look again.");
+        }
+    }
+    let (mut settings, _) = Settings::load(home);
+    settings.backed_up = Some(id.to_owned());
+    settings.save(home).map_err(|error| Failure::File { what: format!("could not save the settings ({error})") })?;
+    say("Your notes are right.");
+    Ok(())
+}
+
+fn read_line() -> Result<String, Failure> {
+    let mut line = String::with_capacity(1024);
+    std::io::stdin().lock().read_line(&mut line).map_err(|error| Failure::File { what: error.to_string() })?;
+    Ok(line)
+}
+
+fn restore(home: &Home, place: &Place, file: Option<&Path>) -> Result<(), Failure> {
+    let backup = match file {
+        Some(file) => {
+            let open = |passphrase: Option<&Passphrase>| Backup::from_file(file, passphrase);
+            match open(None) {
+                Err(KeyFileError::NeedsPassphrase(_)) => open(Some(&passphrase(place, "Passphrase of the backup")?)),
+                backup => backup,
+            }
+            .map_err(ProfileError::from)?
+        }
+        None => {
+            say(&format!("Type the {WORDS} recovery words, then Enter (and Ctrl-D where they take several lines)"));
+            let words = RecoveryWords::read(&read_words()?).map_err(KeyFileError::from).map_err(ProfileError::from)?;
+            Backup::from_words(&words)
+        }
+    };
+    let kept = vault::restore(home, &backup)?;
+    say(&format!("The key {:.8} is back in {}", backup.id(), home.key_file().display()));
+    if let Some(kept) = kept {
+        say(&format!("The file that was there is kept as {}", kept.display()));
+    }
+    Ok(())
+}
+
+/// Words from standard input: lines until there are enough words, or its end.
+fn read_words() -> Result<Zeroizing<String>, Failure> {
+    let mut text = Zeroizing::new(String::with_capacity(4096));
+    let mut input = std::io::stdin().lock().take(4096);
+    loop {
+        let read = input.read_line(&mut text).map_err(|error| Failure::File { what: error.to_string() })?;
+        if read == 0 || text.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count() >= WORDS {
+            return Ok(text);
+        }
+    }
+}
+
+fn rotate(home: &Home, place: &Place) -> Result<(), Failure> {
+    let passphrase = current_passphrase(home, place)?;
+    let Opened::Open(_, mut vault) = vault::open_profile(home, passphrase.as_ref())? else {
+        return Err(Failure::NoKey(home.key_file()));
+    };
+    let (key, kept) = vault::rotate(home, &mut vault, passphrase.as_ref())?;
+    say(&format!("Everything is sealed with the new key {:.8}", key.id()));
+    if let Some(kept) = kept {
+        say(&format!("The old key is kept as {}; earlier backups open with it alone", kept.display()));
+    }
+    say("Make a backup of the new key: veilbeat key words");
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! What is being done with the key: one dialog at a time, over the page.
+
+use std::path::{Path, PathBuf};
+
+use egui::{Id, Modal, RichText, Ui};
+use zeroize::Zeroizing;
+
+use super::app::App;
+use super::key_forms;
+use super::model::{Notice, Phase};
+use super::theme::{palette, semibold};
+use super::widgets::Secret;
+use crate::session::{Command, KeyOutcome};
+use crate::vault::{Protection, RecoveryWords};
+
+pub(super) const WIDTH: f32 = 520.0;
+
+/// Words that a person is writing down.
+#[derive(Default)]
+pub(super) struct Words {
+    /// Once the key is open.
+    pub(super) shown: Option<RecoveryWords>,
+    /// Once they say that they have written them down: the places asked for, and what they typed.
+    pub(super) check: Option<([usize; 3], [Zeroizing<String>; 3])>,
+    pub(super) page: String,
+    pub(super) saved: Option<PathBuf>,
+}
+
+/// What the dialog is about.
+pub(super) enum Form {
+    Words(Words),
+    Passphrase { new: Secret, again: Secret },
+    RemovePassphrase,
+    SaveCopy { path: String },
+    Restore { by_words: bool, text: Zeroizing<String>, path: String },
+    Rotate,
+    DeleteOldKey(PathBuf),
+    DeleteAll { typed: String },
+}
+
+/// The dialog.
+pub(super) struct KeyDialog {
+    pub(super) form: Form,
+    /// The passphrase that the key has.
+    pub(super) passphrase: Secret,
+    pub(super) error: Option<String>,
+}
+
+impl KeyDialog {
+    pub(super) fn new(form: Form) -> Self {
+        Self { form, passphrase: Secret::default(), error: None }
+    }
+
+    pub(super) fn restore() -> Self {
+        let text = Zeroizing::new(String::with_capacity(1024));
+        Self::new(Form::Restore { by_words: true, text, path: String::new() })
+    }
+
+    /// Opens the dialog of the recovery words; without a passphrase they are shown at once.
+    pub(super) fn open_words(app: &mut App) {
+        app.key_dialog = Some(Self::new(Form::Words(Words::default())));
+        if !app.model.key.as_ref().is_some_and(|key| key.protection == Protection::Passphrase) {
+            app.model.ask_key(Command::ShowWords(None));
+        }
+    }
+
+    /// A file was chosen for the dialog that is open.
+    pub(super) fn picked(dialog: &mut Option<Self>, chosen: &Path) {
+        if let Some(Self { form: Form::Restore { path, .. }, .. }) = dialog {
+            *path = chosen.display().to_string();
+        }
+    }
+
+    /// Saves the words that are shown as a page.
+    pub(super) fn save_words(app: &mut App, path: PathBuf) {
+        if let Some(Self { form: Form::Words(Words { shown: Some(words), .. }), .. }) = &app.key_dialog {
+            app.model.ask_key(Command::SaveWordsPage(path, words.clone()));
+        }
+    }
+
+    /// Takes note of what the last command came to.
+    pub(super) fn hear(app: &mut App) {
+        let Some(outcome) = app.model.key_outcome.take() else { return };
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(why) => match &mut app.key_dialog {
+                Some(dialog) => return dialog.error = Some(why),
+                None => return app.model.notice = Some(Notice::bad(&why)),
+            },
+        };
+        let said = match (outcome, &mut app.key_dialog) {
+            (KeyOutcome::Words(words), Some(Self { form: Form::Words(form), error, .. })) => {
+                (form.shown, *error) = (Some(words), None);
+                return;
+            }
+            // The dialog was closed meanwhile.
+            (KeyOutcome::Words(_), _) => return,
+            (KeyOutcome::Saved(path), Some(Self { form: Form::Words(form), error, .. })) => {
+                (form.saved, *error) = (Some(path), None);
+                return;
+            }
+            (KeyOutcome::Saved(path), _) => {
+                app.model.backed_up();
+                format!("Saved a copy of the key as {}; keep it on another disk", path.display())
+            }
+            (KeyOutcome::PassphraseSet(Protection::Passphrase), _) => {
+                "The key opens with your passphrase only, from now on".to_owned()
+            }
+            (KeyOutcome::PassphraseSet(Protection::None), _) => "The key has no passphrase any more".to_owned(),
+            (KeyOutcome::Restored(kept), _) => match kept {
+                None => "The key is back in its place".to_owned(),
+                Some(kept) => {
+                    format!("The key is back in its place; the file that was there is kept as {}", kept.display())
+                }
+            },
+            (KeyOutcome::Rotated(kept), _) => {
+                let kept = kept.map_or_else(String::new, |kept| format!("; the old key is kept as {}", kept.display()));
+                format!("Everything is sealed with a new key{kept}. Make a backup of the new key")
+            }
+            (KeyOutcome::OldKeyDeleted(path), _) => format!("Deleted {}", path.display()),
+            (KeyOutcome::AllDeleted(files), _) => format!("Deleted {files} files; nothing of yours is left here"),
+        };
+        app.model.notice = Some(Notice::good(said));
+        app.key_dialog = None;
+    }
+
+    /// Shows the dialog, if there is one.
+    pub(super) fn show(ui: &Ui, app: &mut App) {
+        let Some(mut dialog) = app.key_dialog.take() else { return };
+        let modal = Modal::new(Id::unique("key dialog")).show(ui.ctx(), |ui| {
+            ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 64.0));
+            ui.spacing_mut().item_spacing.y = 10.0;
+            ui.label(RichText::new(dialog.title()).font(semibold(18.0)));
+            let stays = key_forms::form_ui(ui, app, &mut dialog);
+            if let Some(error) = &dialog.error {
+                ui.label(RichText::new(error).small().color(palette(ui).heart));
+            }
+            stays
+        });
+        let gone = !modal.inner || modal.should_close();
+        // A command may have been sent: its outcome is for this dialog.
+        if !gone {
+            app.key_dialog = Some(dialog);
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        match self.form {
+            Form::Words(Words { check: Some(_), .. }) => "Type three of the words",
+            Form::Words(_) => "Recovery words",
+            Form::Passphrase { .. } => "Passphrase of the key",
+            Form::RemovePassphrase => "Remove the passphrase",
+            Form::SaveCopy { .. } => "Save a copy of the key",
+            Form::Restore { .. } => "Restore a key",
+            Form::Rotate => "Take a new key",
+            Form::DeleteOldKey(_) => "Delete an old key",
+            Form::DeleteAll { .. } => "Delete all my data",
+        }
+    }
+}
+
+/// Whether the key that is open has a passphrase.
+pub(super) fn has_passphrase(app: &App) -> bool {
+    matches!(app.model.phase, Phase::Open(_))
+        && app.model.key.as_ref().is_some_and(|key| key.protection == Protection::Passphrase)
+}

@@ -1,0 +1,107 @@
+//! The key: where it is, how it is kept, and what can be done with it.
+
+use egui::{RichText, Ui};
+
+use super::app::App;
+use super::key_dialog::{Form, KeyDialog, has_passphrase};
+use super::model::Phase;
+use super::theme::semibold;
+use super::widgets::{Secret, card, fact, gap, muted, primary_button, title};
+
+pub(super) fn key_ui(ui: &mut Ui, app: &mut App) {
+    ui.label(RichText::new("Key").font(semibold(22.0)));
+    for content in [kept_ui, restore_ui, rotate_ui, delete_ui] {
+        card(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 8.0;
+            content(ui, app);
+        });
+    }
+}
+
+fn kept_ui(ui: &mut Ui, app: &mut App) {
+    title(ui, "Your key");
+    let Phase::Open(id) = app.model.phase else { return };
+    let (locked, backed_up) = (has_passphrase(app), app.model.is_backed_up());
+    fact(ui, "Kept in", app.home.key_file().display().to_string());
+    fact(ui, "Public id", id.to_string());
+    fact(
+        ui,
+        "Passphrase",
+        if locked { "Set: the file alone opens nothing" } else { "None: whoever can read the file has the key" },
+    );
+    fact(
+        ui,
+        "Backup",
+        if backed_up { "Made and checked" } else { "None yet. If this computer is lost, so are your readings" },
+    );
+    gap(ui, 0.5);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        let words = if backed_up {
+            ui.button("Recovery words…")
+        } else {
+            primary_button(ui, "Write down recovery words…", true)
+        };
+        if words.clicked() {
+            KeyDialog::open_words(app);
+        }
+        let passphrase = if locked { "Change passphrase…" } else { "Set a passphrase…" };
+        if ui.button(passphrase).clicked() {
+            open(app, Form::Passphrase { new: Secret::default(), again: Secret::default() });
+        }
+        if locked && ui.button("Remove passphrase…").clicked() {
+            open(app, Form::RemovePassphrase);
+        }
+        if ui.button("Save a copy…").clicked() {
+            open(app, Form::SaveCopy { path: String::new() });
+        }
+    });
+}
+
+fn open(app: &mut App, form: Form) {
+    app.key_dialog = Some(KeyDialog::new(form));
+}
+
+fn restore_ui(ui: &mut Ui, app: &mut App) {
+    title(ui, "Restore");
+    ui.label("Puts a key back from its recovery words, a copy of its file, or an age backup.");
+    if ui.button("Restore a key…").clicked() {
+        app.key_dialog = Some(KeyDialog::restore());
+    }
+}
+
+fn rotate_ui(ui: &mut Ui, app: &mut App) {
+    title(ui, "New key");
+    ui.label("If somebody may have seen your key, take a new one: all readings are sealed anew.");
+    if ui.button("Take a new key…").clicked() {
+        open(app, Form::Rotate);
+    }
+    let old = app.model.key.as_ref().map(|key| key.old_keys.clone()).unwrap_or_default();
+    if old.is_empty() {
+        return;
+    }
+    gap(ui, 0.5);
+    muted(ui, "Earlier keys, kept until you delete them");
+    for file in old {
+        ui.horizontal(|ui| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let delete = ui.button("Delete…");
+            delete.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), format!("Delete {name}…"))
+            });
+            if delete.clicked() {
+                open(app, Form::DeleteOldKey(file.clone()));
+            }
+            ui.label(name).on_hover_text(file.display().to_string());
+        });
+    }
+}
+
+fn delete_ui(ui: &mut Ui, app: &mut App) {
+    title(ui, "Delete");
+    ui.label("Removes key, readings and settings from this computer.");
+    if ui.button("Delete all my data…").clicked() {
+        open(app, Form::DeleteAll { typed: String::new() });
+    }
+}

@@ -1,0 +1,174 @@
+//! A profile as a whole: opened with the key that its readings record, restored, rotated, deleted.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::checksum;
+use super::home::Home;
+use super::key_file::{self, KeyFile, KeyFileError, Protection};
+use super::keyring::{Backup, keep_key, key_protection, old_keys};
+use super::lock::Lock;
+use super::passphrase::Passphrase;
+use super::store::{Store, Vault, VaultError, sweep};
+use crate::client::{KeyId, MasterKey};
+use crate::platform;
+
+/// Why a profile cannot be opened or changed as a whole. Whatever was there is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// Its key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// Its readings cannot be used.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// There are readings and no key.
+    #[error(
+        "the readings are here, but their key {} is missing; restore it from its recovery words or a backup, or put the file back",
+        .0.display()
+    )]
+    KeyMissing(PathBuf),
+    /// The new key holds, and its file could not be put in place.
+    #[error(
+        "the readings are sealed with the new key now, but its file could not be put in its place ({0}); close Veilbeat and start it again, that finishes it"
+    )]
+    Unfinished(KeyFileError),
+}
+
+/// What was found where a profile should be.
+pub enum Opened {
+    /// Nothing: it has no key yet.
+    Empty,
+    /// A key with a passphrase, and none was given.
+    Locked,
+    /// The key and the readings.
+    Open(MasterKey, Box<Vault>),
+}
+
+/// Opens a profile. Where a rotation was interrupted, the key that the readings record is put in
+/// its place.
+pub fn open_profile(home: &Home, passphrase: Option<&Passphrase>) -> Result<Opened, ProfileError> {
+    match key_protection(home)? {
+        None if Vault::exists(home) => return Err(ProfileError::KeyMissing(home.key_file())),
+        None => {
+            // A process that died while it made the key has left its file behind.
+            if home.config_dir().exists() {
+                sweep(home, &Lock::take(home)?)?;
+            }
+            return Ok(Opened::Empty);
+        }
+        Some(Protection::Passphrase) if passphrase.is_none() => return Ok(Opened::Locked),
+        Some(_) => {}
+    }
+    let store = Store::open(home, Lock::take(home)?)?;
+    let file = KeyFile::read(&home.key_file(), passphrase)?.ok_or_else(|| ProfileError::KeyMissing(home.key_file()))?;
+    let next = home.next_key_file();
+    let file = match store.recorded() {
+        Some(recorded) if recorded != file.key.id() => match KeyFile::read(&next, passphrase) {
+            Ok(Some(new)) if new.key.id() == recorded => {
+                put_next_in_place(home, &new)?;
+                new
+            }
+            // Somebody else's business: the sentence about the other key says it all.
+            _ => file,
+        },
+        _ => {
+            // A rotation that did not happen: this key has never sealed anything.
+            platform::remove(&next).map_err(|error| KeyFileError::Unwritable { path: next, error })?;
+            file
+        }
+    };
+    if file.protection() == Protection::Passphrase && checksum::is_intact(&home.key_file(), &file.content) != Some(true)
+    {
+        // It opened, so it is right: a copy that the person has put back.
+        key_file::settle(&home.key_file(), &file.content);
+    }
+    let vault = Vault::unlock(store, &file.key)?;
+    Ok(Opened::Open(file.key, Box::new(vault)))
+}
+
+/// Gives a profile a new key, under the same passphrase as the one before, and seals everything
+/// anew. The old key is kept under a name of its own, which is returned with the new key: older
+/// bundles and backups open with it alone.
+///
+/// The new key is on disk before the readings are sealed with it, and the readings record whose
+/// they are: a crash at any moment leaves a profile that opens.
+pub fn rotate(
+    home: &Home,
+    vault: &mut Vault,
+    passphrase: Option<&Passphrase>,
+) -> Result<(MasterKey, Option<PathBuf>), ProfileError> {
+    let path = home.key_file();
+    let old = KeyFile::read(&path, passphrase)?.ok_or(ProfileError::KeyMissing(path))?;
+    let passphrase = match old.protection() {
+        Protection::None => None,
+        Protection::Passphrase => passphrase,
+    };
+    let next = home.next_key_file();
+    let new = MasterKey::generate().map_err(KeyFileError::from)?;
+    let new = KeyFile::new(new, passphrase).map_err(|error| KeyFileError::Unwritable { path: next.clone(), error })?;
+    let kept = keep_key(home, Some(old.key.id()))?;
+    platform::write_private(&next, &new.content).map_err(|error| KeyFileError::Unwritable { path: next, error })?;
+    vault.reseal(&new.key)?;
+    put_next_in_place(home, &new).map_err(ProfileError::Unfinished)?;
+    Ok((new.key, kept))
+}
+
+fn put_next_in_place(home: &Home, new: &KeyFile) -> Result<(), KeyFileError> {
+    let path = home.key_file();
+    let unwritable = |error| KeyFileError::Unwritable { path: path.clone(), error };
+    key_file::announce(&path, &new.content).map_err(unwritable)?;
+    platform::rename(&home.next_key_file(), &path).map_err(unwritable)?;
+    key_file::settle(&path, &new.content);
+    Ok(())
+}
+
+/// Puts a key back. Readings of another key are not touched: that is an error. A key file that was
+/// there is kept under a name of its own, which is returned.
+pub fn restore(home: &Home, backup: &Backup) -> Result<Option<PathBuf>, ProfileError> {
+    let lock = Lock::take(home)?;
+    if !Vault::exists(home) {
+        return Ok(backup.put(home, &lock)?);
+    }
+    let store = Store::open(home, lock)?;
+    match store.recorded() {
+        Some(readings) if readings != backup.id() => Err(VaultError::OtherKey { readings, key: backup.id() }.into()),
+        _ => Ok(backup.put(home, store.lock())?),
+    }
+}
+
+/// The id of the key that a profile's readings record. `None` if there are no readings.
+pub fn recorded_key(home: &Home) -> Result<Option<KeyId>, VaultError> {
+    if !Vault::exists(home) {
+        return Ok(None);
+    }
+    Ok(Store::open(home, Lock::take(home)?)?.recorded())
+}
+
+/// Every file that [`delete_all`] would remove.
+pub fn files_of(home: &Home) -> Vec<PathBuf> {
+    let mut keys = old_keys(home);
+    keys.extend([home.key_file(), home.next_key_file()]);
+    let sums: Vec<_> = keys.iter().map(|key| checksum::path_of(key)).collect();
+    let settings = home.settings_file();
+    let mut files = vec![home.readings_file()];
+    files.extend(keys);
+    files.extend(sums);
+    files.extend([settings.with_extension("ron.broken"), settings]);
+    files.retain(|file| file.exists());
+    files
+}
+
+/// Removes readings, keys and settings of a profile that nobody has open. Returns how many files
+/// that were. The readings go first: a crash in between leaves a key and no readings, which opens.
+pub fn delete_all(home: &Home) -> Result<usize, ProfileError> {
+    let lock = Lock::take(home)?;
+    let files = files_of(home);
+    for file in &files {
+        platform::remove(file).map_err(|error| VaultError::Io { path: file.clone(), error: error.into() })?;
+    }
+    sweep(home, &lock)?;
+    // What others have put there keeps its folder; an empty one goes.
+    let _ = fs::remove_dir(home.config_dir());
+    Ok(files.len())
+}

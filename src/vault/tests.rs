@@ -1,0 +1,294 @@
+//! What happens when the process dies, or the disk is full, at any file operation of anything that a
+//! person does to a profile.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+use super::*;
+use crate::client::{KeyId, MasterKey};
+use crate::platform::faults::{Plan, follow};
+use crate::reading::{Kind, Rate, Reading, Source};
+
+/// One test at a time: a process that is being started shares its parent's files, and with them the
+/// locks, until it runs its own program.
+static GATE: Mutex<()> = Mutex::new(());
+
+const FOLDER: &str = "VEILBEAT_FAULT_TEST_FOLDER";
+const PASSPHRASE: &str = "correct horse";
+
+/// Everything that writes to a profile.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Act {
+    Create,
+    Import,
+    Edit,
+    Undo,
+    SaveSettings,
+    SetPassphrase,
+    RemovePassphrase,
+    Rotate,
+    RotateWithPassphrase,
+    Restore,
+    DeleteAll,
+}
+
+use Act::*;
+const ACTS: [Act; 11] = [
+    Create,
+    Import,
+    Edit,
+    Undo,
+    SaveSettings,
+    SetPassphrase,
+    RemovePassphrase,
+    Rotate,
+    RotateWithPassphrase,
+    Restore,
+    DeleteAll,
+];
+
+fn home(dir: &Path) -> Home {
+    Home::find(Some(dir)).unwrap()
+}
+
+fn passphrase() -> Passphrase {
+    Passphrase::from(PASSPHRASE)
+}
+
+fn reading(hour: i64, rate: u32) -> Reading {
+    Reading {
+        instant_ms: hour * 3_600_000,
+        offset_secs: 0,
+        rate: Rate::from_centi_bpm(rate).unwrap(),
+        kind: Kind::Sample,
+        source: Source::default(),
+        note: Some("noted".into()),
+    }
+}
+
+/// What one sees of a profile: whose key, which rates, protected how, in which zone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct State {
+    key: Option<KeyId>,
+    rates: Vec<u16>,
+    protection: Option<Protection>,
+    zone: Option<String>,
+}
+
+fn open(home: &Home) -> Result<Option<(MasterKey, Box<Vault>)>, ProfileError> {
+    Ok(match open_profile(home, Some(&passphrase()))? {
+        Opened::Open(key, vault) => Some((key, vault)),
+        Opened::Empty => None,
+        Opened::Locked => unreachable!("there is a passphrase"),
+    })
+}
+
+fn state(home: &Home) -> State {
+    let opened = open(home).unwrap_or_else(|error| panic!("{error}: {error:?}"));
+    let rates = opened.as_ref().map(|(_, vault)| vault.readings().iter().map(|r| r.rate.centi_bpm()).collect());
+    State {
+        key: opened.map(|(key, _)| key.id()),
+        rates: rates.unwrap_or_default(),
+        protection: key_protection(home).unwrap(),
+        zone: Settings::load(home).0.timezone,
+    }
+}
+
+/// A profile in which `act` has something to do.
+fn prepare(home: &Home, act: Act) {
+    if act == Create {
+        return;
+    }
+    create_key(home).unwrap();
+    let (_, mut vault) = open(home).unwrap().unwrap();
+    vault.add("first", 1, (0..5).map(|i| reading(i, 7_000)).collect()).unwrap();
+    if matches!(act, RemovePassphrase | RotateWithPassphrase) {
+        set_passphrase(home, vault.lock(), None, Some(&passphrase())).unwrap();
+    }
+    save_zone(home, "Europe/Paris").unwrap();
+}
+
+fn save_zone(home: &Home, zone: &str) -> std::io::Result<()> {
+    let mut settings = Settings::load(home).0;
+    settings.timezone = Some(zone.into());
+    settings.save(home)
+}
+
+/// Does it. The vault that was open, if there still is one, is returned: it must go on working.
+fn perform(home: &Home, act: Act) -> (Result<(), String>, Option<Box<Vault>>) {
+    fn said<T>(result: Result<T, impl std::fmt::Display>) -> Result<(), String> {
+        result.map(drop).map_err(|error| error.to_string())
+    }
+    if act == Create {
+        let made = create_key(home).and_then(|_| open(home));
+        return (said(made), None);
+    }
+    if act == DeleteAll {
+        return (said(delete_all(home)), None);
+    }
+    if act == Restore {
+        // The same key from its words, where a damaged file stands.
+        let key = load_key(home, None);
+        let words = RecoveryWords::of(&key.unwrap().unwrap());
+        return (said(restore(home, &Backup::from_words(&words))), None);
+    }
+    let (_, mut vault) = match open(home) {
+        Ok(opened) => opened.unwrap(),
+        Err(error) => return (Err(error.to_string()), None),
+    };
+    let done = match act {
+        Import => said(vault.add("second", 2, (3..40).map(|i| reading(i, 8_000)).collect())),
+        Edit => said(vault.edit(&reading(2, 7_000), &reading(9, 9_000))),
+        Undo => said(vault.undo()),
+        SaveSettings => save_zone(home, "Asia/Tokyo").map_err(|error| format!("could not save ({error})")),
+        SetPassphrase => said(set_passphrase(home, vault.lock(), None, Some(&passphrase()))),
+        RemovePassphrase => said(set_passphrase(home, vault.lock(), Some(&passphrase()), None)),
+        Rotate | RotateWithPassphrase => said(rotate(home, &mut vault, Some(&passphrase()))),
+        Create | DeleteAll | Restore => unreachable!("done above"),
+    };
+    (done, Some(vault))
+}
+
+/// Whether `now` is the state before or the one after. A new key is another one each time.
+fn is_old_or_new(act: Act, now: &State, old: &State, new: &State) -> bool {
+    let same = |a: &State, b: &State| {
+        let any_key = matches!(act, Create | Rotate | RotateWithPassphrase) && a.key.is_some() && b.key.is_some();
+        (a.key == b.key || any_key) && (&a.rates, a.protection, &a.zone) == (&b.rates, b.protection, &b.zone)
+    };
+    let between = match act {
+        // A key without readings yet.
+        Create => now.rates.is_empty(),
+        // The readings go first, then the keys, then the settings.
+        DeleteAll => now.rates.is_empty() && (now.key.is_none() || now.key == old.key),
+        _ => false,
+    };
+    between || same(now, old) || same(now, new)
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).into_iter().flatten() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+fn files(dir: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// How a profile is before and after an act, without any fault, and how many file operations it takes.
+fn without_fault(prepared: &Path, act: Act) -> (State, State, usize) {
+    let dir = tempfile::tempdir().unwrap();
+    copy(prepared, dir.path());
+    let home = home(dir.path());
+    let old = state(&home);
+    follow(Plan::Count(0));
+    let (done, vault) = perform(&home, act);
+    let Plan::Count(operations) = follow(Plan::Count(0)) else { unreachable!() };
+    done.unwrap();
+    drop(vault);
+    (old, state(&home), operations)
+}
+
+/// Not a test of its own: the process that the next one kills.
+#[test]
+#[ignore = "run by the test that kills it"]
+fn victim() {
+    let Some(task) = std::env::var_os(FOLDER) else { return };
+    let task = task.into_string().unwrap();
+    let (numbers, folder) = task.split_once(' ').unwrap();
+    let (act, at) = numbers.split_once(':').unwrap();
+    follow(Plan::Kill(at.parse().unwrap()));
+    let (done, vault) = perform(&home(folder.as_ref()), ACTS[act.parse::<usize>().unwrap()]);
+    done.unwrap();
+    drop(vault);
+}
+
+#[test]
+fn a_process_killed_at_any_file_operation_leaves_the_old_state_or_the_new_one() {
+    let _gate = GATE.lock().unwrap_or_else(PoisonError::into_inner);
+    for (number, act) in ACTS.into_iter().enumerate() {
+        let prepared = tempfile::tempdir().unwrap();
+        prepare(&home(prepared.path()), act);
+        let (old, new, operations) = without_fault(prepared.path(), act);
+        assert!(operations >= 3, "{act:?} has only {operations} operations");
+        let mut seen_new = 0;
+        for at in 0..operations {
+            let dir = tempfile::tempdir().unwrap();
+            copy(prepared.path(), dir.path());
+            let ended = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "vault::tests::victim", "--ignored"])
+                .env(FOLDER, format!("{number}:{at} {}", dir.path().display()))
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .unwrap();
+            assert!(!ended.success(), "{act:?} was not killed at {at} of {operations}");
+            let now = state(&home(dir.path()));
+            assert!(is_old_or_new(act, &now, &old, &new), "{act:?} killed at {at} of {operations}: {now:?}");
+            seen_new += usize::from(now == new || (now.key != old.key && now.key.is_some()));
+            // Opening has swept what was left over.
+            let left = files(home(dir.path()).config_dir());
+            assert!(left.iter().all(|name| !name.starts_with('.') && !name.starts_with("next")), "{act:?}: {left:?}");
+            // And the profile is one that can be worked with.
+            if let Some((_, mut vault)) = open(&home(dir.path())).unwrap() {
+                assert_eq!(vault.add("later", 3, vec![reading(1_000, 6_000)]).unwrap().added, 1);
+            }
+        }
+        if matches!(act, Rotate | RotateWithPassphrase) {
+            assert!(seen_new > 0, "{act:?} never took hold before its end: the kills do not reach its last steps");
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_at_any_file_operation_is_said_and_loses_nothing() {
+    let _gate = GATE.lock().unwrap_or_else(PoisonError::into_inner);
+    for act in ACTS {
+        let prepared = tempfile::tempdir().unwrap();
+        prepare(&home(prepared.path()), act);
+        let (old, new, operations) = without_fault(prepared.path(), act);
+        for at in 0..operations {
+            for until in [at + 1, usize::MAX] {
+                let dir = tempfile::tempdir().unwrap();
+                copy(prepared.path(), dir.path());
+                let home = home(dir.path());
+                follow(Plan::Fail(0, at, until));
+                let (done, vault) = perform(&home, act);
+                follow(Plan::Count(0));
+                let what = format!("{act:?} until {until} with operations {at}.. of {operations} failing: {done:?}");
+                if let Some(mut vault) = vault
+                    && !matches!(act, Rotate | RotateWithPassphrase)
+                {
+                    // The app goes on with what it has: the old readings or the new ones, as it was told.
+                    let rates: Vec<_> = vault.readings().iter().map(|r| r.rate.centi_bpm()).collect();
+                    assert_eq!(rates, if done.is_ok() { &new.rates } else { &old.rates }[..], "{what}");
+                    assert_eq!(vault.add("later", 3, vec![reading(1_000, 6_000)]).unwrap().added, 1, "{what}");
+                    assert!(vault.undo().unwrap().is_some());
+                }
+                let now = state(&home);
+                assert!(is_old_or_new(act, &now, &old, &new), "{what}: {now:?}");
+                if done.is_ok() && !matches!(act, Create | Rotate | RotateWithPassphrase) {
+                    assert_eq!(now, new, "{what}");
+                }
+                if let Err(sentence) = done {
+                    assert!(sentence.contains("could not"), "{sentence}");
+                }
+            }
+        }
+    }
+}
