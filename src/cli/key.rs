@@ -122,8 +122,10 @@ fn show(home: &Home, place: &Place) -> Result<(), Failure> {
     };
     let (settings, _) = Settings::load(home);
     let mut lines = format!("Kept in     {}\n", home.key_file().display());
-    // Writing to a string cannot fail.
-    let mut line = |name: &str, value: &str| drop(writeln!(lines, "{name:<12}{value}"));
+    let mut line = |name: &str, value: &str| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(lines, "{name:<12}{value}");
+    };
     match id.or(recorded) {
         Some(id) => line("Public id", &id.to_string()),
         None => line("Public id", "not known without the passphrase"),
