@@ -107,10 +107,8 @@ fn a_passphrase_is_set_changed_and_removed() {
     assert!(said(&told).contains("is damaged") && !said(&told).contains("passphrase is wrong"), "{}", said(&told));
     fs::write(profile.home().key_file(), &file).unwrap();
 
-    let changed = profile.key(
-        &["passphrase", "--passphrase-file", path(&first), "--new-passphrase-file", path(&second)],
-        "",
-    );
+    let changed =
+        profile.key(&["passphrase", "--passphrase-file", path(&first), "--new-passphrase-file", path(&second)], "");
     assert!(changed.status.success(), "{}", said(&changed));
     assert_eq!(profile.opens_with(Some("battery staple")), 1);
     let removed = profile.key(&["passphrase", "--passphrase-file", path(&second), "--remove"], "");

@@ -134,7 +134,8 @@ impl App {
             Phase::Open(_) => {
                 notice::exposed_key_ui(ui, &mut self.model);
                 notice::notice_ui(ui, &mut self.model);
-                if notice::backup_reminder_ui(ui, &mut self.model) {
+                // The page of the key says so itself.
+                if self.page != Page::Key && notice::backup_reminder_ui(ui, &mut self.model) {
                     KeyDialog::open_words(self);
                 }
                 match self.page {

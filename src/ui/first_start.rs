@@ -1,12 +1,12 @@
 //! The states before there is anything to show: no key, a profile that does not open, no readings.
 
-use egui::{Align, Layout, RichText, Ui, vec2};
+use egui::{Align, Layout, RichText, Ui};
 
 use super::app::{App, Page};
 use super::dialogs::Wanted;
 use super::key_dialog::KeyDialog;
 use super::theme::{palette, semibold};
-use super::widgets::{Secret, card, gap, heart, muted, primary_button, secret_field, submitted};
+use super::widgets::{Secret, button, card, gap, heart, muted, primary_button, secret_field, submitted};
 use crate::session::ImportFrom;
 
 const CARD_WIDTH: f32 = 440.0;
@@ -67,7 +67,7 @@ pub(super) fn empty_ui(ui: &mut Ui, app: &mut App) {
         if primary_button(ui, "Import readings…", ready).clicked() {
             app.ask_for_file(ui.ctx(), Wanted::Readings);
         }
-        if ui.add_enabled(ready, egui::Button::new("Try with sample data").min_size(vec2(0.0, 36.0))).clicked() {
+        if button(ui, "Try with sample data", ready).clicked() {
             app.model.import(ImportFrom::Sample);
         }
         if ui.link("Type in a reading").clicked() {

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Id, Modal, RichText, Ui};
+use egui::{Frame, Id, Modal, RichText, Ui};
 use zeroize::Zeroizing;
 
-use super::app::App;
+use super::app::{App, Page};
 use super::key_forms;
 use super::model::{Notice, Phase};
 use super::theme::{palette, semibold};
-use super::widgets::Secret;
+use super::widgets::{Secret, focus_next_field};
 use crate::session::{Command, KeyOutcome};
 use crate::vault::{Protection, RecoveryWords};
 
@@ -44,11 +44,13 @@ pub(super) struct KeyDialog {
     /// The passphrase that the key has.
     pub(super) passphrase: Secret,
     pub(super) error: Option<String>,
+    /// Not shown yet: its first field takes the keyboard.
+    fresh: bool,
 }
 
 impl KeyDialog {
     pub(super) fn new(form: Form) -> Self {
-        Self { form, passphrase: Secret::default(), error: None }
+        Self { form, passphrase: Secret::default(), error: None, fresh: true }
     }
 
     pub(super) fn restore() -> Self {
@@ -118,7 +120,11 @@ impl KeyDialog {
                 format!("Everything is sealed with a new key{kept}. Make a backup of the new key")
             }
             (KeyOutcome::OldKeyDeleted(path), _) => format!("Deleted {}", path.display()),
-            (KeyOutcome::AllDeleted(files), _) => format!("Deleted {files} files; nothing of yours is left here"),
+            // What follows is the first start, which says enough.
+            (KeyOutcome::AllDeleted(_), _) => {
+                (app.key_dialog, app.model.notice, app.page) = (None, None, Page::default());
+                return;
+            }
         };
         app.model.notice = Some(Notice::good(said));
         app.key_dialog = None;
@@ -127,9 +133,13 @@ impl KeyDialog {
     /// Shows the dialog, if there is one.
     pub(super) fn show(ui: &Ui, app: &mut App) {
         let Some(mut dialog) = app.key_dialog.take() else { return };
-        let modal = Modal::new(Id::unique("key dialog")).show(ui.ctx(), |ui| {
+        let frame = Frame::popup(ui.style()).inner_margin(24).corner_radius(8);
+        if std::mem::take(&mut dialog.fresh) {
+            focus_next_field(ui);
+        }
+        let modal = Modal::new(Id::unique(("key dialog", dialog.title()))).frame(frame).show(ui.ctx(), |ui| {
             ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 64.0));
-            ui.spacing_mut().item_spacing.y = 10.0;
+            ui.spacing_mut().item_spacing.y = 12.0;
             ui.label(RichText::new(dialog.title()).font(semibold(18.0)));
             let stays = key_forms::form_ui(ui, app, &mut dialog);
             if let Some(error) = &dialog.error {
@@ -152,7 +162,7 @@ impl KeyDialog {
             Form::RemovePassphrase => "Remove the passphrase",
             Form::SaveCopy { .. } => "Save a copy of the key",
             Form::Restore { .. } => "Restore a key",
-            Form::Rotate => "Take a new key",
+            Form::Rotate => "New key",
             Form::DeleteOldKey(_) => "Delete an old key",
             Form::DeleteAll { .. } => "Delete all my data",
         }

@@ -9,7 +9,7 @@ use super::dialogs::Wanted;
 use super::key_dialog::{Form, KeyDialog, Words, has_passphrase};
 use super::theme::{medium, palette};
 use super::widgets::{
-    Secret, counted, field, forget_typing, gap, muted, primary_button, secret_field, segmented, submitted,
+    Secret, button, counted, field, forget_typing, gap, labelled, muted, primary_button, secret_field, segmented, submitted,
 };
 use crate::session::{Command, RestoreFrom};
 use crate::vault::RecoveryWords;
@@ -18,7 +18,7 @@ use crate::vault::RecoveryWords;
 const CONFIRMATION: &str = "delete my data";
 
 pub(super) fn form_ui(ui: &mut Ui, app: &mut App, dialog: &mut KeyDialog) -> bool {
-    let KeyDialog { form, passphrase, error } = dialog;
+    let KeyDialog { form, passphrase, error, .. } = dialog;
     match form {
         Form::Words(words) if words.shown.is_none() => unlock_words_ui(ui, app, passphrase),
         Form::Words(words) if words.check.is_some() => check_words_ui(ui, app, words, error),
@@ -43,9 +43,10 @@ struct Buttons {
 fn buttons_ui(ui: &mut Ui, app: &App, text: &str, enabled: bool) -> Buttons {
     gap(ui, 0.5);
     let busy = app.model.is_busy();
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    let size = vec2(ui.available_width(), 36.0);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         let go = primary_button(ui, text, enabled && !busy).clicked();
-        let cancelled = ui.add(Button::new("Cancel").min_size(vec2(0.0, 36.0))).clicked();
+        let cancelled = button(ui, "Cancel", true).clicked();
         if busy {
             muted(ui, "Working…");
         }
@@ -56,7 +57,7 @@ fn buttons_ui(ui: &mut Ui, app: &App, text: &str, enabled: bool) -> Buttons {
 
 /// The field for the passphrase that the key has. Returns whether Enter was pressed in it.
 fn current_passphrase_ui(ui: &mut Ui, passphrase: &mut Secret) -> bool {
-    let width = ui.available_width() - 24.0;
+    let width = ui.available_width();
     submitted(&secret_field(ui, "Passphrase", passphrase, width))
 }
 
@@ -82,7 +83,7 @@ fn words_ui(ui: &mut Ui, app: &mut App, form: &mut Words) -> bool {
          everything that was encrypted with it, and without a copy of the key nobody can.",
     );
     words_grid_ui(ui, words);
-    let width = ui.available_width() - 24.0;
+    let width = ui.available_width();
     field(ui, "Or save them as a page to print: path of the new file", &mut form.page, width);
     let typed = form.page.trim().to_owned();
     ui.horizontal(|ui| {
@@ -140,7 +141,7 @@ fn check_words_ui(ui: &mut Ui, app: &mut App, form: &mut Words, error: &mut Opti
     let mut enter = false;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
-        let width = (ui.available_width() - 24.0) / 3.0 - 20.0;
+        let width = (ui.available_width() - 24.0) / 3.0;
         for (place, text) in places.iter().zip(typed.iter_mut()) {
             enter |= submitted(&field(ui, &format!("Word {}", place + 1), text, width));
         }
@@ -180,7 +181,7 @@ fn passphrase_ui(
          unrelated words are easy to keep in mind and hard to guess. If you forget it, only the recovery words help.",
     );
     let mut enter = false;
-    let width = ui.available_width() - 24.0;
+    let width = ui.available_width();
     if has_passphrase(app) {
         enter |= submitted(&secret_field(ui, "Passphrase that it has", current, width));
     }
@@ -216,7 +217,7 @@ fn save_copy_ui(ui: &mut Ui, app: &mut App, path: &mut String) -> bool {
     } else {
         "The key has no passphrase: whoever has the copy can read everything. Keep it on another disk, and safe."
     });
-    let width = ui.available_width() - 24.0;
+    let width = ui.available_width();
     let enter = submitted(&field(ui, "Path of the new file", path, width));
     if ui.button("Choose a place…").clicked() {
         app.ask_for_file(ui.ctx(), Wanted::KeyCopy);
@@ -239,11 +240,10 @@ fn restore_ui(
     error: &mut Option<String>,
 ) -> bool {
     segmented(ui, by_words, &[(true, "Recovery words"), (false, "File")]);
-    let width = ui.available_width() - 24.0;
+    let width = ui.available_width();
     let ready = if *by_words {
-        let name = muted(ui, "The 24 words, in their order");
-        let edit = egui::TextEdit::multiline(text).desired_rows(4).desired_width(width).margin(vec2(10.0, 7.0));
-        let response = ui.add(edit).labelled_by(name.id);
+        let edit = egui::TextEdit::multiline(text).desired_rows(4).desired_width(width);
+        let response = labelled(ui, "The 24 words, in their order", edit);
         forget_typing(ui, response.id);
         !text.trim().is_empty()
     } else {
@@ -311,7 +311,7 @@ fn delete_all_ui(ui: &mut Ui, app: &mut App, typed: &mut String) -> bool {
         muted(ui, file.display().to_string());
     }
     muted(ui, "Copies that you have made elsewhere, and backups that this computer makes of itself, are not touched");
-    let width = ui.available_width() - 24.0;
+    let width = ui.available_width();
     let enter = submitted(&field(ui, &format!("To go on, type: {CONFIRMATION}"), typed, width));
     let confirmed = typed.trim().eq_ignore_ascii_case(CONFIRMATION);
     let buttons = buttons_ui(ui, app, "Delete everything", confirmed);

@@ -6,7 +6,7 @@ use super::app::App;
 use super::key_dialog::{Form, KeyDialog, has_passphrase};
 use super::model::Phase;
 use super::theme::semibold;
-use super::widgets::{Secret, card, fact, gap, muted, primary_button, title};
+use super::widgets::{Secret, button, card, fact, gap, muted, primary_button, title};
 
 pub(super) fn key_ui(ui: &mut Ui, app: &mut App) {
     ui.label(RichText::new("Key").font(semibold(22.0)));
@@ -39,7 +39,7 @@ fn kept_ui(ui: &mut Ui, app: &mut App) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let words = if backed_up {
-            ui.button("Recovery words…")
+            button(ui, "Recovery words…", true)
         } else {
             primary_button(ui, "Write down recovery words…", true)
         };
@@ -47,13 +47,13 @@ fn kept_ui(ui: &mut Ui, app: &mut App) {
             KeyDialog::open_words(app);
         }
         let passphrase = if locked { "Change passphrase…" } else { "Set a passphrase…" };
-        if ui.button(passphrase).clicked() {
+        if button(ui, passphrase, true).clicked() {
             open(app, Form::Passphrase { new: Secret::default(), again: Secret::default() });
         }
-        if locked && ui.button("Remove passphrase…").clicked() {
+        if locked && button(ui, "Remove passphrase…", true).clicked() {
             open(app, Form::RemovePassphrase);
         }
-        if ui.button("Save a copy…").clicked() {
+        if button(ui, "Save a copy…", true).clicked() {
             open(app, Form::SaveCopy { path: String::new() });
         }
     });

@@ -69,6 +69,11 @@ pub(super) fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response
     )
 }
 
+/// A button beside the primary one, of its height.
+pub(super) fn button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
+    ui.add_enabled(enabled, egui::Button::new(text).min_size(vec2(0.0, 36.0)))
+}
+
 /// A line of a list that can be chosen, such as a page in the sidebar.
 pub(super) fn nav_item(ui: &mut Ui, text: &str, selected: bool) -> Response {
     let colours = palette(ui);
@@ -135,31 +140,40 @@ pub(super) fn segmented<T: PartialEq + Copy>(ui: &mut Ui, choice: &mut T, option
 
 /// A labelled line of text that can be edited; the label is its name for screen readers.
 pub(super) fn field(ui: &mut Ui, label: &str, text: &mut String, width: f32) -> Response {
-    ui.vertical(|ui| {
-        ui.spacing_mut().item_spacing.y = 4.0;
-        let name = muted(ui, label);
-        ui.add(egui::TextEdit::singleline(text).desired_width(width).margin(vec2(10.0, 7.0))).labelled_by(name.id)
-    })
-    .inner
+    labelled(ui, label, egui::TextEdit::singleline(text).desired_width(width))
 }
 
 /// A labelled line for a passphrase: dots instead of letters, and nothing of it in egui's memory
 /// of what could be undone.
 pub(super) fn secret_field(ui: &mut Ui, label: &str, text: &mut Secret, width: f32) -> Response {
+    let edit = egui::TextEdit::singleline(text.buffer()).password(true).char_limit(Secret::MAX_CHARS);
+    let response = labelled(ui, label, edit.desired_width(width));
+    forget_typing(ui, response.id);
+    response
+}
+
+/// A label, and below it the text that it names.
+pub(super) fn labelled(ui: &mut Ui, label: &str, edit: egui::TextEdit) -> Response {
     let response = ui
         .vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
             let name = muted(ui, label);
-            let edit = egui::TextEdit::singleline(text.buffer())
-                .password(true)
-                .char_limit(Secret::MAX_CHARS)
-                .desired_width(width)
-                .margin(vec2(10.0, 7.0));
-            ui.add(edit).labelled_by(name.id)
+            ui.add(edit.margin(vec2(10.0, 7.0))).labelled_by(name.id)
         })
         .inner;
-    forget_typing(ui, response.id);
+    if ui.data_mut(|data| data.remove_temp::<()>(focus_id())).is_some() {
+        response.request_focus();
+    }
     response
+}
+
+fn focus_id() -> egui::Id {
+    egui::Id::unique("the next field takes the keyboard")
+}
+
+/// Lets the next field that is drawn take the keyboard.
+pub(super) fn focus_next_field(ui: &Ui) {
+    ui.data_mut(|data| data.insert_temp(focus_id(), ()));
 }
 
 /// Makes egui forget earlier states of a text that is secret.
@@ -204,9 +218,10 @@ pub(super) fn submitted(field: &Response) -> bool {
 /// A line of a list of facts: what it is, and how it is.
 pub(super) fn fact(ui: &mut Ui, name: &str, value: impl Into<egui::WidgetText>) {
     ui.horizontal_top(|ui| {
-        let (rect, _) = ui.allocate_exact_size(vec2(112.0, 20.0), Sense::hover());
-        let muted = palette(ui).muted;
-        ui.put(rect, egui::Label::new(RichText::new(name).small().color(muted)).halign(Align::Min));
+        ui.allocate_ui_with_layout(vec2(96.0, 20.0), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_size(vec2(96.0, 20.0));
+            muted(ui, name);
+        });
         ui.add(egui::Label::new(value).wrap());
     });
 }
