@@ -9,7 +9,8 @@ use super::dialogs::Wanted;
 use super::key_dialog::{Form, KeyDialog, Words, has_passphrase};
 use super::theme::{medium, palette};
 use super::widgets::{
-    Secret, button, counted, field, forget_typing, gap, labelled, muted, primary_button, secret_field, segmented, submitted,
+    Secret, button, counted, field, forget_typing, gap, labelled, muted, primary_button, secret_field, segmented,
+    submitted,
 };
 use crate::session::{Command, RestoreFrom};
 use crate::vault::RecoveryWords;
