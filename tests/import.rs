@@ -1,18 +1,16 @@
 //! What a file's lines become.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::Read;
-
 use jiff::tz::TimeZone;
-use veilbeat::import::{Imported, Options, Reason, Unusable, read_bytes};
+use veilbeat::import::{Imported, Options, Reason, Unusable, read_bytes, to_the_end};
 use veilbeat::reading::{RateError, Reading};
 
 fn options(zone: &str) -> Options {
-    Options { zone: TimeZone::get(zone).unwrap(), person: None }
+    Options::new(TimeZone::get(zone).unwrap())
 }
 
 fn read(text: &str, zone: &str) -> Imported {
-    read_bytes(text.as_bytes(), &options(zone)).unwrap()
+    read_bytes(text.as_bytes(), "", &options(zone)).unwrap()
 }
 
 /// Each reading as its instant, its local hour and its rate.
@@ -76,7 +74,7 @@ fn fitabase_is_month_first_with_bom_crlf_and_a_blank_last_line() {
             "2016-05-10T18:55:31Z in 2016-05-10T18:00:00+00:00 61"
         ]
     );
-    assert!(read.report.refused.is_empty());
+    assert_eq!(read.report.refused.count(), 0);
 }
 
 #[test]
@@ -100,7 +98,7 @@ fn date_and_time_may_stand_in_two_columns() {
             "2022-09-13T17:41:30Z in 2022-09-13T19:00:00+02:00 65"
         ]
     );
-    assert_eq!((read.report.refused[0].line, read.report.refused[0].reason), (3, Reason::NoTime));
+    assert_eq!((read.report.refused.listed()[0].line, read.report.refused.listed()[0].reason), (3, Reason::NoTime));
 }
 
 #[test]
@@ -118,7 +116,7 @@ fn a_line_that_cannot_be_used_is_listed_and_stops_nothing() {
         2020-01-01T00:00:30Z,71.826\n";
     let read = read(text, "UTC");
     assert_eq!(read.readings.len(), 2);
-    let refused: Vec<_> = read.report.refused.iter().map(|r| (r.line, r.reason)).collect();
+    let refused: Vec<_> = read.report.refused.listed().iter().map(|r| (r.line, r.reason)).collect();
     assert_eq!(
         refused,
         [
@@ -136,8 +134,9 @@ fn a_line_that_cannot_be_used_is_listed_and_stops_nothing() {
 
 #[test]
 fn lines_are_numbered_as_an_editor_numbers_them() {
-    let lines =
-        |text: &str| -> Vec<u64> { read(text, "UTC").report.refused.iter().map(|refused| refused.line).collect() };
+    let lines = |text: &str| -> Vec<u64> {
+        read(text, "UTC").report.refused.listed().iter().map(|refused| refused.line).collect()
+    };
     let good = "2020-01-01T00:00:00Z,70";
     for end in ["\n", "\r\n"] {
         let joined = |parts: &[&str]| parts.join(end);
@@ -153,9 +152,11 @@ fn lines_are_numbered_as_an_editor_numbers_them() {
 
 #[test]
 fn bytes_that_are_no_text_refuse_only_their_line() {
-    let text = [b"timestamp,bpm\n2020-01-01T00:00:00Z,7\xff\n".as_slice(), b"2020-01-01T00:00:05Z,70\n"].concat();
-    let read = read_bytes(&text, &options("UTC")).unwrap();
-    assert_eq!((read.readings.len(), read.report.refused[0].reason), (1, Reason::NotText));
+    // A text in UTF-8, as other lines show, of which one is damaged.
+    let start = "timestamp,bpm,place\n2020-01-01T00:00:05Z,70,café\n2020-01-01T00:00:06Z,,été\n".as_bytes();
+    let text = [start, b"2020-01-01T00:00:00Z,7\xff,x\n"].concat();
+    let read = read_bytes(&text, "", &options("UTC")).unwrap();
+    assert_eq!((read.readings.len(), read.report.refused.listed()[0].reason), (1, Reason::NotText));
 }
 
 #[test]
@@ -177,31 +178,32 @@ fn times_at_clock_changes_are_resolved_and_counted() {
 #[test]
 fn several_people_are_never_mixed() {
     let text = "Id,Time,Value\n1,5/10/2016 6:55:26 AM,60\n2,5/10/2016 6:55:26 AM,90\n";
-    let several = read_bytes(text.as_bytes(), &options("UTC")).unwrap_err();
+    let several = read_bytes(text.as_bytes(), "", &options("UTC")).unwrap_err();
     assert_eq!(several, Unusable::SeveralPeople(vec!["1".into(), "2".into()]));
-    let one = read_bytes(text.as_bytes(), &Options { person: Some("2".into()), ..options("UTC") }).unwrap();
+    let one = read_bytes(text.as_bytes(), "", &Options { person: Some("2".into()), ..options("UTC") }).unwrap();
     assert_eq!(one.readings[0].rate.to_string(), "90");
-    let none = read_bytes(text.as_bytes(), &Options { person: Some("3".into()), ..options("UTC") }).unwrap_err();
+    let none = read_bytes(text.as_bytes(), "", &Options { person: Some("3".into()), ..options("UTC") }).unwrap_err();
     assert!(matches!(none, Unusable::NoSuchPerson { .. }));
 }
 
 #[test]
 fn a_file_that_cannot_be_used_says_why() {
-    let unusable = |text: &str| read_bytes(text.as_bytes(), &options("UTC")).unwrap_err();
+    let unusable = |text: &str| read_bytes(text.as_bytes(), "", &options("UTC")).unwrap_err();
     assert_eq!(unusable(""), Unusable::Empty);
     assert_eq!(unusable("\n\n  \n"), Unusable::Empty);
     assert_eq!(unusable("steps,calories\n1,2\n"), Unusable::NoColumn("times"));
     assert_eq!(unusable("timestamp,steps\n1,2\n"), Unusable::NoColumn("heart rates"));
     let counts = |text: &str| match unusable(text) {
-        Unusable::NoReadings(report) => (report.refused.len(), report.missing),
+        Unusable::NoReadings(report) => (report.refused.count(), report.missing),
         other => panic!("{other}"),
     };
     assert_eq!(counts("timestamp,bpm\n"), (0, 0));
     assert_eq!(counts("timestamp,bpm\nx,70\n2020-01-01,\n"), (1, 1));
-    let missing = veilbeat::import::read_file(std::path::Path::new("/nowhere/at/all.csv"), &options("UTC"));
+    let missing =
+        veilbeat::import::read_file(std::path::Path::new("/nowhere/at/all.csv"), &options("UTC"), &mut to_the_end);
     assert!(matches!(missing, Err(Unusable::Unreadable(_))));
     assert_eq!(
-        veilbeat::import::read_file(std::path::Path::new("/"), &options("UTC")).unwrap_err(),
+        veilbeat::import::read_file(std::path::Path::new("/"), &options("UTC"), &mut to_the_end).unwrap_err(),
         Unusable::Directory
     );
 }
@@ -215,7 +217,7 @@ fn a_quotation_mark_that_is_never_closed_costs_one_line() {
         let text = format!("timestamp,bpm,note\n{before}2020-01-01T00:00:05Z,79,\"I said\n{after}{end}");
         let read = read(&text, "UTC");
         assert_eq!(read.readings.len(), 19);
-        let refused: Vec<_> = read.report.refused.iter().map(|r| (r.line, r.reason)).collect();
+        let refused: Vec<_> = read.report.refused.listed().iter().map(|r| (r.line, r.reason)).collect();
         let last = (22, Reason::BadTime);
         assert_eq!(refused, [vec![(7, Reason::OpenQuote)], if end.is_empty() { vec![] } else { vec![last] }].concat());
     }
@@ -234,16 +236,20 @@ fn a_value_beyond_the_header_is_refused_and_a_trailing_comma_is_not() {
     let text = "timestamp,bpm\n2016-05-10T06:55:26Z,60,5\n2016-05-10T06:55:31Z,61,\n";
     let read = read(text, "UTC");
     assert_eq!(read.readings.len(), 1);
-    assert_eq!((read.report.refused[0].line, read.report.refused[0].reason), (2, Reason::TooManyColumns));
+    assert_eq!(
+        (read.report.refused.listed()[0].line, read.report.refused.listed()[0].reason),
+        (2, Reason::TooManyColumns)
+    );
 }
 
 #[test]
 fn a_line_without_end_is_no_table() {
-    let endless = std::io::repeat(b'x').take(1 << 30);
-    let error = veilbeat::import::read_from(endless, &options("UTC")).unwrap_err();
+    let endless = vec![b'x'; 3 << 20];
+    let error = read_bytes(&endless, "", &options("UTC")).unwrap_err();
+    assert!(matches!(&error, Unusable::Unreadable(why) if why.contains("longer than 256 KiB")), "{error}");
+    let later = [b"timestamp,bpm\n".as_slice(), &endless].concat();
+    let error = read_bytes(&later, "", &options("UTC")).unwrap_err();
     assert!(matches!(&error, Unusable::Unreadable(why) if why.contains("longer than 1 MiB")), "{error}");
-    let later = std::io::Cursor::new("timestamp,bpm\n").chain(std::io::repeat(b'x').take(1 << 30));
-    assert!(veilbeat::import::read_from(later, &options("UTC")).is_err());
 }
 
 #[test]
@@ -253,13 +259,13 @@ fn what_is_refused_counts_for_the_person_it_is_of() {
         2,5/13/2016 6:55:26 AM,90.001\n2,5/40/2016 6:55:26 AM,90\n2,5/13/2016 6:55:29 AM,--\n";
     let of = |person: &str| {
         let options = Options { person: Some(person.into()), ..options("UTC") };
-        let read = read_bytes(text.as_bytes(), &options).unwrap();
-        let lines: Vec<_> = read.report.refused.iter().map(|refused| refused.line).collect();
+        let read = read_bytes(text.as_bytes(), "", &options).unwrap();
+        let lines: Vec<_> = read.report.refused.listed().iter().map(|refused| refused.line).collect();
         (read.readings.len(), lines, read.report.missing, read.report.rounded)
     };
     assert_eq!(of("1"), (1, vec![3], 1, 0));
     assert_eq!(of(" 2 "), (1, vec![6], 1, 1));
     let nobody =
-        read_bytes(b"time,bpm\n2020-01-01 10:00,70\n", &Options { person: Some("7".into()), ..options("UTC") });
+        read_bytes(b"time,bpm\n2020-01-01 10:00,70\n", "", &Options { person: Some("7".into()), ..options("UTC") });
     assert!(matches!(nobody, Err(Unusable::NoSuchPerson { .. })));
 }

@@ -231,7 +231,7 @@ fn nothing_that_is_said_holds_key_material() {
     note(profile.key(&["rotate"], ""));
     // Its parts too, and in every writing that a debugger's hand might have chosen.
     let bytes = key.expose();
-    let hex: String = bytes[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = bytes[..6].iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let list = format!("{}, {}, {}, {}", bytes[0], bytes[1], bytes[2], bytes[3]);
     for secret in [&hex, &hex.to_uppercase(), &list, &line.trim()[21..40].to_owned()] {
         assert!(!everything.contains(secret.as_str()), "{secret} in:\n{everything}");

@@ -52,7 +52,7 @@ struct Window {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let imported = import(&arguments.file, arguments.timezone.as_ref(), arguments.person.as_deref())?;
-    let refused = imported.report.refused.len();
+    let refused = imported.report.refused.count();
     let lines = imported.readings.len();
     let readings = Readings::from_list(imported.readings);
     match lines - readings.len() {

@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
 use crate::client::AskError;
-use crate::import::{Imported, Options, Unusable, read_file};
+use crate::import::{Imported, Options, Unusable, read_file, to_the_end};
 use crate::reading::Step;
 use crate::vault::{Home, ProfileError, VaultError};
 
@@ -178,9 +178,11 @@ fn parse_zone(name: &str) -> Result<TimeZone, String> {
 
 /// Reads a file, and says what was refused and assumed.
 fn import(path: &Path, zone: Option<&TimeZone>, person: Option<&str>) -> Result<Imported, Failure> {
-    let options = Options { zone: zone.cloned().unwrap_or_else(TimeZone::system), person: person.map(str::to_owned) };
-    let imported = read_file(path, &options).map_err(|unusable| Failure::Import { path: path.to_owned(), unusable })?;
-    for refused in &imported.report.refused {
+    let options =
+        Options { person: person.map(str::to_owned), ..Options::new(zone.cloned().unwrap_or_else(TimeZone::system)) };
+    let imported = read_file(path, &options, &mut to_the_end)
+        .map_err(|unusable| Failure::Import { path: path.to_owned(), unusable })?;
+    for refused in imported.report.refused.listed() {
         say(&format!("Line {} was refused: {}", refused.line, refused.reason));
     }
     for sentence in imported.report.remarks() {

@@ -1,76 +1,179 @@
 //! Which columns of a table hold what, by their names.
 
-use super::report::Unusable;
+use crate::reading::Kind;
 
 /// The columns that a reading is made of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Columns {
-    /// A date and time, or a date alone if there is a `time_of_day`.
+    /// A date and time, or a date alone if there is a `time_of_day`, or the time since a start.
     pub(super) time: usize,
     pub(super) time_of_day: Option<usize>,
+    /// The place's offset.
+    pub(super) zone: Option<usize>,
     pub(super) rate: usize,
+    pub(super) kind: Kind,
     /// Whose reading it is.
     pub(super) person: Option<usize>,
 }
 
-/// Names of each kind of column, likeliest first, in the form that `plain` gives them.
-const TIMES: [&str; 14] = [
+/// Names of columns of times, likeliest first, in the form that [`plain`] gives them.
+const TIMES: [&str; 24] = [
     "timestamp",
     "datetime",
     "date time",
+    "timespan",
     "start time",
+    "cycle start time",
     "start date",
     "starttime",
     "startdate",
     "start",
     "recorded at",
     "created at",
+    "timestamp measurement",
+    "zeitstempel",
+    "horodatage",
     "time",
     "date",
     "day",
     "datum",
+    "fecha",
+    "data",
+    "tag",
+    "datum uhrzeit",
+    "zeit",
 ];
-const TIMES_OF_DAY: [&str; 3] = ["time", "time of day", "zeit"];
-const RATES: [&str; 17] = [
-    "beats per minute",
-    "heart rate",
-    "heartrate",
-    "heart rate bpm",
-    "heartrate bpm",
-    "hr bpm",
-    "bpm",
-    "hr",
-    "pulse",
-    "pulse bpm",
-    "heart rate count min",
-    "avg heart rate",
-    "average heart rate",
-    "avg hr",
-    "average hr",
-    "rate",
-    "value",
-];
-const PEOPLE: [&str; 5] = ["id", "user code", "user id", "person", "participant"];
+/// How many of them need no column for the time of day.
+const WHOLE_TIMES: usize = 15;
+const DATES: [&str; 6] = ["date", "day", "datum", "fecha", "data", "tag"];
+const TIMES_OF_DAY: [&str; 7] = ["time", "time of day", "zeit", "uhrzeit", "heure", "hora", "ora"];
+const ZONES: [&str; 6] = ["cycle timezone", "time offset", "timezone", "time zone", "utc offset", "zeitzone"];
+const PEOPLE: [&str; 7] = ["id", "user code", "user id", "userid", "person", "participant", "subject"];
 
-/// A column's name in lower case, with single spaces for everything that is neither letter nor digit.
-fn plain(name: &str) -> String {
-    let spaced: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+/// Names of columns of rates, likeliest first: samples, averages, resting rates, and at last those that
+/// are rolling averages of samples beside them. Minimum and maximum are nobody's first choice: only a
+/// person can choose them.
+const RATES: [(&str, Kind); 54] = [
+    ("beats per minute", Kind::Sample),
+    ("heart rate", Kind::Sample),
+    ("heartrate", Kind::Sample),
+    ("heart rate bpm", Kind::Sample),
+    ("heartrate bpm", Kind::Sample),
+    ("heart rate beats min", Kind::Sample),
+    ("hr heartrate", Kind::Sample),
+    ("hr bpm", Kind::Sample),
+    ("bpm", Kind::Sample),
+    ("hr", Kind::Sample),
+    ("pulse", Kind::Sample),
+    ("pulse bpm", Kind::Sample),
+    ("pulse rate", Kind::Sample),
+    ("heart rate count min", Kind::Sample),
+    ("herzfrequenz", Kind::Sample),
+    ("herzfrequenz bpm", Kind::Sample),
+    ("puls", Kind::Sample),
+    ("hf", Kind::Sample),
+    ("fréquence cardiaque", Kind::Sample),
+    ("frecuencia cardíaca", Kind::Sample),
+    ("frecuencia cardiaca", Kind::Sample),
+    ("frequenza cardiaca", Kind::Sample),
+    ("frequência cardíaca", Kind::Sample),
+    ("hartslag", Kind::Sample),
+    ("average hr bpm", Kind::Average),
+    ("average hr", Kind::Average),
+    ("avg hr", Kind::Average),
+    ("avg hr bpm", Kind::Average),
+    ("hr avg", Kind::Average),
+    ("avg heart rate", Kind::Average),
+    ("avg heart rate bpm", Kind::Average),
+    ("average heart rate", Kind::Average),
+    ("average heart rate bpm", Kind::Average),
+    ("heart rate avg count min", Kind::Average),
+    ("heart rate avg bpm", Kind::Average),
+    ("heart rate avg", Kind::Average),
+    ("mean heart rate", Kind::Average),
+    ("ø hf", Kind::Average),
+    ("ø herzfrequenz", Kind::Average),
+    ("hfavg", Kind::Average),
+    ("hf avg", Kind::Average),
+    ("durchschnittliche herzfrequenz", Kind::Average),
+    ("fréquence cardiaque moyenne", Kind::Average),
+    ("fc moyenne", Kind::Average),
+    ("fc media", Kind::Average),
+    ("fc média", Kind::Average),
+    ("gem hs", Kind::Average),
+    ("resting heart rate bpm", Kind::Resting),
+    ("resting heart rate", Kind::Resting),
+    ("resting hr", Kind::Resting),
+    ("rhr", Kind::Resting),
+    ("ruhepuls", Kind::Resting),
+    ("rate", Kind::Sample),
+    ("value", Kind::Sample),
+];
+const ROLLING: [&str; 2] = ["rolling avg hr", "rolling average hr"];
+
+/// A column's name in lower case, with single spaces for everything that is neither letter nor digit,
+/// and without the dotted path that Samsung puts before it.
+pub(super) fn plain(name: &str) -> String {
+    let last = name.rsplit_once('.').filter(|(path, _)| path.contains('.')).map_or(name, |(_, last)| last);
+    let spaced: String = last.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+/// What the name of a column of rates says about them.
+pub(super) fn kind_of(name: &str) -> Kind {
+    let name = plain(name);
+    if let Some((_, kind)) = RATES.iter().find(|(known, _)| *known == name) {
+        return *kind;
+    }
+    let has = |words: &[&str]| name.split(' ').any(|word| words.contains(&word));
+    if has(&["resting", "rhr", "ruhepuls"]) {
+        Kind::Resting
+    } else if has(&["avg", "average", "mean", "max", "maximum", "min", "minimum", "ø", "hfmax", "hfavg"]) {
+        Kind::Average
+    } else {
+        Kind::Sample
+    }
+}
+
+/// What a header lacks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Lacking {
+    Time,
+    Rate,
+}
+
 impl Columns {
-    /// Recognises the columns of a header.
-    pub(super) fn recognise<'a>(header: impl IntoIterator<Item = &'a str>) -> Result<Self, Unusable> {
+    /// Recognises the columns of a header. A column that a person chose, by its name or its number
+    /// from 1, is taken whatever its name.
+    pub(super) fn recognise<'a>(
+        header: impl IntoIterator<Item = &'a str>,
+        time: Option<&str>,
+        rate: Option<&str>,
+    ) -> Result<Self, Lacking> {
         let names: Vec<String> = header.into_iter().map(plain).collect();
         let find = |wanted: &[&str]| wanted.iter().find_map(|wanted| names.iter().position(|name| name == wanted));
-        let date = find(&["date", "day", "datum"]);
-        let (time, time_of_day) = match (find(&TIMES[..10]), date, find(&TIMES_OF_DAY)) {
-            (Some(time), ..) => (time, None),
-            (None, Some(date), Some(time)) => (date, Some(time)),
-            _ => (find(&TIMES).ok_or(Unusable::NoColumn("times"))?, None),
+        let chosen = |column: &str| {
+            let by_number = || column.parse::<usize>().ok().filter(|&n| (1..=names.len()).contains(&n)).map(|n| n - 1);
+            let wanted = plain(column);
+            names.iter().position(|name| *name == wanted).or_else(by_number)
         };
-        let rate = find(&RATES).ok_or(Unusable::NoColumn("heart rates"))?;
-        Ok(Self { time, time_of_day, rate, person: find(&PEOPLE) })
+        let (time, time_of_day) = match time {
+            Some(time) => (chosen(time).ok_or(Lacking::Time)?, None),
+            None => match (find(&TIMES[..WHOLE_TIMES]), find(&DATES), find(&TIMES_OF_DAY)) {
+                (Some(time), ..) => (time, None),
+                (None, Some(date), Some(time)) => (date, Some(time)),
+                _ => (find(&TIMES).ok_or(Lacking::Time)?, None),
+            },
+        };
+        let by_name = |(known, kind): &(&str, Kind)| Some((names.iter().position(|name| name == known)?, *kind));
+        let rolling = || find(&ROLLING).map(|column| (column, Kind::Sample));
+        let (rate, kind) = match rate {
+            Some(rate) => chosen(rate).map(|column| (column, kind_of(&names[column]))),
+            None => RATES.iter().find_map(by_name).or_else(rolling),
+        }
+        .filter(|(rate, _)| *rate != time)
+        .ok_or(Lacking::Rate)?;
+        Ok(Self { time, time_of_day, zone: find(&ZONES), rate, kind, person: find(&PEOPLE) })
     }
 
     /// The last column that every line needs.
@@ -84,7 +187,7 @@ mod tests {
     use super::*;
 
     fn recognised(header: &str) -> Option<(usize, Option<usize>, usize, Option<usize>)> {
-        let columns = Columns::recognise(header.split(',')).ok()?;
+        let columns = Columns::recognise(header.split(','), None, None).ok()?;
         Some((columns.time, columns.time_of_day, columns.rate, columns.person))
     }
 
@@ -99,5 +202,28 @@ mod tests {
         assert_eq!(recognised("steps,calories"), None);
         assert_eq!(recognised("time,steps"), None);
         assert_eq!(recognised("bpm,steps"), None);
+    }
+
+    #[test]
+    fn of_several_rates_the_plain_one_is_taken_then_average_then_resting() {
+        let rate = |header: &str| {
+            let columns = Columns::recognise(header.split(','), None, None).ok()?;
+            Some((columns.rate, columns.kind))
+        };
+        assert_eq!(rate("date,Rolling Avg HR,HR"), Some((2, Kind::Sample)));
+        assert_eq!(rate("date,Rolling Avg HR"), Some((1, Kind::Sample)));
+        assert_eq!(
+            rate("Cycle start time,Resting heart rate (bpm),Max HR (bpm),Average HR (bpm)"),
+            Some((3, Kind::Average))
+        );
+        assert_eq!(rate("date,Resting heart rate (bpm),Max HR"), Some((1, Kind::Resting)));
+        assert_eq!(rate("Datum,Maximale HF,Ø HF"), Some((2, Kind::Average)));
+        assert_eq!(
+            rate("Start,Heart Rate [Min] (count/min),Heart Rate [Max] (count/min),Heart Rate [Avg] (count/min)"),
+            Some((3, Kind::Average))
+        );
+        assert_eq!(rate("date,Max HR,Min HR"), None);
+        let chosen = Columns::recognise("when,Max HR,strain".split(','), Some("WHEN"), Some("2")).unwrap();
+        assert_eq!((chosen.time, chosen.rate, chosen.kind), (0, 1, Kind::Average));
     }
 }

@@ -1,27 +1,51 @@
 //! A file's bytes become readings, and a report of everything that did not.
 //!
-//! Reading a file has three steps: recognise which columns hold what (`columns`), read each line as
-//! it is written (`stamp`, [`Rate`](crate::reading::Rate)), and, once the whole file is known,
-//! settle what one line cannot tell: the order of day and month, and the time zone (`settle`).
+//! A file is recognised by how it starts: an archive (`archive`), FIT (`fit`), XML (`xml`), JSON
+//! (`json`), intervals of beats and Polar's HRM (`beats`), or a table (`plan` recognises it, `table`
+//! reads it). Each reads what is written (`stamp`, [`Rate`](crate::reading::Rate)) into `rows`; once
+//! the whole file is known, `settle` decides what one line cannot tell: the order of day and month,
+//! and the time zone.
 
+mod archive;
+mod beats;
 mod columns;
+mod encoding;
 mod entry;
-mod line_limit;
+mod fit;
+mod json;
+mod plan;
 mod report;
+mod rows;
 mod settle;
+mod source;
 mod stamp;
 mod table;
+mod xml;
 
-use std::fs::File;
-use std::io::Read;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
 
-use crate::reading::Reading;
+use crate::reading::{Kind, Reading};
+use archive::Archive;
+use rows::Rows;
+use source::{Source, Watched, unreadable};
 
 pub use entry::{EntryError, read_entry};
-pub use report::{Reason, Refused, Report, Unusable};
+pub use report::{Reason, Refusals, Refused, Report, Unusable};
+pub use source::Progress;
+
+/// The order of the numbers of a date.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DateOrder {
+    /// 31/12/2026.
+    DayFirst,
+    /// 12/31/2026.
+    MonthFirst,
+    /// 26/12/31; years of four digits are recognised anyway.
+    YearFirst,
+}
 
 /// What a person chose, where a file does not say.
 #[derive(Clone, Debug)]
@@ -30,33 +54,177 @@ pub struct Options {
     pub zone: TimeZone,
     /// Which person, in a file that holds several.
     pub person: Option<String>,
+    /// The order of day and month; the likelier one if none is chosen.
+    pub date_order: Option<DateOrder>,
+    /// The column of times in a table, by its name or number from 1.
+    pub time_column: Option<String>,
+    /// The column of rates in a table, by its name or number from 1.
+    pub rate_column: Option<String>,
+}
+
+impl Options {
+    /// Times that name no place are of this zone; everything else as the file has it.
+    pub fn new(zone: TimeZone) -> Self {
+        Self { zone, person: None, date_order: None, time_column: None, rate_column: None }
+    }
+}
+
+/// How a table was understood.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Layout {
+    /// The names of all columns.
+    pub columns: Vec<String>,
+    /// The place of the column of times, from 0.
+    pub time: usize,
+    /// The place of the column of rates, from 0.
+    pub rate: usize,
 }
 
 /// What a file holds.
 #[derive(Clone, Debug)]
 pub struct Imported {
+    /// What the file was recognised as.
+    pub format: &'static str,
+    /// Of a table, which columns were used.
+    pub layout: Option<Layout>,
     /// The readings, in the order of the file, duplicates included.
     pub readings: Vec<Reading>,
     /// What was refused, and what had to be assumed.
     pub report: Report,
 }
 
-/// Reads the readings of a file.
-pub fn read_file(path: &Path, options: &Options) -> Result<Imported, Unusable> {
-    let unreadable = |error: std::io::Error| Unusable::Unreadable(error.to_string());
-    let file = File::open(path).map_err(unreadable)?;
-    if file.metadata().map_err(unreadable)?.is_dir() {
-        return Err(Unusable::Directory);
+/// Reads the readings of a file, telling how far it is. `-` and `/dev/stdin` are standard input.
+pub fn read_file(path: &Path, options: &Options, progress: Progress) -> Result<Imported, Unusable> {
+    if path == Path::new("-") || path == Path::new("/dev/stdin") {
+        return read_bytes(&source::standard_input()?, "", options);
     }
-    read_from(file, options)
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    read(&mut Watched::open_file(path, progress)?, &name, options)
 }
 
-/// Reads the readings of a file's bytes.
-pub fn read_bytes(bytes: &[u8], options: &Options) -> Result<Imported, Unusable> {
-    read_from(bytes, options)
+/// Reads the readings of a file's bytes; some formats keep their start in the file's name.
+pub fn read_bytes(bytes: &[u8], name: &str, options: &Options) -> Result<Imported, Unusable> {
+    read(&mut &*bytes, name, options)
 }
 
-/// Reads readings from anywhere.
-pub fn read_from(source: impl Read, options: &Options) -> Result<Imported, Unusable> {
-    table::read(source, options)
+/// Hears how far a file is read, and lets it go on.
+pub fn to_the_end(_done: u64, _total: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// So much of a file's start tells what it is.
+const HEAD_BYTES: usize = 4096;
+
+fn read(source: &mut dyn Source, name: &str, options: &Options) -> Result<Imported, Unusable> {
+    let head = source.head(HEAD_BYTES).map_err(|error| unreadable(&error))?;
+    let mut rows = Rows::default();
+    let (format, layout) = if archive::is_zip(&head) {
+        let archive = source.open_seekable().map_err(|error| unreadable(&error))?;
+        let mut archive = Archive::open(archive.ok_or(Unusable::Foreign("an archive in an archive"))?)?;
+        (read_archive(&mut archive, options, &mut rows)?, None)
+    } else {
+        read_one(source, &head, name, options, &mut rows)?
+    };
+    let (rows, mut report) = rows.choose(options.person.as_deref())?;
+    let kinds = Kind::ALL.into_iter().filter(|&kind| rows.iter().any(|row| row.kind == kind));
+    let kinds: Vec<_> = kinds.collect();
+    let readings = settle::settle(rows, options, &mut report);
+    if readings.is_empty() {
+        return Err(Unusable::NoReadings(Box::new(report)));
+    }
+    match kinds[..] {
+        [Kind::Average] => report.assumed.push("These are averages of activities or days, and are kept as such".into()),
+        [Kind::Resting] => report.assumed.push("These are resting rates, and are kept as such".into()),
+        _ => {}
+    }
+    Ok(Imported { format, layout, readings, report })
+}
+
+/// Reads one file that is no archive.
+fn read_one(
+    source: &mut dyn Source,
+    head: &[u8],
+    name: &str,
+    options: &Options,
+    rows: &mut Rows,
+) -> Result<(&'static str, Option<Layout>), Unusable> {
+    if let Some(what) = foreign(head) {
+        return Err(Unusable::Foreign(what));
+    }
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let format = if fit::is_fit(head) {
+        fit::read(source, rows).map(|()| "FIT")?
+    } else if beats::is_hrm(head) {
+        beats::read_hrm(source, rows).map(|()| "Polar HRM")?
+    } else if beats::is_intervals(head) {
+        beats::read_intervals(source, name, rows).map(|()| "Intervals between beats")?
+    } else if text.starts_with(b"<") || starts_utf16(head, b'<') {
+        xml::read(source, rows)?
+    } else if text.starts_with(b"{") || text.starts_with(b"[") {
+        json::read(source, rows)?
+    } else {
+        let plan = table::read(source, options, rows)?;
+        let layout = Layout { columns: plan.header, time: plan.columns.time, rate: plan.columns.rate };
+        return Ok((plan.format, Some(layout)));
+    };
+    Ok((format, None))
+}
+
+/// Whether a text in UTF-16, with its mark, starts with a letter.
+fn starts_utf16(head: &[u8], letter: u8) -> bool {
+    head.starts_with(&[0xff, 0xfe, letter, 0]) || head.starts_with(&[0xfe, 0xff, 0, letter])
+}
+
+/// All files of an archive that hold readings. Others in it are no error, unless there are only such.
+fn read_archive<R: std::io::Read + std::io::Seek>(
+    archive: &mut Archive<R>,
+    options: &Options,
+    rows: &mut Rows,
+) -> Result<&'static str, Unusable> {
+    let candidates = archive.candidates();
+    let (mut format, mut several, mut failed) = (None, false, None);
+    for (place, name) in candidates {
+        let mut entry = archive.entry(place);
+        let read = entry.head(HEAD_BYTES).map_err(|error| unreadable(&error));
+        match read.and_then(|head| read_one(&mut entry, &head, &name, options, rows)) {
+            Ok((read, _)) => {
+                several |= format.is_some_and(|format| format != read);
+                format = Some(read);
+            }
+            Err(Unusable::Stopped) => return Err(Unusable::Stopped),
+            Err(unusable) => failed = failed.or(Some((name, unusable))),
+        }
+    }
+    match (format, failed) {
+        (Some(_), _) if several => Ok("Archive of several exports"),
+        (Some(format), failed) => {
+            if let Some((name, unusable)) = failed {
+                rows.report.assumed.push(format!("{name} in the archive was left out: {unusable}"));
+            }
+            Ok(format)
+        }
+        (None, Some((_, unusable))) => Err(unusable),
+        (None, None) => Err(Unusable::Foreign("an archive without an export of heart rates")),
+    }
+}
+
+/// Kinds of files that are recognised so that the sentence about them helps.
+fn foreign(head: &[u8]) -> Option<&'static str> {
+    let starts: [(&[u8], &str); 10] = [
+        (b"%PDF", "a PDF document"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"),
+        (b"\x1f\x8b", "a gzip archive; unpack it first: packed, it"),
+        (b"7z\xbc\xaf", "a 7z archive; unpack it first: packed, it"),
+        (b"Rar!", "a RAR archive; unpack it first: packed, it"),
+        (b"SQLite format 3", "a database"),
+        (b"\x7fELF", "a program"),
+        (b"MZ\x90", "a program"),
+    ];
+    let known = starts.into_iter().find(|(start, _)| head.starts_with(start)).map(|(_, what)| what);
+    // Text holds no zero bytes, save for UTF-16, where every other one is.
+    let zeros = memchr::memchr_iter(0, head).count();
+    let utf16 = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || zeros * 5 > head.len() * 2;
+    known.or((zeros > 0 && !utf16 && !fit::is_fit(head)).then_some("no text and no known kind of file; it"))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::DateOrder;
 use crate::reading::RateError;
 
 /// Why a file cannot be used at all. Each message is one sentence; nothing was imported.
@@ -10,6 +11,26 @@ pub enum Unusable {
     /// The file cannot be opened or read.
     #[error("could not read the file ({0})")]
     Unreadable(String),
+    /// The person has stopped it.
+    #[error("stopped")]
+    Stopped,
+    /// It is a pipe or a device.
+    #[error("this is no file but a pipe or a device, which may never end; save it as a file first")]
+    NoFile,
+    /// It is a known kind of file that holds no readings.
+    #[error("this is {0}, which holds no readings that can be imported")]
+    Foreign(&'static str),
+    /// It names more people than any study has.
+    #[error("the column that should name people names more than ten thousand; nothing was imported")]
+    TooManyPeople,
+    /// Beats without a time at which they start.
+    #[error(
+        "the file holds intervals between beats and not when they start; put the start in its name, as in “2017-07-19 07-50-42.txt”"
+    )]
+    NoStart,
+    /// A reader of a library failed.
+    #[error("the file is damaged or cut short ({0})")]
+    Damaged(String),
     /// It is a folder.
     #[error("this is a folder, not a file")]
     Directory,
@@ -49,9 +70,9 @@ fn first_reason(report: &Report) -> String {
         0 => String::new(),
         missing => format!(", {missing} without a value"),
     };
-    match report.refused.first() {
+    match report.refused.listed().first() {
         Some(first) => {
-            format!(" ({} refused{missing}); line {}: {}", report.refused.len(), first.line, first.reason)
+            format!(" ({} refused{missing}); line {}: {}", report.refused.count(), first.line, first.reason)
         }
         None if report.missing > 0 => format!(" ({} without a value)", report.missing),
         None => String::new(),
@@ -79,6 +100,12 @@ pub enum Reason {
     /// The time is no time that there is.
     #[error("there is no such date or time")]
     NoSuchTime,
+    /// The place's offset cannot be read.
+    #[error("the time zone cannot be read")]
+    BadZone,
+    /// An array of rates has not as many durations.
+    #[error("rates and durations do not match")]
+    BadArray,
     /// The time is too far from today to be one of a reading.
     #[error("the year is outside 1900 to 2199")]
     YearOutOfRange,
@@ -99,11 +126,51 @@ pub struct Refused {
     pub reason: Reason,
 }
 
+/// Lines that were refused: each of the first hundred thousand, and how many more.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Refusals {
+    listed: Vec<Refused>,
+    beyond: BTreeMap<Reason, usize>,
+}
+
+/// More lines than this are only counted, so that a file of garbage does not fill the memory.
+const MOST_LISTED: usize = 100_000;
+
+impl Refusals {
+    /// Refuses a line.
+    pub(super) fn push(&mut self, line: u64, reason: Reason) {
+        if self.listed.len() < MOST_LISTED {
+            self.listed.push(Refused { line, reason });
+        } else {
+            *self.beyond.entry(reason).or_default() += 1;
+        }
+    }
+
+    pub(super) fn extend(&mut self, others: Self) {
+        others.listed.into_iter().for_each(|refused| self.push(refused.line, refused.reason));
+        others.beyond.into_iter().for_each(|(reason, count)| *self.beyond.entry(reason).or_default() += count);
+    }
+
+    pub(super) fn sort(&mut self) {
+        self.listed.sort_by_key(|refused| refused.line);
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.listed.len() + self.beyond.values().sum::<usize>()
+    }
+
+    /// Those that are listed, in order.
+    pub fn listed(&self) -> &[Refused] {
+        &self.listed
+    }
+}
+
 /// What became of the lines that are no readings, and what was assumed about those that are.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Report {
-    /// Lines refused, in order.
-    pub refused: Vec<Refused>,
+    /// Lines refused.
+    pub refused: Refusals,
     /// Lines that say that nothing was measured.
     pub missing: usize,
     /// Rates that were rounded to 1/100 bpm.
@@ -116,18 +183,25 @@ pub struct Report {
     pub spanning: Vec<(u64, u64)>,
     /// Sentences about what the file does not say and was assumed.
     pub assumed: Vec<String>,
+    /// Whether there are times that name no zone: another zone makes other readings of them.
+    pub zoneless: bool,
+    /// The order of day and month that was assumed, where the file does not tell.
+    pub unclear_order: Option<DateOrder>,
 }
 
 impl Report {
     /// How many lines were refused, by reason, each with its first few line numbers.
     pub fn grouped(&self) -> Vec<(Reason, usize, Vec<u64>)> {
         let mut groups: BTreeMap<Reason, (usize, Vec<u64>)> = BTreeMap::new();
-        for refused in &self.refused {
+        for refused in &self.refused.listed {
             let (count, lines) = groups.entry(refused.reason).or_default();
             *count += 1;
             if lines.len() < 8 {
                 lines.push(refused.line);
             }
+        }
+        for (&reason, &more) in &self.refused.beyond {
+            groups.entry(reason).or_default().0 += more;
         }
         groups.into_iter().map(|(reason, (count, lines))| (reason, count, lines)).collect()
     }

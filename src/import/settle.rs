@@ -3,11 +3,11 @@
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
-use super::Options;
-use super::report::{Reason, Refused, Report};
+use super::report::{Reason, Report};
+use super::rows::Row;
 use super::stamp::{Stamp, WrittenDate, Zone, new_date};
-use super::table::Row;
-use crate::reading::{Kind, Reading, Source};
+use super::{DateOrder, Options};
+use crate::reading::{Reading, Source};
 
 const DAY_MS: i64 = 86_400_000;
 const NOON_MS: u32 = 43_200_000;
@@ -16,71 +16,78 @@ const QUARTER_MS: i64 = 900_000;
 
 /// Turns rows into readings, now that the whole file is known.
 pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> Vec<Reading> {
-    let month_first = month_first(&rows, report);
+    let order = date_order(&rows, options, report);
     // A zero offset is a place's own only in a file that also knows others (London in winter).
     let offsets_are_places = rows.iter().any(|row| matches!(row.stamp.zone, Zone::Offset(secs) if secs != 0));
     let mut place = Place::new(&options.zone);
-    let mut zoneless = false;
     let mut readings = Vec::with_capacity(rows.len());
-    for Row { line, stamp, rate, .. } in rows {
-        let Ok(date) = settle_date(&stamp, month_first) else {
-            report.refused.push(Refused { line, reason: Reason::NoSuchTime });
+    for Row { line, stamp, rate, kind } in rows {
+        let Ok(date) = settle_date(&stamp, order) else {
+            report.refused.push(line, Reason::NoSuchTime);
             continue;
         };
         report.noons += usize::from(stamp.time_ms.is_none());
         let civil_ms = civil_ms(date, stamp.time_ms.unwrap_or(NOON_MS));
         let (instant_ms, offset_secs) = match stamp.zone {
+            Zone::Place(secs) => (civil_ms - i64::from(secs) * 1000, secs),
             Zone::Offset(secs) if offsets_are_places => (civil_ms - i64::from(secs) * 1000, secs),
+            Zone::UtcAt(secs) => (civil_ms, secs),
             Zone::Offset(_) | Zone::Utc => (civil_ms, place.offset_at(civil_ms)),
             Zone::None => {
-                zoneless = true;
+                report.zoneless = true;
                 let (instant_ms, offset, unclear) = place.resolve(civil_ms);
                 report.clock_changes += usize::from(unclear);
                 (instant_ms, offset)
             }
         };
-        readings.push(Reading {
-            instant_ms,
-            offset_secs,
-            rate,
-            kind: Kind::Sample,
-            source: Source::default(),
-            note: None,
-        });
+        readings.push(Reading { instant_ms, offset_secs, rate, kind, source: Source::default(), note: None });
     }
-    report.refused.sort_by_key(|refused| refused.line);
-    if zoneless {
+    report.refused.sort();
+    if report.zoneless {
         let zone = options.zone.iana_name().unwrap_or("a fixed offset");
         report.assumed.push(format!("Times name no zone and were taken as local time in {zone}"));
     }
     readings
 }
 
-/// Whether months come before days, decided over the whole file: a number above 12 can only be a
-/// day. Where nothing tells, AM and PM mean the American order.
-fn month_first(rows: &[Row], report: &mut Report) -> bool {
-    let (mut any, mut day_first, mut month_first, mut twelve_hours) = (false, false, false, false);
+/// The order of day and month: what a person says, else what the whole file says: a number above 12
+/// can only be a day. Where nothing tells, dots between the numbers mean the day first, and AM and PM
+/// the American order.
+fn date_order(rows: &[Row], options: &Options, report: &mut Report) -> DateOrder {
+    let (mut any, mut day_first, mut month_first, mut twelve_hours, mut dots) = (false, false, false, false, true);
     for row in rows {
-        if let WrittenDate::TwoNumbers { first, second, .. } = row.stamp.date {
+        if let WrittenDate::TwoNumbers { first, second, dotted, .. } = row.stamp.date {
             any = true;
             day_first |= first > 12;
             month_first |= second > 12;
             twelve_hours |= row.stamp.twelve_hours;
+            dots &= dotted;
         }
     }
-    let decision = if day_first == month_first { twelve_hours } else { month_first };
-    if any && day_first == month_first {
-        let order = if decision { "month before day" } else { "day before month" };
-        report.assumed.push(format!("Dates could be read in two ways and were taken as {order}"));
+    if let Some(order) = options.date_order {
+        return order;
     }
-    decision
+    let clear = day_first != month_first || dots;
+    let by_month = if day_first == month_first { twelve_hours && !dots } else { month_first };
+    let order = if by_month { DateOrder::MonthFirst } else { DateOrder::DayFirst };
+    if any && !clear {
+        let words = if by_month { "month before day" } else { "day before month" };
+        report.assumed.push(format!("Dates could be read in two ways and were taken as {words}"));
+        report.unclear_order = Some(order);
+    }
+    order
 }
 
-fn settle_date(stamp: &Stamp, month_first: bool) -> Result<Date, Reason> {
-    match stamp.date {
-        WrittenDate::Clear(date) => Ok(date),
-        WrittenDate::TwoNumbers { first, second, year } if month_first => new_date(year, first, second),
-        WrittenDate::TwoNumbers { first, second, year } => new_date(year, second, first),
+fn settle_date(stamp: &Stamp, order: DateOrder) -> Result<Date, Reason> {
+    match (stamp.date, order) {
+        (WrittenDate::Clear(date), _) => Ok(date),
+        (WrittenDate::TwoNumbers { first, second, year, .. }, DateOrder::MonthFirst) => new_date(year, first, second),
+        (WrittenDate::TwoNumbers { first, second, year, .. }, DateOrder::DayFirst) => new_date(year, second, first),
+        (WrittenDate::TwoNumbers { first, second, year, .. }, DateOrder::YearFirst) => {
+            // Of three numbers with two digits each, the last is the day.
+            let day = u8::try_from(year - 2000).map_err(|_| Reason::NoSuchTime)?;
+            new_date(2000 + i16::from(first), second, day)
+        }
     }
 }
 

@@ -13,6 +13,10 @@ pub(super) enum Zone {
     Utc,
     /// An offset in seconds: the place's own, unless it is zero throughout the file.
     Offset(i32),
+    /// An offset from a column of its own: the place's, zero or not.
+    Place(i32),
+    /// The time is UTC, and the place's offset is this.
+    UtcAt(i32),
 }
 
 /// A date as it is written.
@@ -20,8 +24,9 @@ pub(super) enum Zone {
 pub(super) enum WrittenDate {
     /// Year, month and day are clear.
     Clear(Date),
-    /// Two numbers before a year: day and month in one order or the other.
-    TwoNumbers { first: u8, second: u8, year: i16 },
+    /// Three numbers, and the year is not first: day and month in one order or the other. A year of
+    /// two digits may be the first of the three after all. With dots between, the day comes first.
+    TwoNumbers { first: u8, second: u8, year: i16, dotted: bool },
 }
 
 /// A time as it is written.
@@ -34,6 +39,8 @@ pub(super) struct Stamp {
     /// Whether it was written with AM or PM.
     pub(super) twelve_hours: bool,
 }
+
+const DAY_MS: u64 = 86_400_000;
 
 struct Cursor<'a>(&'a [u8]);
 
@@ -95,6 +102,55 @@ impl Stamp {
         Ok(Self { date, time_ms: None, zone: Zone::None, twelve_hours: false })
     }
 
+    /// The same time as an instant of UTC, at a place with this offset if one is known.
+    pub(super) fn utc(self, offset: Option<i32>) -> Self {
+        Self { zone: offset.map_or(Zone::Utc, Zone::UtcAt), ..self }
+    }
+
+    /// Reads a place's offset: `UTC-04:00`, `+0200`, `-7`, `Z`.
+    pub(super) fn parse_offset(text: &str) -> Result<i32, Reason> {
+        let mut cursor = Cursor(text.trim().as_bytes());
+        match parse_zone(&mut cursor).map_err(|_| Reason::BadZone)? {
+            Zone::Offset(secs) => Ok(secs),
+            Zone::Utc => Ok(0),
+            _ => Err(Reason::BadZone),
+        }
+    }
+
+    /// The time that is so much later, for a start whose date is clear.
+    pub(super) fn later(self, by_ms: u64) -> Result<Self, Reason> {
+        let (WrittenDate::Clear(date), Some(time_ms)) = (self.date, self.time_ms) else { return Err(Reason::BadTime) };
+        let total = u64::from(time_ms).checked_add(by_ms).ok_or(Reason::NoSuchTime)?;
+        let days = i64::try_from(total / DAY_MS).ok().filter(|&days| days < 40_000).ok_or(Reason::NoSuchTime)?;
+        let date = date.checked_add(jiff::Span::new().days(days)).map_err(|_| Reason::NoSuchTime)?;
+        Ok(Self { date: WrittenDate::Clear(date), time_ms: Some((total % DAY_MS) as u32), ..self })
+    }
+
+    /// Reads time since a start, in milliseconds: `00:12:07`, `00:12:07.5`, `12:07`, or seconds.
+    pub(super) fn parse_elapsed(text: &str) -> Result<u64, Reason> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Reason::NoTime);
+        }
+        let (rest, seconds) = text.rsplit_once(':').map_or((None, text), |(rest, seconds)| (Some(rest), seconds));
+        let (whole, fraction) = seconds.split_once(['.', ',']).unwrap_or((seconds, ""));
+        let number = |text: &str| text.parse::<u64>().ok().filter(|&n| n < 100_000_000).ok_or(Reason::BadTime);
+        if !fraction.bytes().all(|byte| byte.is_ascii_digit()) || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Reason::BadTime);
+        }
+        let digit = |place: usize| fraction.as_bytes().get(place).map_or(0, |byte| u64::from(byte - b'0'));
+        let mut total = number(whole)? * 1000 + digit(0) * 100 + digit(1) * 10 + digit(2);
+        let mut unit = 60_000;
+        for part in rest.into_iter().flat_map(|rest| rest.rsplit(':')) {
+            total += number(part)? * unit;
+            unit *= 60;
+            if unit > 216_000_000 {
+                return Err(Reason::BadTime);
+            }
+        }
+        Ok(total)
+    }
+
     /// Reads a time of day from a column of its own, and joins it with a date's.
     pub(super) fn with_time(self, text: &str) -> Result<Self, Reason> {
         let text = text.trim();
@@ -107,14 +163,14 @@ impl Stamp {
     }
 }
 
-/// Seconds (10 digits) or milliseconds (13 digits) since the Unix epoch.
-fn epoch(text: &str) -> Result<Stamp, Reason> {
-    let number: i64 = text.parse().map_err(|_| Reason::BadTime)?;
-    let ms = match text.len() {
-        10 => number * 1000,
-        13 => number,
-        _ => return Err(Reason::BadTime),
-    };
+impl Stamp {
+    /// An instant, in seconds since the Unix epoch.
+    pub(super) fn of_epoch_secs(secs: i64) -> Result<Self, Reason> {
+        of_epoch_ms(secs.saturating_mul(1000))
+    }
+}
+
+fn of_epoch_ms(ms: i64) -> Result<Stamp, Reason> {
     let civil =
         jiff::Timestamp::from_millisecond(ms).map_err(|_| Reason::NoSuchTime)?.to_zoned(jiff::tz::TimeZone::UTC);
     Ok(Stamp {
@@ -125,25 +181,129 @@ fn epoch(text: &str) -> Result<Stamp, Reason> {
     })
 }
 
+/// Seconds (10 digits) or milliseconds (13 digits) since the Unix epoch.
+fn epoch(text: &str) -> Result<Stamp, Reason> {
+    let number: i64 = text.parse().map_err(|_| Reason::BadTime)?;
+    let ms = match text.len() {
+        10 => number * 1000,
+        13 => number,
+        _ => return Err(Reason::BadTime),
+    };
+    of_epoch_ms(ms)
+}
+
 fn parse_date(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
+    if !cursor.0[0].is_ascii_digit() {
+        return parse_named_date(cursor);
+    }
     let (first, first_len) = cursor.number().ok_or(Reason::BadTime)?;
+    if cursor.0.get(1).is_some_and(|&next| !next.is_ascii_digit()) {
+        // 20-Sep-2016, 25 Mai 2012, 25. Mai 2012
+        return finish_named_date(cursor, first);
+    }
     let separator = cursor.eat_any(b"-/.").ok_or(Reason::BadTime)?;
     let (second, _) = cursor.number().ok_or(Reason::BadTime)?;
     if !cursor.eat(separator) {
         return Err(Reason::BadTime);
     }
     let (third, third_len) = cursor.number().ok_or(Reason::BadTime)?;
-    let small = |value: u32| u8::try_from(value).map_err(|_| Reason::NoSuchTime);
     if first_len == 4 {
         return date(first, small(second)?, small(third)?).map(WrittenDate::Clear);
     }
-    let year = match third_len {
-        4 => third,
-        2 => 2000 + third,
-        _ => return Err(Reason::BadTime),
+    let year = check_year(whole_year(third, third_len)?)?;
+    Ok(WrittenDate::TwoNumbers { first: small(first)?, second: small(second)?, year, dotted: separator == b'.' })
+}
+
+fn small(value: u32) -> Result<u8, Reason> {
+    u8::try_from(value).map_err(|_| Reason::NoSuchTime)
+}
+
+fn whole_year(number: u32, digits: usize) -> Result<u32, Reason> {
+    match digits {
+        4 => Ok(number),
+        2 => Ok(2000 + number),
+        _ => Err(Reason::BadTime),
+    }
+}
+
+/// `Fr, 25 Mai 2012`, `Sep 20, 2016`.
+fn parse_named_date(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
+    let word = eat_letters(cursor);
+    let is_weekday = |cursor: &mut Cursor| {
+        let comma = cursor.eat_any(b",.").is_some();
+        cursor.eat(b',');
+        cursor.skip_spaces();
+        comma || cursor.0.first().is_some_and(|byte| !byte.is_ascii_digit())
     };
-    let year = check_year(year)?;
-    Ok(WrittenDate::TwoNumbers { first: small(first)?, second: small(second)?, year })
+    match month_named(word) {
+        None if word.is_empty() || !is_weekday(cursor) => Err(Reason::BadTime),
+        None => match cursor.number() {
+            Some((day, _)) => finish_named_date(cursor, day),
+            None => parse_named_date_after_weekday(cursor),
+        },
+        Some(month) => month_then_day(cursor, month),
+    }
+}
+
+fn parse_named_date_after_weekday(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
+    let month = month_named(eat_letters(cursor)).ok_or(Reason::BadTime)?;
+    month_then_day(cursor, month)
+}
+
+fn month_then_day(cursor: &mut Cursor, month: u8) -> Result<WrittenDate, Reason> {
+    cursor.eat(b'.');
+    cursor.skip_spaces();
+    let (day, _) = cursor.number().ok_or(Reason::BadTime)?;
+    cursor.eat(b',');
+    cursor.skip_spaces();
+    let (year, digits) = cursor.number().ok_or(Reason::BadTime)?;
+    date(whole_year(year, digits)?, month, small(day)?).map(WrittenDate::Clear)
+}
+
+/// A month's name and a year, after the day.
+fn finish_named_date(cursor: &mut Cursor, day: u32) -> Result<WrittenDate, Reason> {
+    cursor.eat(b'.');
+    let dash = cursor.eat(b'-');
+    cursor.skip_spaces();
+    let month = month_named(eat_letters(cursor)).ok_or(Reason::BadTime)?;
+    cursor.eat(b'.');
+    if dash && !cursor.eat(b'-') {
+        return Err(Reason::BadTime);
+    }
+    cursor.skip_spaces();
+    let (year, digits) = cursor.number().ok_or(Reason::BadTime)?;
+    date(whole_year(year, digits)?, month, small(day)?).map(WrittenDate::Clear)
+}
+
+/// A run of letters, of any alphabet.
+fn eat_letters<'a>(cursor: &mut Cursor<'a>) -> &'a [u8] {
+    let len = cursor.0.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80).count();
+    let (word, rest) = cursor.0.split_at(len);
+    cursor.0 = rest;
+    word
+}
+
+/// A month by the first letters of its name in the languages that exports are written in: English,
+/// German, French, Spanish, Italian, Portuguese, Dutch and Swedish.
+fn month_named(word: &[u8]) -> Option<u8> {
+    const STARTS: [&[&str]; 12] = [
+        &["jan", "ene", "gen", "jän"],
+        &["feb", "fév", "fev"],
+        &["mar", "mär", "maa", "mrt", "mrz"],
+        &["apr", "avr", "abr"],
+        &["may", "mai", "maj", "mei", "mag"],
+        &["jun", "juin", "giu"],
+        &["jul", "juil", "lug"],
+        &["aug", "aoû", "aou", "ago"],
+        &["sep", "set"],
+        &["oct", "okt", "ott", "out"],
+        &["nov"],
+        &["dec", "dez", "déc", "dic"],
+    ];
+    let word = std::str::from_utf8(word).ok()?.to_lowercase();
+    // Longer starts first: `juin` and `juil` share three letters with nothing else.
+    let place = STARTS.iter().position(|starts| starts.iter().any(|start| word.starts_with(start)))?;
+    (word.chars().count() >= 3).then_some(place as u8 + 1)
 }
 
 fn check_year(year: u32) -> Result<i16, Reason> {
@@ -238,7 +398,7 @@ mod tests {
             Ok(Stamp { date, time_ms, zone, .. }) => {
                 let date = match date {
                     WrittenDate::Clear(date) => date.to_string(),
-                    WrittenDate::TwoNumbers { first, second, year } => format!("{first} {second} {year}"),
+                    WrittenDate::TwoNumbers { first, second, year, .. } => format!("{first} {second} {year}"),
                 };
                 format!("{date} {} {zone:?}", time_ms.map_or("-".into(), |ms| ms.to_string()))
             }
@@ -265,10 +425,50 @@ mod tests {
             ("2022/09/13 19:40", "2022-09-13 70800000 None"),
             ("2020-01-01 00:00:00 UTC", "2020-01-01 0 Utc"),
             ("2020-01-01T00:00:00+0000", "2020-01-01 0 Offset(0)"),
+            ("20-Sep-2016 12:18", "2016-09-20 44280000 None"),
+            ("Fr, 25 Mai 2012 20:31", "2012-05-25 73860000 None"),
+            ("25. März 2012 20:31", "2012-03-25 73860000 None"),
+            ("ven. 25 juil. 2012 20:31", "2012-07-25 73860000 None"),
+            ("Sep 20, 2016 12:18:00 PM", "2016-09-20 44280000 None"),
+            ("Tue, Sep 20 2016 1:18", "2016-09-20 4680000 None"),
+            ("5 août 2020", "2020-08-05 - None"),
             ("1500000000", "2017-07-14 9600000 Utc"),
             ("1500000000123", "2017-07-14 9600123 Utc"),
         ] {
             assert_eq!(shown(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn time_since_a_start_is_read() {
+        for (text, ms) in [
+            ("0", 0),
+            ("12.5", 12_500),
+            ("00:00:01", 1_000),
+            ("01:02:03.25", 3_723_250),
+            ("02:03", 123_000),
+            ("90000", 90_000_000),
+        ] {
+            assert_eq!(Stamp::parse_elapsed(text), Ok(ms), "{text}");
+        }
+        for text in ["", "-1", "1:2:3:4", "abc", "1e5", "99999999999999999999", "1:x"] {
+            assert!(Stamp::parse_elapsed(text).is_err(), "{text}");
+        }
+        let start = Stamp::parse("2016-12-31T23:59:59").unwrap();
+        let later = start.later(2_500).unwrap();
+        assert_eq!((later.date, later.time_ms), (WrittenDate::Clear(Date::constant(2017, 1, 1)), Some(1_500)));
+        assert!(start.later(u64::MAX).is_err());
+    }
+
+    #[test]
+    fn offsets_of_places_are_read() {
+        for (text, secs) in
+            [("UTC-04:00", -14_400), ("UTC-0500", -18_000), ("+0530", 19_800), ("UTC", 0), ("-7", -25_200), ("Z", 0)]
+        {
+            assert_eq!(Stamp::parse_offset(text), Ok(secs), "{text}");
+        }
+        for text in ["", "somewhere", "UTC+99", "0500"] {
+            assert_eq!(Stamp::parse_offset(text), Err(Reason::BadZone), "{text}");
         }
     }
 
@@ -292,6 +492,9 @@ mod tests {
             ("99999999999999999999", "BadTime"),
             ("12345678901", "BadTime"),
             ("1-1", "BadTime"),
+            ("20-Foo-2016 12:18", "BadTime"),
+            ("Fr, 31 Feb 2012 20:31", "NoSuchTime"),
+            ("Friday", "BadTime"),
         ] {
             assert_eq!(shown(text), expected, "{text:?}");
         }

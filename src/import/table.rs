@@ -1,215 +1,207 @@
 //! Tables of text: a header, then a line for each reading.
 
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Read};
 
 use csv::ByteRecord;
+use serde::Deserialize;
 
-use super::columns::Columns;
-use super::line_limit::LineLimit;
-use super::report::{Reason, Refused, Report, Unusable};
-use super::settle::settle;
-use super::stamp::Stamp;
-use super::{Imported, Options};
+use super::Options;
+use super::encoding::{decoded, detect};
+use super::plan::{Cell, Clock, Plan};
+use super::report::{Reason, Unusable};
+use super::rows::Rows;
+use super::source::{Limit, Source, unreadable};
+use super::stamp::{Stamp, Zone};
 use crate::reading::{Rate, RateError};
 
-/// A line whose time and rate could be read.
-pub(super) struct Row {
-    pub(super) line: u64,
-    pub(super) stamp: Stamp,
-    pub(super) rate: Rate,
-}
-
+/// So much of the start of a file is looked at to recognise it.
+const HEAD_BYTES: usize = 1 << 18;
 /// Follows the last line, as a record of its own. Found inside a field, it tells that a quotation
 /// mark was never closed.
 const END: &[u8] = b"\n\0the end of the file\0\n";
-/// What comes before the text in some files.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// More records that span several lines are not listed.
+const MOST_SPANNING: usize = 1_000;
 
-/// The delimiter that the first line holds most of.
-fn delimiter(first: &[u8]) -> u8 {
-    let line = first.split(|&b| b == b'\n').next().unwrap_or_default();
-    let count = |delimiter: u8| line.split(|&b| b == delimiter).count();
-    // The comma comes last, so that it wins where nothing is more frequent.
-    b"|\t;,".iter().copied().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',')
-}
-
-/// Reads a table.
-pub(super) fn read(source: impl Read, options: &Options) -> Result<Imported, Unusable> {
-    let mut source = BufReader::with_capacity(1 << 16, LineLimit::new(source));
-    let first = source.fill_buf().map_err(|error| Unusable::Unreadable(error.to_string()))?;
-    if first.strip_prefix(BYTE_ORDER_MARK).unwrap_or(first).trim_ascii().is_empty() {
+/// Reads a table. Returns how it was understood.
+pub(super) fn read(source: &mut dyn Source, options: &Options, rows: &mut Rows) -> Result<Plan, Unusable> {
+    let io = |error: std::io::Error| unreadable(&error);
+    let encoding = detect(source).map_err(io)?;
+    if encoding != encoding_rs::UTF_8 {
+        rows.report.assumed.push(format!("The text is not UTF-8 and was read as {}", encoding.name()));
+    }
+    let open = |source: &mut dyn Source, most: usize| -> Result<Vec<u8>, Unusable> {
+        let mut head = Vec::new();
+        decoded(source.open().map_err(io)?, encoding).take(most as u64).read_to_end(&mut head).map_err(io)?;
+        Ok(head)
+    };
+    let head = open(source, HEAD_BYTES)?;
+    if head.trim_ascii().is_empty() {
         return Err(Unusable::Empty);
     }
-    let delimiter = delimiter(first);
+    let plan = Plan::recognise(&head, head.len() < HEAD_BYTES, options)?;
+
+    let mut text = decoded(source.open().map_err(io)?, encoding);
+    std::io::copy(&mut (&mut text).take(plan.start as u64), &mut std::io::sink()).map_err(io)?;
+    let (ends, end): (&[u8], Vec<u8>) = match plan.newline {
+        b'\r' => (b"\r", END.iter().map(|&byte| if byte == b'\n' { b'\r' } else { byte }).collect()),
+        _ => (b"\n", END.to_vec()),
+    };
+    let text = BufReader::with_capacity(1 << 16, Limit::new(text, ends, "a line"));
     let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
+        .delimiter(plan.delimiter)
+        .has_headers(false)
         .flexible(true)
         // Carriage returns are trimmed with the fields: taken for an end of line, they would shift
         // the numbers of lines by one.
-        .terminator(csv::Terminator::Any(b'\n'))
-        .from_reader(source.chain(END));
-    let unreadable = |error: csv::Error| Unusable::Unreadable(error.to_string());
-    let header = reader.byte_headers().map_err(unreadable)?.clone();
-    let names: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
-    let columns = Columns::recognise(names.iter().map(|name| &**name))?;
-
-    let mut lines = Lines { columns, width: header.len(), people: People::default(), report: Report::default() };
+        .terminator(csv::Terminator::Any(plan.newline))
+        .from_reader(text.chain(&end[..]));
+    let mut lines = Lines { plan: &plan, rows };
     let mut record = ByteRecord::new();
-    let end = END.trim_ascii();
-    while reader.read_byte_record(&mut record).map_err(unreadable)? {
-        if record.len() == 1 && (record[0].trim_ascii().is_empty() || record[0] == *end) {
+    let last = END.trim_ascii();
+    while reader.read_byte_record(&mut record).map_err(csv_error)? {
+        if record.len() == 1 && (record[0].trim_ascii().is_empty() || record[0] == *last) {
             continue;
         }
         // Where the record ends, less the lines that it spans: it is preceded by blank ones at times.
-        let within = record.as_slice().split(|&b| b == b'\n').count() as u64;
-        let line = reader.position().line().saturating_sub(within);
-        let swallowed = record.iter().next_back().and_then(|last| last.strip_suffix(END));
+        let within = record.as_slice().split(|&b| b == plan.newline).count() as u64;
+        // csv counts line feeds only.
+        let ended = if plan.newline == b'\n' { reader.position().line() } else { reader.position().record() + 2 };
+        let line = plan.lines_before + ended.saturating_sub(within);
+        let swallowed = record.iter().next_back().and_then(|field| field.strip_suffix(&end[..]));
         if let Some(swallowed) = swallowed {
             // This one ends with the file and not with a line.
-            lines.read_unquoted(swallowed, delimiter, line + 1);
+            let swallowed = swallowed.to_vec();
+            lines.read_unquoted(&swallowed, line + 1);
             break;
         }
-        if within > 1 {
-            lines.report.spanning.push((line, line + within - 1));
+        if within > 1 && lines.rows.report.spanning.len() < MOST_SPANNING {
+            lines.rows.report.spanning.push((line, line + within - 1));
         }
         lines.read(&record, line);
     }
-    let Lines { people, mut report, .. } = lines;
-    let rows = people.choose(options.person.as_deref(), &mut report)?;
-    let readings = settle(rows, options, &mut report);
-    if readings.is_empty() {
-        return Err(Unusable::NoReadings(Box::new(report)));
+    Ok(plan)
+}
+
+fn csv_error(error: csv::Error) -> Unusable {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => unreadable(&error),
+        kind => Unusable::Unreadable(format!("{kind:?}")),
     }
-    Ok(Imported { readings, report })
 }
 
 /// The lines of a table, as they are read.
-struct Lines {
-    columns: Columns,
-    /// Columns of the header.
-    width: usize,
-    people: People,
-    report: Report,
+struct Lines<'a> {
+    plan: &'a Plan,
+    rows: &'a mut Rows,
 }
 
-impl Lines {
+/// The part of a Mi Fitness value that is a heart rate.
+#[derive(Deserialize)]
+struct MiValue {
+    bpm: Option<serde_json::Number>,
+}
+
+impl Lines<'_> {
     /// Reads one record.
     fn read(&mut self, record: &ByteRecord, line: u64) {
-        // Whose line it is, where that can be told: what is refused is counted for that person only.
-        let person = match self.columns.person {
-            Some(column) => record.get(column).and_then(|name| std::str::from_utf8(name).ok()).map(str::trim),
-            None => Some(""),
+        let columns = &self.plan.columns;
+        // Whose line it is, where that can be told.
+        let person = match columns.person {
+            Some(column) => record.get(column).and_then(|name| std::str::from_utf8(name).ok()).map_or("", str::trim),
+            None => "",
         };
-        let read = self.read_row(record, line);
-        let Some(person) = person else {
-            if let Err(reason) = read {
-                self.report.refused.push(Refused { line, reason });
-            }
-            return;
+        if record.len() <= columns.last() {
+            return self.rows.refuse(person, line, Reason::TooFewColumns);
+        }
+        // A trailing comma is common; a value beyond the header means that the columns have shifted.
+        if record.iter().skip(self.plan.header.len()).any(|field| !field.trim_ascii().is_empty()) {
+            return self.rows.refuse(person, line, Reason::TooManyColumns);
+        }
+        let Ok(rate) = std::str::from_utf8(&record[columns.rate]) else {
+            return self.rows.refuse(person, line, Reason::NotText);
         };
-        let part = self.people.part(person);
-        match read {
-            Ok((row, rounded)) => {
-                part.rounded += usize::from(rounded);
-                part.rows.push(row);
+        match self.plan.cell {
+            Cell::Number => {
+                if line == self.plan.lines_before + 1 && is_units(record, rate) {
+                    return;
+                }
+                self.rows.read(person, line, columns.kind, rate, || self.plan.stamp(record));
             }
-            Err(Reason::Rate(RateError::Missing)) => part.missing += 1,
-            Err(reason) => part.refused.push(Refused { line, reason }),
+            Cell::Arrays(durations) => self.read_array(record, line, rate, durations),
+            Cell::Json { key } => {
+                if record.get(key).is_some_and(|key| key.to_ascii_lowercase().ends_with(b"heart_rate")) {
+                    match serde_json::from_str::<MiValue>(rate) {
+                        Ok(MiValue { bpm }) => {
+                            let bpm = bpm.map_or_else(String::new, |bpm| bpm.to_string());
+                            self.rows.read(person, line, columns.kind, &bpm, || self.plan.stamp(record));
+                        }
+                        Err(_) => self.rows.refuse(person, line, Reason::Rate(RateError::NotANumber)),
+                    }
+                }
+            }
         }
     }
 
-    fn read_row(&self, record: &ByteRecord, line: u64) -> Result<(Row, bool), Reason> {
-        if record.len() <= self.columns.last() {
-            return Err(Reason::TooFewColumns);
+    /// Reads `[30,29]` with durations `[60,60]`: each rate starts when the one before it ends.
+    fn read_array(&mut self, record: &ByteRecord, line: u64, rates: &str, durations: usize) {
+        let elements = |text: &str| -> Option<Vec<String>> {
+            let inner = text.trim().strip_prefix('[')?.strip_suffix(']')?;
+            Some(inner.split(',').map(|element| element.trim().to_owned()).collect())
+        };
+        let durations = record.get(durations).and_then(|field| std::str::from_utf8(field).ok()).unwrap_or_default();
+        let (Some(rates), Some(durations)) = (elements(rates), elements(durations)) else {
+            return self.rows.refuse("", line, Reason::BadArray);
+        };
+        let lengths: Option<Vec<u64>> = durations.iter().map(|text| Stamp::parse_elapsed(text).ok()).collect();
+        let Some(lengths) = lengths.filter(|lengths| lengths.len() == rates.len()) else {
+            return self.rows.refuse("", line, Reason::BadArray);
+        };
+        let start = self.plan.stamp(record);
+        let mut after = 0u64;
+        for (rate, length) in rates.iter().zip(lengths) {
+            self.rows.read("", line, self.plan.columns.kind, rate, || start.and_then(|start| start.later(after)));
+            after = after.saturating_add(length);
         }
-        // A trailing comma is common; a value beyond the header means that the columns have shifted.
-        if record.iter().skip(self.width).any(|field| !field.trim_ascii().is_empty()) {
-            return Err(Reason::TooManyColumns);
-        }
-        let field = |column: usize| std::str::from_utf8(&record[column]).map_err(|_| Reason::NotText);
-        // The rate first: a line without a value is no reading, whatever its time.
-        let (rate, rounded) = Rate::parse(field(self.columns.rate)?).map_err(Reason::Rate)?;
-        let mut stamp = Stamp::parse(field(self.columns.time)?)?;
-        if let Some(time_of_day) = self.columns.time_of_day {
-            stamp = stamp.with_time(field(time_of_day)?)?;
-        }
-        if let Some(person) = self.columns.person {
-            field(person)?;
-        }
-        Ok((Row { line, stamp, rate }, rounded))
     }
 
     /// Reads the lines that a quotation mark on `line` has swallowed, as if it were not there.
-    fn read_unquoted(&mut self, swallowed: &[u8], delimiter: u8, line: u64) {
-        self.report.refused.push(Refused { line, reason: Reason::OpenQuote });
-        let text =
-            swallowed.split_at(swallowed.iter().position(|&b| b == b'\n').map_or(swallowed.len(), |at| at + 1)).1;
-        for (line, text) in (line + 1..).zip(text.split(|&b| b == b'\n')) {
+    fn read_unquoted(&mut self, swallowed: &[u8], line: u64) {
+        self.rows.refuse("", line, Reason::OpenQuote);
+        let newline = self.plan.newline;
+        let start = swallowed.iter().position(|&b| b == newline).map_or(swallowed.len(), |at| at + 1);
+        for (line, text) in (line + 1..).zip(swallowed[start..].split(|&b| b == newline)) {
             if !text.trim_ascii().is_empty() {
-                self.read(&text.split(|&b| b == delimiter).collect(), line);
+                self.read(&text.split(|&b| b == self.plan.delimiter).collect(), line);
             }
         }
     }
 }
 
-/// What a file holds of one person.
-#[derive(Default)]
-struct Part {
-    rows: Vec<Row>,
-    refused: Vec<Refused>,
-    missing: usize,
-    rounded: usize,
+/// Whether the line under a header holds units and no values.
+fn is_units(record: &ByteRecord, rate: &str) -> bool {
+    Rate::parse(rate) == Err(RateError::NotANumber) && !record.as_slice().iter().any(u8::is_ascii_digit)
 }
 
-/// The people in a file, in the order in which they appear.
-#[derive(Default)]
-struct People {
-    places: HashMap<String, usize>,
-    parts: Vec<(String, Part)>,
-    last: usize,
-}
-
-impl People {
-    fn part(&mut self, name: &str) -> &mut Part {
-        // Files are sorted by person: it is mostly the same one again.
-        if self.parts.get(self.last).is_none_or(|(last, _)| last != name) {
-            self.last = match self.places.get(name) {
-                Some(&place) => place,
-                None => {
-                    self.places.insert(name.to_owned(), self.parts.len());
-                    self.parts.push((name.to_owned(), Part::default()));
-                    self.parts.len() - 1
-                }
-            };
+impl Plan {
+    /// The time of a record.
+    fn stamp(&self, record: &ByteRecord) -> Result<Stamp, Reason> {
+        let field = |column: usize| std::str::from_utf8(&record[column]).map_err(|_| Reason::NotText);
+        let time = field(self.columns.time)?;
+        if let Clock::Since(start) = self.clock {
+            return start.later(Stamp::parse_elapsed(time)?);
         }
-        &mut self.parts[self.last].1
-    }
-
-    /// The rows of the person who is wanted, or of the only one that there is.
-    fn choose(self, wanted: Option<&str>, report: &mut Report) -> Result<Vec<Row>, Unusable> {
-        let names = |parts: &[(String, Part)]| parts.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-        let with_rows = self.parts.iter().filter(|(_, part)| !part.rows.is_empty()).count();
-        let place = match wanted.map(str::trim) {
-            Some(wanted) => match self.parts.iter().position(|(name, _)| name == wanted) {
-                Some(place) => Some(place),
-                None => {
-                    return Err(Unusable::NoSuchPerson { wanted: wanted.to_owned(), people: names(&self.parts) });
-                }
-            },
-            None if with_rows > 1 => return Err(Unusable::SeveralPeople(names(&self.parts))),
-            None => None,
-        };
-        let mut rows = Vec::new();
-        for (at, (_, part)) in self.parts.into_iter().enumerate() {
-            if place.is_none_or(|place| place == at) {
-                rows.extend(part.rows);
-                report.refused.extend(part.refused);
-                report.missing += part.missing;
-                report.rounded += part.rounded;
-            }
+        let mut stamp = Stamp::parse(time)?;
+        if let (Some(time_of_day), None) = (self.columns.time_of_day, stamp.time_ms) {
+            stamp = stamp.with_time(field(time_of_day)?)?;
         }
-        report.refused.sort_by_key(|refused| refused.line);
-        Ok(rows)
+        let zone = self.columns.zone.and_then(|column| record.get(column)).map(std::str::from_utf8);
+        let zone = zone.transpose().map_err(|_| Reason::NotText)?.map(str::trim).filter(|zone| !zone.is_empty());
+        let offset = zone.map(Stamp::parse_offset).transpose()?;
+        Ok(match (self.clock, offset) {
+            (Clock::Utc, offset) => stamp.utc(offset),
+            (_, Some(offset)) if stamp.zone == Zone::None => Stamp { zone: Zone::Place(offset), ..stamp },
+            (_, Some(offset)) if stamp.zone == Zone::Utc => stamp.utc(Some(offset)),
+            _ => stamp,
+        })
     }
 }

@@ -227,10 +227,10 @@ impl Worker<'_> {
             ImportFrom::Sample => SAMPLE_NAME.to_owned(),
         };
         self.events.send(Event::Reading(name.clone()));
-        let options = Options { zone: self.settings.zone(), person: None };
+        let options = Options::new(self.settings.zone());
         let imported = match from {
-            ImportFrom::File(path) => import::read_file(path, &options),
-            ImportFrom::Sample => import::read_bytes(SAMPLE, &options),
+            ImportFrom::File(path) => import::read_file(path, &options, &mut import::to_the_end),
+            ImportFrom::Sample => import::read_bytes(SAMPLE, SAMPLE_NAME, &options),
         };
         match imported {
             Ok(imported) => {

@@ -51,10 +51,10 @@ impl Notice {
         Self { bad: true, text: sentence(text), details: Vec::new(), refused: Vec::new() }
     }
 
-    fn with_report(self, report: Report) -> Self {
+    fn with_report(self, report: &Report) -> Self {
         // A problem's list of lines is open already; a success sums it up.
         let details = if self.bad { report.remarks() } else { report.sentences() };
-        Self { details, refused: report.refused, ..self }
+        Self { details, refused: report.refused.listed().to_vec(), ..self }
     }
 }
 
@@ -269,12 +269,12 @@ fn notice_of(outcome: Outcome) -> Notice {
             } else {
                 format!("Imported {} from {name}{duplicates}", counted(added.added as u64, "reading", "readings"))
             };
-            Notice::good(text).with_report(report)
+            Notice::good(text).with_report(&report)
         }
         Outcome::Refused { name, unusable } => {
             let notice = Notice::bad(&format!("Nothing was imported from {name}: {unusable}"));
             match unusable {
-                Unusable::NoReadings(report) => notice.with_report(*report),
+                Unusable::NoReadings(report) => notice.with_report(&report),
                 _ => notice,
             }
         }

@@ -1,0 +1,104 @@
+//! Text of any encoding, as UTF-8.
+
+use std::io::{self, Read};
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs_io::DecodeReaderBytesBuilder;
+
+use super::source::Source;
+
+const BUFFER_BYTES: usize = 1 << 16;
+/// So much of a file is enough to tell its encoding from.
+const DETECT_BYTES: u64 = 4 << 20;
+
+/// The encoding of a text. A file that is UTF-8 but for some damaged lines is still UTF-8.
+pub(super) fn detect(source: &mut dyn Source) -> io::Result<&'static Encoding> {
+    let head = source.head(BUFFER_BYTES)?;
+    if let Some((encoding, _)) = Encoding::for_bom(&head) {
+        return Ok(encoding);
+    }
+    // UTF-16 without its mark: every other byte of plain text is zero.
+    let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();
+    if head.len() >= 4 {
+        match (zeros(0) * 3 > head.len(), zeros(1) * 3 > head.len()) {
+            (false, true) => return Ok(UTF_16LE),
+            (true, false) => return Ok(UTF_16BE),
+            _ => {}
+        }
+    }
+    let (mut valid, mut invalid) = (0usize, 0usize);
+    let mut reader = source.open()?;
+    let mut buffer = vec![0; BUFFER_BYTES];
+    let mut kept = 0;
+    loop {
+        let read = reader.read(&mut buffer[kept..])?;
+        let filled = kept + read;
+        let rest = count(&buffer[..filled], &mut valid, &mut invalid, read == 0);
+        if read == 0 {
+            break;
+        }
+        buffer.copy_within(filled - rest..filled, 0);
+        kept = rest;
+    }
+    drop(reader);
+    if invalid == 0 || valid > invalid {
+        return Ok(UTF_8);
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    let mut reader = source.open()?.take(DETECT_BYTES);
+    loop {
+        let read = reader.read(&mut buffer)?;
+        detector.feed(&buffer[..read], read == 0);
+        if read == 0 {
+            return Ok(detector.guess(None, Utf8Detection::Deny));
+        }
+    }
+}
+
+/// Counts characters beyond ASCII that are UTF-8, and bytes that are not. Returns how many bytes at
+/// the end are the start of a character.
+fn count(mut bytes: &[u8], valid: &mut usize, invalid: &mut usize, last: bool) -> usize {
+    loop {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => {
+                *valid += if text.is_ascii() { 0 } else { text.chars().filter(|c| !c.is_ascii()).count() };
+                return 0;
+            }
+            Err(error) => {
+                let (good, rest) = bytes.split_at(error.valid_up_to());
+                *valid += good.iter().filter(|&&byte| byte >= 0xc0).count();
+                match error.error_len() {
+                    None if !last => return rest.len(),
+                    None => {
+                        *invalid += 1;
+                        return 0;
+                    }
+                    Some(len) => {
+                        *invalid += 1;
+                        bytes = &rest[len..];
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The text as UTF-8, without a mark at its start; what is not UTF-8 becomes U+FFFD.
+pub(super) fn repaired<'a>(source: Box<dyn Read + 'a>) -> Box<dyn Read + 'a> {
+    let mut builder = DecodeReaderBytesBuilder::new();
+    Box::new(builder.bom_override(true).strip_bom(true).encoding(Some(UTF_8)).build(source))
+}
+
+/// The text as UTF-8, without a mark at its start. Bytes that are not UTF-8 in a text that is come
+/// through as they are: their lines are refused.
+pub(super) fn decoded<'a>(source: Box<dyn Read + 'a>, encoding: &'static Encoding) -> Box<dyn Read + 'a> {
+    let mut builder = DecodeReaderBytesBuilder::new();
+    builder.bom_override(true).strip_bom(true);
+    if encoding == UTF_8 {
+        builder.utf8_passthru(true);
+    } else {
+        builder.encoding(Some(encoding));
+    }
+    Box::new(builder.build(source))
+}

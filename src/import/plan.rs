@@ -1,0 +1,326 @@
+//! Recognising a table: where it starts, what separates its columns, and what they hold.
+//!
+//! First the shapes that are known by name, then what the first lines say by themselves, then what a
+//! person says.
+
+use csv::ByteRecord;
+use jiff::civil::Date;
+
+use super::Options;
+use super::columns::{Columns, Lacking, plain};
+use super::report::Unusable;
+use super::stamp::{Stamp, WrittenDate, Zone};
+use crate::reading::{Kind, Rate, RateError};
+
+/// How a table's times are meant.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Clock {
+    /// As they are written.
+    Written,
+    /// As instants, whatever they look like; a zone column says where.
+    Utc,
+    /// As time since this one: a time of day without a date, or seconds.
+    Since(Stamp),
+}
+
+/// How a table's rates are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Cell {
+    /// A number.
+    Number,
+    /// An array of rates, one after the other; the column of their durations, in seconds.
+    Arrays(usize),
+    /// JSON with a `bpm`; lines of another `Key` are not about heart rates.
+    Json { key: usize },
+}
+
+/// How to read a table.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Plan {
+    pub(super) format: &'static str,
+    pub(super) delimiter: u8,
+    /// What ends a line.
+    pub(super) newline: u8,
+    /// Bytes and lines before the first line of values.
+    pub(super) start: usize,
+    pub(super) lines_before: u64,
+    /// The names of the columns, as they are written.
+    pub(super) header: Vec<String>,
+    pub(super) columns: Columns,
+    pub(super) clock: Clock,
+    pub(super) cell: Cell,
+}
+
+/// Lines of the start of a file.
+struct Line<'a> {
+    text: &'a [u8],
+    /// Where the next one starts.
+    end: usize,
+}
+
+/// A header is looked for in so many lines.
+const HEADER_LINES: usize = 200;
+const DELIMITERS: [u8; 4] = *b",;\t|";
+
+impl Plan {
+    /// Recognises the table in the first bytes of a text; `whole` says whether they are all.
+    pub(super) fn recognise(head: &[u8], whole: bool, options: &Options) -> Result<Self, Unusable> {
+        let newline = if head.contains(&b'\n') || !head.contains(&b'\r') { b'\n' } else { b'\r' };
+        if !whole && !head.contains(&newline) {
+            return Err(Unusable::Unreadable("its first line is longer than 256 KiB; this is no table".into()));
+        }
+        let lines = lines_of(head, newline, whole);
+        let plan = known_shape(&lines, options)
+            .map_or_else(|| by_header(&lines, options), Ok)
+            .or_else(|unusable| by_values(&lines).ok_or(unusable))?;
+        Ok(Self { newline, ..plan })
+    }
+
+    /// A table whose values follow `lines[header]`.
+    fn after(lines: &[Line], header: usize, delimiter: u8, columns: Columns, format: &'static str) -> Self {
+        Self {
+            format,
+            delimiter,
+            newline: b'\n',
+            start: lines[header].end,
+            lines_before: header as u64 + 1,
+            header: names(lines[header].text, delimiter),
+            columns,
+            clock: Clock::Written,
+            cell: Cell::Number,
+        }
+    }
+}
+
+fn lines_of(head: &[u8], newline: u8, whole: bool) -> Vec<Line<'_>> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    while start < head.len() && lines.len() < HEADER_LINES {
+        let end = head[start..].iter().position(|&byte| byte == newline).map(|at| start + at);
+        // A line that is cut off is no line, unless there is no other.
+        if end.is_none() && !whole && !lines.is_empty() {
+            break;
+        }
+        let (text, next) = end.map_or((&head[start..], head.len()), |end| (&head[start..end], end + 1));
+        lines.push(Line { text: text.strip_suffix(b"\r").unwrap_or(text), end: next });
+        start = next;
+    }
+    lines
+}
+
+/// The fields of one line.
+fn fields(line: &[u8], delimiter: u8) -> ByteRecord {
+    let mut record = ByteRecord::new();
+    // A line alone: a quotation mark that opens here and closes elsewhere makes it no header.
+    let read = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(line)
+        .read_byte_record(&mut record);
+    if read.is_err() {
+        record.clear();
+    }
+    record
+}
+
+fn names(line: &[u8], delimiter: u8) -> Vec<String> {
+    fields(line, delimiter).iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect()
+}
+
+fn recognise(line: &[u8], delimiter: u8, options: &Options) -> Result<Columns, Lacking> {
+    let names = names(line, delimiter);
+    Columns::recognise(names.iter().map(|name| &**name), options.time_column.as_deref(), options.rate_column.as_deref())
+}
+
+/// Shapes that are known by name.
+fn known_shape(lines: &[Line], options: &Options) -> Option<Plan> {
+    let first = lines.first()?;
+    let starts = |line: &Line, start: &[u8]| line.text.trim_ascii().to_ascii_lowercase().starts_with(start);
+    let header_with = |wanted: &[&str]| {
+        lines.iter().enumerate().find_map(|(at, line)| {
+            DELIMITERS.into_iter().find_map(|delimiter| {
+                let names: Vec<_> = names(line.text, delimiter).iter().map(|name| plain(name)).collect();
+                let places: Vec<_> =
+                    wanted.iter().filter_map(|wanted| names.iter().position(|name| name == wanted)).collect();
+                (places.len() == wanted.len()).then_some((at, delimiter, places))
+            })
+        })
+    };
+    let columns = |time, rate| Columns { time, time_of_day: None, zone: None, rate, kind: Kind::Sample, person: None };
+
+    if starts(first, b"com.samsung.") && lines.len() > 1 {
+        let columns = recognise(lines[1].text, b',', options).ok()?;
+        let plan = Plan::after(lines, 1, b',', columns, "Samsung Health");
+        return Some(Plan { clock: Clock::Utc, ..plan });
+    }
+    if let Some((at, delimiter, places)) = header_with(&["sample rate", "time", "hr bpm"])
+        && at >= 2
+        && let Some(base) = polar_start(lines)
+    {
+        let plan = Plan::after(lines, at, delimiter, columns(places[1], places[2]), "Polar Flow session");
+        return Some(Plan { clock: Clock::Since(base), ..plan });
+    }
+    if let Some(base) = lines.iter().take(8).find_map(|line| wahoo_start(line.text))
+        && let Some((at, delimiter, places)) = header_with(&["hr heartrate"])
+    {
+        let names: Vec<_> = names(lines[at].text, delimiter).iter().map(|name| plain(name)).collect();
+        let elapsed = ["rawtime", "raw time", "time", "secs", "seconds", "elapsed", "elapsed time", "elapsed seconds"];
+        let time = elapsed
+            .iter()
+            .find_map(|wanted| names.iter().position(|name| name == wanted))
+            .or_else(|| rising_column(&lines[at + 1..], delimiter, places[0]))?;
+        let plan = Plan::after(lines, at, delimiter, columns(time, places[0]), "Wahoo");
+        return Some(Plan { clock: Clock::Since(base), ..plan });
+    }
+    if let Some((at, delimiter, places)) = header_with(&["start", "duration", "value"]) {
+        let plan = Plan::after(lines, at, delimiter, columns(places[0], places[2]), "Withings");
+        return Some(Plan { cell: Cell::Arrays(places[1]), ..plan });
+    }
+    if let Some((at, delimiter, places)) = header_with(&["sid", "key", "time", "value", "updatetime"]) {
+        let plan = Plan::after(lines, at, delimiter, columns(places[2], places[3]), "Mi Fitness");
+        return Some(Plan { cell: Cell::Json { key: places[1] }, ..plan });
+    }
+    None
+}
+
+/// The start of a Polar Flow session: a row of values under `Date` and `Start time`, the day first.
+fn polar_start(lines: &[Line]) -> Option<Stamp> {
+    let (names, values) = (names(lines[0].text, b','), names(lines[1].text, b','));
+    let value = |wanted: &str| names.iter().position(|name| plain(name) == wanted).and_then(|at| values.get(at));
+    let stamp = Stamp::parse(value("date")?).ok()?.with_time(value("start time")?).ok()?;
+    Some(match stamp.date {
+        WrittenDate::TwoNumbers { first, second, year, .. } => {
+            let date = super::stamp::new_date(year, second, first).ok()?;
+            Stamp { date: WrittenDate::Clear(date), ..stamp }
+        }
+        WrittenDate::Clear(_) => stamp,
+    })
+}
+
+/// The start in a Wahoo file: `Year,2016,Month,10,Day,7,Hour,17,Minute,24,Second,2,…`.
+fn wahoo_start(line: &[u8]) -> Option<Stamp> {
+    let fields = names(line, b',');
+    let value = |wanted: &str| -> Option<u32> {
+        let at = fields.iter().position(|field| field.eq_ignore_ascii_case(wanted))?;
+        fields.get(at + 1)?.parse().ok()
+    };
+    let date =
+        Date::new(value("year")?.try_into().ok()?, value("month")?.try_into().ok()?, value("day")?.try_into().ok()?);
+    let (hour, minute, second) = (value("hour")?, value("minute")?, value("second")?);
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    Some(Stamp {
+        date: WrittenDate::Clear(date.ok()?),
+        time_ms: Some(((hour * 60 + minute) * 60 + second) * 1000),
+        zone: Zone::None,
+        twelve_hours: false,
+    })
+}
+
+/// A column of numbers that rise from line to line, other than `not`.
+fn rising_column(lines: &[Line], delimiter: u8, not: usize) -> Option<usize> {
+    let rows: Vec<_> = lines.iter().take(50).map(|line| names(line.text, delimiter)).collect();
+    let rises = |column: usize| {
+        let values: Option<Vec<f64>> =
+            rows.iter().filter(|row| row.len() > 1).map(|row| row.get(column)?.parse().ok()).collect();
+        values.is_some_and(|values| {
+            values.len() >= 2 && values.windows(2).all(|pair| pair[0] <= pair[1]) && values.first() < values.last()
+        })
+    };
+    (0..rows.first()?.len()).find(|&column| column != not && rises(column))
+}
+
+/// The first line that names a column of times and one of rates.
+fn by_header(lines: &[Line], options: &Options) -> Result<Plan, Unusable> {
+    let mut lacking = None;
+    for (at, line) in lines.iter().enumerate() {
+        // The delimiter that the line holds most of; the comma wins where nothing is more frequent.
+        let mut delimiters = DELIMITERS;
+        delimiters.sort_by_key(|&delimiter| std::cmp::Reverse(memchr::memchr_iter(delimiter, line.text).count()));
+        for delimiter in delimiters {
+            match recognise(line.text, delimiter, options) {
+                Ok(columns) => {
+                    let format = format_of(line.text, delimiter, &columns);
+                    return Ok(Plan::after(lines, at, delimiter, columns, format));
+                }
+                Err(why) if at == 0 && delimiter == delimiters[0] => lacking = Some(why),
+                Err(_) => {}
+            }
+        }
+    }
+    Err(match lacking {
+        None => Unusable::Empty,
+        Some(Lacking::Time) => Unusable::NoColumn("times"),
+        Some(Lacking::Rate) => Unusable::NoColumn("heart rates"),
+    })
+}
+
+/// The name of a format that a header alone tells.
+fn format_of(header: &[u8], delimiter: u8, columns: &Columns) -> &'static str {
+    let names: Vec<_> = names(header, delimiter).iter().map(|name| plain(name)).collect();
+    let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+    let has = |wanted: &[&str]| wanted.iter().all(|wanted| names.contains(wanted));
+    match () {
+        () if has(&["timestamp", "beats per minute"]) => "Fitbit (Google Takeout)",
+        () if names == ["id", "time", "value"] => "Fitabase",
+        () if has(&["date", "time", "heartrate"]) => "Zepp / Amazfit",
+        () if has(&["cycle start time", "cycle timezone"]) => "WHOOP cycles",
+        () if names == ["timestamp", "bpm", "source"] => "Oura",
+        () if has(&["user code", "datetime"]) => "Welltory",
+        () if has(&["timespan", "elapsed time", "heart rate"]) => "Pulsometer",
+        () if has(&["rmssd"]) && has(&["hr"]) => "HRV readings",
+        () if names.iter().any(|name| name.ends_with("count min")) => "Health export (QS Access, Health Auto Export)",
+        () if columns.kind == Kind::Average => "Table of activities",
+        () => "Table",
+    }
+}
+
+/// A table without a header that we know: one column of times, one of rates, and no doubt about which.
+fn by_values(lines: &[Line]) -> Option<Plan> {
+    let is_time = |field: &[u8]| {
+        std::str::from_utf8(field).is_ok_and(|text| Stamp::parse(text).is_ok_and(|stamp| stamp.time_ms.is_some()))
+    };
+    let is_rate = |field: &[u8]| {
+        std::str::from_utf8(field).is_ok_and(|text| matches!(Rate::parse(text), Ok(_) | Err(RateError::Missing)))
+    };
+    for delimiter in DELIMITERS {
+        let records: Vec<_> = lines.iter().map(|line| fields(line.text, delimiter)).collect();
+        // The first line that has a time, and as many more as there are.
+        let Some(first) = records.iter().position(|record| record.len() > 1 && record.iter().any(is_time)) else {
+            continue;
+        };
+        let rows = &records[first..];
+        let width = rows[0].len();
+        let most = |is: &dyn Fn(&[u8]) -> bool, column: usize| {
+            let hits = rows.iter().filter(|row| row.get(column).is_some_and(is)).count();
+            hits * 5 >= rows.len() * 4
+        };
+        let times: Vec<_> = (0..width).filter(|&column| most(&is_time, column)).collect();
+        let rates: Vec<_> = (0..width)
+            .filter(|&column| !times.contains(&column) && most(&is_rate, column))
+            .filter(|&column| {
+                rows.iter().any(|row| row.get(column).is_some_and(|field| !field.trim_ascii().is_empty()))
+            })
+            .collect();
+        let (Some(&time), [rate]) = (times.first(), &rates[..]) else { continue };
+        let columns = Columns { time, time_of_day: None, zone: None, rate: *rate, kind: Kind::Sample, person: None };
+        let header = match first.checked_sub(1).map(|above| names(lines[above].text, delimiter)) {
+            Some(names) if names.len() == width => names,
+            _ => (1..=width).map(|number| format!("column {number}")).collect(),
+        };
+        return Some(Plan {
+            format: "Table",
+            delimiter,
+            newline: b'\n',
+            start: first.checked_sub(1).map_or(0, |above| lines[above].end),
+            lines_before: first as u64,
+            header,
+            columns,
+            clock: Clock::Written,
+            cell: Cell::Number,
+        });
+    }
+    None
+}

@@ -1,0 +1,129 @@
+//! Readings as they are written, of one person or several, and what became of the rest.
+
+use std::collections::HashMap;
+
+use super::report::{Reason, Refusals, Report, Unusable};
+use super::stamp::Stamp;
+use crate::reading::{Kind, Rate, RateError};
+
+/// A reading whose time and rate could be read.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    /// Its line, or its number where there are no lines.
+    pub(super) line: u64,
+    pub(super) stamp: Stamp,
+    pub(super) rate: Rate,
+    pub(super) kind: Kind,
+}
+
+/// More than any study has in one file; then the column does not name people.
+const MOST_PEOPLE: usize = 10_000;
+
+/// What a file holds of one person.
+#[derive(Default)]
+struct Part {
+    rows: Vec<Row>,
+    refused: Refusals,
+    missing: usize,
+    rounded: usize,
+}
+
+/// Collects the rows of a file.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub(super) report: Report,
+    places: HashMap<String, usize>,
+    /// In the order in which they appear.
+    people: Vec<(String, Part)>,
+    last: usize,
+    too_many: bool,
+}
+
+impl Rows {
+    /// Takes note of a line: a reading, nothing measured, or a reason to refuse it. `person` is whose
+    /// it is: what is refused counts for that person only. `rate` is as it is written.
+    pub(super) fn read(
+        &mut self,
+        person: &str,
+        line: u64,
+        kind: Kind,
+        rate: &str,
+        stamp: impl FnOnce() -> Result<Stamp, Reason>,
+    ) {
+        // The rate first: a line without a value is no reading, whatever its time.
+        let row = Rate::parse(rate)
+            .map_err(Reason::Rate)
+            .and_then(|(rate, rounded)| Ok((Row { line, stamp: stamp()?, rate, kind }, rounded)));
+        let part = self.part(person);
+        match row {
+            Ok((row, rounded)) => {
+                part.rounded += usize::from(rounded);
+                part.rows.push(row);
+            }
+            Err(Reason::Rate(RateError::Missing)) => part.missing += 1,
+            Err(reason) => part.refused.push(line, reason),
+        }
+    }
+
+    /// Takes note of a reading that needed no reading of text.
+    pub(super) fn push(&mut self, row: Row) {
+        self.part("").rows.push(row);
+    }
+
+    /// Refuses a line of a person.
+    pub(super) fn refuse(&mut self, person: &str, line: u64, reason: Reason) {
+        self.part(person).refused.push(line, reason);
+    }
+
+    fn part(&mut self, name: &str) -> &mut Part {
+        // Files are sorted by person: it is mostly the same one again.
+        if self.people.get(self.last).is_none_or(|(last, _)| last != name) {
+            self.last = match self.places.get(name) {
+                Some(&place) => place,
+                None if self.people.len() == MOST_PEOPLE => {
+                    self.too_many = true;
+                    0
+                }
+                None => {
+                    self.places.insert(name.to_owned(), self.people.len());
+                    self.people.push((name.to_owned(), Part::default()));
+                    self.people.len() - 1
+                }
+            };
+        }
+        &mut self.people[self.last].1
+    }
+
+    /// The rows of the person who is wanted, or of the only one that there is, with the report.
+    pub(super) fn choose(self, wanted: Option<&str>) -> Result<(Vec<Row>, Report), Unusable> {
+        let names = |people: &[(String, Part)]| people.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        if self.too_many {
+            return Err(Unusable::TooManyPeople);
+        }
+        let with_rows = self.people.iter().filter(|(_, part)| !part.rows.is_empty()).count();
+        let place = match wanted.map(str::trim) {
+            Some(wanted) => match self.people.iter().position(|(name, _)| name == wanted) {
+                Some(place) => Some(place),
+                None => {
+                    return Err(Unusable::NoSuchPerson { wanted: wanted.to_owned(), people: names(&self.people) });
+                }
+            },
+            None if with_rows > 1 => return Err(Unusable::SeveralPeople(names(&self.people))),
+            None => None,
+        };
+        let (mut rows, mut report) = (Vec::new(), self.report);
+        for (at, (_, part)) in self.people.into_iter().enumerate() {
+            if place.is_none_or(|place| place == at) {
+                if rows.is_empty() {
+                    rows = part.rows;
+                } else {
+                    rows.extend(part.rows);
+                }
+                report.refused.extend(part.refused);
+                report.missing += part.missing;
+                report.rounded += part.rounded;
+            }
+        }
+        Ok((rows, report))
+    }
+}

@@ -1,0 +1,189 @@
+//! Where a file's bytes come from: each pass over them opens them anew.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Take};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::report::Unusable;
+
+/// Bytes that can be read from their start as often as needed.
+pub(super) trait Source {
+    /// Opens the bytes at their start.
+    fn open(&mut self) -> io::Result<Box<dyn Read + '_>>;
+
+    /// Opens the bytes so that their end can be read first, where that is possible.
+    fn open_seekable(&mut self) -> io::Result<Option<Box<dyn ReadSeek + '_>>> {
+        Ok(None)
+    }
+
+    /// The first bytes, at most `most` of them.
+    fn head(&mut self, most: usize) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        self.open()?.take(most as u64).read_to_end(&mut head)?;
+        Ok(head)
+    }
+}
+
+/// Reads and seeks.
+pub(super) trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
+impl Source for &[u8] {
+    fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(*self))
+    }
+
+    fn open_seekable(&mut self) -> io::Result<Option<Box<dyn ReadSeek + '_>>> {
+        Ok(Some(Box::new(Cursor::new(*self))))
+    }
+}
+
+/// Hears how much of a file has been read, and of how much; says whether to go on.
+pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
+
+/// A pipe can be read only once: it is kept in memory, up to this.
+const MOST_PIPED_BYTES: u64 = 128 << 20;
+
+/// All of standard input.
+pub(super) fn standard_input() -> Result<Vec<u8>, Unusable> {
+    let mut bytes = Vec::new();
+    let mut input = io::stdin().lock().take(MOST_PIPED_BYTES + 1);
+    input.read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > MOST_PIPED_BYTES {
+        return Err(Unusable::Unreadable("more than 128 MiB came through the pipe; save it as a file first".into()));
+    }
+    Ok(bytes)
+}
+
+/// A file that tells how far it has been read.
+pub(super) struct Watched<'a> {
+    file: File,
+    len: u64,
+    progress: Progress<'a>,
+}
+
+/// How often progress is told.
+const STEP_BYTES: u64 = 1 << 20;
+/// What the reader fails with when the person has stopped it.
+const STOPPED: &str = "stopped";
+
+impl<'a> Watched<'a> {
+    /// Opens a file of this computer, and nothing else: a pipe or a device may never end.
+    pub(super) fn open_file(path: &Path, progress: Progress<'a>) -> Result<Self, Unusable> {
+        let metadata = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
+        if metadata.is_dir() {
+            return Err(Unusable::Directory);
+        }
+        if !metadata.is_file() {
+            return Err(Unusable::NoFile);
+        }
+        let file = File::open(path).map_err(|error| unreadable(&error))?;
+        Ok(Self { file, len: metadata.len(), progress })
+    }
+}
+
+impl Source for Watched<'_> {
+    fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
+        self.file.rewind()?;
+        Ok(Box::new(Telling { file: &mut self.file, done: 0, told: 0, len: self.len, progress: self.progress }))
+    }
+
+    fn open_seekable(&mut self) -> io::Result<Option<Box<dyn ReadSeek + '_>>> {
+        self.file.rewind()?;
+        Ok(Some(Box::new(Telling { file: &mut self.file, done: 0, told: 0, len: self.len, progress: self.progress })))
+    }
+}
+
+struct Telling<'a> {
+    file: &'a mut File,
+    done: u64,
+    told: u64,
+    len: u64,
+    progress: &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+}
+
+impl Read for Telling<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.done += read as u64;
+        if self.done - self.told >= STEP_BYTES {
+            self.told = self.done;
+            if (self.progress)(self.done.min(self.len), self.len).is_break() {
+                return Err(io::Error::other(STOPPED));
+            }
+        }
+        Ok(read)
+    }
+}
+
+impl Seek for Telling<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// What a failing reader means for the file.
+pub(super) fn unreadable(error: &io::Error) -> Unusable {
+    match error.to_string() {
+        stopped if stopped.ends_with(STOPPED) => Unusable::Stopped,
+        why => Unusable::Unreadable(why),
+    }
+}
+
+/// Fails where bytes go on for too long without one of those that end a unit: a line, a tag, a text.
+/// Memory stays bounded whatever a file holds.
+pub(super) struct Limit<R> {
+    source: R,
+    ends: &'static [u8],
+    what: &'static str,
+    run: usize,
+}
+
+/// The longest unit. Real ones have some hundred bytes.
+const LONGEST_UNIT_BYTES: usize = 1 << 20;
+
+impl<R: Read> Limit<R> {
+    /// `ends` are the bytes that end a unit, `what` what the unit is called.
+    pub(super) fn new(source: R, ends: &'static [u8], what: &'static str) -> Self {
+        Self { source, ends, what, run: 0 }
+    }
+}
+
+impl<R: Read> Read for Limit<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.run = match buffer[..read].iter().rposition(|byte| self.ends.contains(byte)) {
+            Some(last) => read - last - 1,
+            None => self.run + read,
+        };
+        if self.run > LONGEST_UNIT_BYTES {
+            let what = self.what;
+            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("{what} is longer than 1 MiB")));
+        }
+        Ok(read)
+    }
+}
+
+/// Fails past a number of bytes: an archive may claim little and unpack to anything.
+pub(super) struct AtMost<R> {
+    source: Take<R>,
+    most: u64,
+}
+
+impl<R: Read> AtMost<R> {
+    pub(super) fn new(source: R, most: u64) -> Self {
+        Self { source: source.take(most), most }
+    }
+}
+
+impl<R: Read> Read for AtMost<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        if read == 0 && self.source.limit() == 0 && !buffer.is_empty() {
+            let gib = self.most >> 30;
+            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("it unpacks to more than {gib} GiB")));
+        }
+        Ok(read)
+    }
+}
