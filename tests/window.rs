@@ -433,6 +433,15 @@ fn a_passphrase_is_set_asked_for_and_removed() {
     window.wait_for("No readings yet");
     window.go_to("Key");
     window.wait_for("Set: the file alone opens nothing");
+    // A wrong passphrase changes nothing, and can be typed again.
+    window.click("Take a new key…");
+    window.type_secret("Passphrase", "battery staple");
+    window.click("Take a new key");
+    window.wait_for("The passphrase is wrong");
+    window.clear_secret("Passphrase");
+    window.type_secret("Passphrase", "correct horse");
+    window.click("Take a new key");
+    window.wait_for("Everything is sealed with a new key");
     window.click("Remove passphrase…");
     window.type_secret("Passphrase", "correct horse");
     window.click("Remove passphrase");

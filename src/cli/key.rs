@@ -152,19 +152,18 @@ fn set_passphrase(home: &Home, place: &Place, remove: bool, new: Option<&Path>) 
         say("The key has no passphrase; nothing was changed");
         return Ok(());
     }
-    let lock = Lock::take(home)?;
     let current = current_passphrase(home, place)?;
-    if current.is_some() {
-        // Before a new one is asked for.
-        vault::load_key(home, current.as_ref()).map_err(ProfileError::from)?;
-    }
+    // Before a new one is asked for; and a rotation that was interrupted is finished first.
+    let Opened::Open(_, vault) = vault::open_profile(home, current.as_ref())? else {
+        return Err(Failure::NoKey(home.key_file()));
+    };
     let new = match (remove, new, &place.passphrase_file) {
         (true, ..) => None,
         (_, Some(file), _) => Some(read_passphrase(file)?),
         (_, None, Some(file)) if had == Protection::None => Some(read_passphrase(file)?),
         _ => Some(ask_new_passphrase()?),
     };
-    vault::set_passphrase(home, &lock, current.as_ref(), new.as_ref()).map_err(ProfileError::from)?;
+    vault::set_passphrase(home, vault.lock(), current.as_ref(), new.as_ref()).map_err(ProfileError::from)?;
     say(if new.is_some() {
         "The key opens with the new passphrase only; if you forget it, only the recovery words help"
     } else {
@@ -191,15 +190,18 @@ fn words(home: &Home, place: &Place, page: Option<&Path>) -> Result<(), Failure>
         ));
     }
     let passphrase = current_passphrase(home, place)?;
-    let key = vault::load_key(home, passphrase.as_ref()).map_err(ProfileError::from)?;
+    let key = match vault::open_profile(home, passphrase.as_ref()) {
+        Ok(Opened::Open(key, _)) => Some(key),
+        // The window has opened it: the file's key is the one that counts.
+        Err(ProfileError::Vault(VaultError::Running)) => {
+            vault::load_key(home, passphrase.as_ref()).map_err(ProfileError::from)?
+        }
+        opened => opened.map(|_| None)?,
+    };
     let key = key.ok_or_else(|| Failure::NoKey(home.key_file()))?;
     let words = RecoveryWords::of(&key);
     if let Some(page) = page {
-        if page.exists() {
-            return Err(Failure::Usage(format!("{} is there already; it was left as it is", page.display())));
-        }
-        vault::save_words_page(page, &words, key.id())
-            .map_err(|error| Failure::File { what: format!("could not write {} ({error})", page.display()) })?;
+        vault::save_words_page(page, &words, key.id()).map_err(|error| Failure::Usage(error.to_string()))?;
         say(&format!("Saved as {}; print it, and delete the file", page.display()));
         return Ok(());
     }
@@ -231,10 +233,15 @@ fn check_words(home: &Home, words: &RecoveryWords, id: &str) -> Result<(), Failu
             say("That is not what the list says; look again.");
         }
     }
-    let (mut settings, _) = Settings::load(home);
-    settings.backed_up = Some(id.to_owned());
-    settings.save(home).map_err(|error| Failure::File { what: format!("could not save the settings ({error})") })?;
     say("Your notes are right.");
+    // A window that is open keeps the settings itself.
+    if let Ok(_lock) = Lock::take(home) {
+        let (mut settings, _) = Settings::load(home);
+        settings.backed_up = Some(id.to_owned());
+        settings
+            .save(home)
+            .map_err(|error| Failure::File { what: format!("could not save the settings ({error})") })?;
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@ pub(crate) mod faults;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use atomic_write_file::AtomicWriteFile;
 use zeroize::Zeroizing;
@@ -74,20 +74,21 @@ pub fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Zeroizing<Vec<u
     Ok((content.len() as u64 <= most).then_some(content))
 }
 
-/// Removes what [`write_private`] left behind in a folder when its process died, of those files
-/// that are `ours`. The caller makes sure that nobody else is writing there.
-pub fn sweep_temporaries(folder: &Path, ours: impl Fn(&str) -> bool) -> io::Result<()> {
+/// What [`write_private`] left behind in a folder when its process died, of those files that are
+/// `ours`.
+pub fn temporaries(folder: &Path, ours: impl Fn(&str) -> bool) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
     };
+    let mut found = Vec::new();
     for entry in entries {
         let entry = entry?;
         if entry.file_name().to_str().and_then(temporary_of).is_some_and(&ours) {
-            remove(&entry.path())?;
+            found.push(entry.path());
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The name of the file that a temporary one was to become: atomic-write-file names its own

@@ -108,7 +108,9 @@ impl Worker<'_> {
             Ok(Opened::Empty) => Event::NoKey,
             Ok(Opened::Locked) => Event::Locked(None),
             Err(ProfileError::Key(
-                error @ (KeyFileError::WrongPassphrase(_) | KeyFileError::WrongPassphraseOrDamaged(_)),
+                error @ (KeyFileError::WrongPassphrase(_)
+                | KeyFileError::WrongPassphraseOrDamaged(_)
+                | KeyFileError::Changed(_)),
             )) => Event::Locked(Some(error.to_string())),
             Err(error) => Event::Closed(error.to_string()),
         };
@@ -165,7 +167,13 @@ impl Worker<'_> {
     }
 
     fn rotate(&mut self, passphrase: Option<&Passphrase>) {
-        let Some(Open { mut vault, client, _server: server }) = self.open.take() else { return };
+        // A wrong passphrase is said before anything is closed.
+        if let Err(why) = self.load_key(passphrase) {
+            return self.tell(Err(why));
+        }
+        let Some(Open { mut vault, client, _server: server }) = self.open.take() else {
+            return self.tell(Err("the readings are not open".into()));
+        };
         // The server's ciphertexts are of no use under the new key.
         drop(client);
         server.join();
@@ -206,9 +214,8 @@ impl Worker<'_> {
         self.events.send(Event::KeyOutcome(outcome));
     }
 
-    fn tell_saved(&self, path: PathBuf, saved: std::io::Result<()>) {
-        let failed = |error| format!("could not write {} ({error}); nothing was saved", path.display());
-        self.tell(saved.map_err(failed).map(|()| KeyOutcome::Saved(path)));
+    fn tell_saved(&self, path: PathBuf, saved: Result<(), KeyFileError>) {
+        self.tell(saved.map_err(|error| error.to_string()).map(|()| KeyOutcome::Saved(path)));
     }
 
     fn tell_key(&self) {

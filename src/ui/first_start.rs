@@ -86,10 +86,11 @@ pub(super) fn locked_ui(ui: &mut Ui, app: &mut App, why: Option<&str>) {
         let enter = ui
             .with_layout(Layout::top_down(Align::Min), |ui| {
                 let field = secret_field(ui, "Passphrase", &mut app.forms.passphrase, ui.available_width());
-                if why.is_none() && ui.memory(|memory| memory.focused().is_none()) {
+                let enter = submitted(&field);
+                if !enter && ui.memory(|memory| memory.focused().is_none()) {
                     field.request_focus();
                 }
-                submitted(&field)
+                enter
             })
             .inner;
         if let Some(why) = why {

@@ -189,7 +189,8 @@ pub(super) fn forget_typing(ui: &Ui, id: egui::Id) {
 pub(super) struct Secret(Zeroizing<String>);
 
 impl Secret {
-    const MAX_CHARS: usize = 256;
+    /// More than can be set, so that a longer one is refused and not cut.
+    const MAX_CHARS: usize = 1024;
 
     /// The text, in a buffer that does not move when it grows: moving would leave a copy behind.
     fn buffer(&mut self) -> &mut String {

@@ -22,17 +22,38 @@ pub(super) fn path_of(file: &Path) -> PathBuf {
     path.into()
 }
 
-/// Writes the checksum of a file that holds, or is about to hold, one of these contents.
-pub(super) fn write(file: &Path, contents: &[&[u8]]) -> io::Result<()> {
+/// Writes the checksum of a file that holds this content.
+pub(super) fn write(file: &Path, content: &[u8]) -> io::Result<()> {
+    write_sums(file, &[blake3::hash(content)])
+}
+
+/// Admits another content beside those that are known: the file is about to be replaced.
+pub(super) fn admit(file: &Path, content: &[u8]) -> io::Result<()> {
+    let mut sums = known(file).unwrap_or_default();
+    sums.push(blake3::hash(content));
+    write_sums(file, &sums)
+}
+
+/// What is known about one file holds for a copy of it too.
+pub(super) fn carry_over(from: &Path, to: &Path) -> io::Result<()> {
+    known(from).map_or(Ok(()), |sums| write_sums(to, &sums))
+}
+
+fn write_sums(file: &Path, sums: &[blake3::Hash]) -> io::Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let lines: Vec<_> = contents.iter().map(|content| format!("{}  {name}\n", blake3::hash(content))).collect();
+    let lines: Vec<_> = sums.iter().map(|sum| format!("{sum}  {name}\n")).collect();
     platform::write_private(&path_of(file), lines.concat().as_bytes())
+}
+
+/// The checksums of a file's contents that are right; `None` if nothing is known.
+fn known(file: &Path) -> Option<Vec<blake3::Hash>> {
+    let lines = platform::read_at_most(&path_of(file), MAX_FILE_BYTES).ok()??;
+    let lines = std::str::from_utf8(&lines).ok()?;
+    let sums: Vec<_> = lines.lines().filter_map(|line| blake3::Hash::from_hex(line.get(..64)?).ok()).collect();
+    (!sums.is_empty()).then_some(sums)
 }
 
 /// Whether a file's content is as it was written; `None` if nothing is known about it.
 pub(super) fn is_intact(file: &Path, content: &[u8]) -> Option<bool> {
-    let lines = platform::read_at_most(&path_of(file), MAX_FILE_BYTES).ok()??;
-    let lines = std::str::from_utf8(&lines).ok()?;
-    let sums: Vec<_> = lines.lines().filter_map(|line| blake3::Hash::from_hex(line.get(..64)?).ok()).collect();
-    (!sums.is_empty()).then(|| sums.contains(&blake3::hash(content)))
+    Some(known(file)?.contains(&blake3::hash(content)))
 }

@@ -7,7 +7,7 @@ use bech32::{Bech32, Hrp};
 use zeroize::Zeroizing;
 
 use super::checksum;
-use super::passphrase::{Locked, Passphrase, is_locked, lock, unlock};
+use super::passphrase::{Locked, MAX_PASSPHRASE_CHARS, Passphrase, is_locked, lock, unlock};
 use super::words::{RecoveryWords, WordsError};
 use crate::client::{MasterKey, NoRandomness};
 use crate::platform;
@@ -34,6 +34,12 @@ pub enum KeyFileError {
         .0.display()
     )]
     Damaged(PathBuf),
+    /// The passphrase does not open the file, and it is not the file that was written.
+    #[error(
+        "{} is damaged, or a copy that has another passphrase: it is not the file that Veilbeat wrote; try that passphrase, or restore the key from its recovery words or a backup, nothing was changed",
+        .0.display()
+    )]
+    Changed(PathBuf),
     /// A passphrase opens the file, and none was given.
     #[error("the key in {} has a passphrase, and none was given", .0.display())]
     NeedsPassphrase(PathBuf),
@@ -49,9 +55,12 @@ pub enum KeyFileError {
         .0.display()
     )]
     TooMuchWork(PathBuf),
-    /// An empty passphrase protects nothing.
-    #[error("a passphrase cannot be empty; nothing was changed")]
-    EmptyPassphrase,
+    /// An empty passphrase protects nothing, and a very long one does not fit its field.
+    #[error("a passphrase has from 1 to {MAX_PASSPHRASE_CHARS} characters; nothing was changed")]
+    PassphraseLength,
+    /// There is a file already where a new one should go.
+    #[error("{} is there already; it was left as it is, choose another name", .0.display())]
+    FileExists(PathBuf),
     /// The words are not those of a key.
     #[error("{0}; nothing was changed")]
     Words(#[from] WordsError),
@@ -121,13 +130,11 @@ impl KeyFile {
     }
 }
 
-/// Before a key file is replaced: its checksum admits the old content and the new.
+/// Before a key file is replaced: its checksum admits the new content too.
 pub(super) fn announce(path: &Path, new: &[u8]) -> io::Result<()> {
-    let old = platform::read_at_most(path, MAX_FILE_BYTES).ok().flatten();
-    match (old, protection_of(new)) {
-        (Some(old), _) if is_locked(&old) => checksum::write(path, &[&old, new]),
-        (_, Protection::Passphrase) => checksum::write(path, &[new]),
-        (_, Protection::None) => Ok(()),
+    match protection_of(new) {
+        Protection::Passphrase => checksum::admit(path, new),
+        Protection::None => Ok(()),
     }
 }
 
@@ -135,7 +142,7 @@ pub(super) fn announce(path: &Path, new: &[u8]) -> io::Result<()> {
 /// line stays beside the new one, which does no harm.
 pub(super) fn settle(path: &Path, new: &[u8]) {
     let _ = match protection_of(new) {
-        Protection::Passphrase => checksum::write(path, &[new]),
+        Protection::Passphrase => checksum::write(path, new),
         Protection::None => platform::remove(&checksum::path_of(path)),
     };
 }
@@ -158,6 +165,25 @@ fn read_content(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, KeyFileError>
     }
 }
 
+/// A key file's content, and whether it is a key that is known to be whole.
+pub(super) fn read_as_is(path: &Path) -> Result<(Zeroizing<Vec<u8>>, bool), KeyFileError> {
+    let missing = || KeyFileError::Unreadable { path: path.to_owned(), error: io::ErrorKind::NotFound.into() };
+    let content = read_content(path)?.ok_or_else(missing)?;
+    let intact = match protection_of(&content) {
+        Protection::None => decode(&content).is_some(),
+        Protection::Passphrase => checksum::is_intact(path, &content) == Some(true),
+    };
+    Ok((content, intact))
+}
+
+/// Writes a new file that only its owner can read; one that is there is left alone.
+pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<(), KeyFileError> {
+    if path.symlink_metadata().is_ok() {
+        return Err(KeyFileError::FileExists(path.to_owned()));
+    }
+    platform::write_private(path, content).map_err(|error| KeyFileError::Unwritable { path: path.to_owned(), error })
+}
+
 /// The key in a key file's content.
 fn open(path: &Path, content: &[u8], passphrase: Option<&Passphrase>) -> Result<MasterKey, KeyFileError> {
     let damaged = || KeyFileError::Damaged(path.to_owned());
@@ -169,13 +195,18 @@ fn open(path: &Path, content: &[u8], passphrase: Option<&Passphrase>) -> Result<
     match unlock(content, passphrase) {
         Ok(line) => decode(&line).ok_or_else(damaged),
         Err(Locked::Damaged) => Err(damaged()),
-        Err(_) if intact == Some(false) => Err(damaged()),
+        Err(_) if intact == Some(false) => Err(KeyFileError::Changed(path.to_owned())),
         Err(Locked::TooMuchWork) => Err(KeyFileError::TooMuchWork(path.to_owned())),
         Err(Locked::WrongPassphraseOrDamaged) if intact == Some(true) => {
             Err(KeyFileError::WrongPassphrase(path.to_owned()))
         }
         Err(Locked::WrongPassphraseOrDamaged) => Err(KeyFileError::WrongPassphraseOrDamaged(path.to_owned())),
     }
+}
+
+/// Whether a content is a whole key: a line that decodes, or an age file.
+pub(super) fn is_key(content: &[u8]) -> bool {
+    is_locked(content) || decode(content).is_some()
 }
 
 /// Reads a backup: a key file, with or without a passphrase, or a text of recovery words.
@@ -271,7 +302,9 @@ mod tests {
         for bit in 0..content.len() * 8 {
             let mut flipped = content.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            assert!(matches!(read(&flipped, "correct horse"), Err(KeyFileError::Damaged(_))), "bit {bit}");
+            let error = read(&flipped, "correct horse").err().unwrap();
+            assert!(matches!(error, KeyFileError::Damaged(_) | KeyFileError::Changed(_)), "bit {bit}: {error}");
+            assert!(error.to_string().contains("damaged"));
         }
         for len in 0..content.len() {
             assert!(matches!(read(&content[..len], "correct horse"), Err(KeyFileError::Damaged(_))), "cut to {len}");

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::checksum;
 use super::home::Home;
 use super::key_file::{self, KeyFile, KeyFileError, Protection};
 use super::lock::Lock;
-use super::passphrase::Passphrase;
+use super::passphrase::{MAX_PASSPHRASE_CHARS, Passphrase};
 use super::profile::ProfileError;
 use super::store::VaultError;
 use super::words::RecoveryWords;
@@ -50,8 +50,9 @@ pub fn set_passphrase(
     new: Option<&Passphrase>,
 ) -> Result<(), KeyFileError> {
     use age::secrecy::ExposeSecret;
-    if new.is_some_and(|new| new.expose_secret().is_empty()) {
-        return Err(KeyFileError::EmptyPassphrase);
+    let fits = |new: &Passphrase| (1..=MAX_PASSPHRASE_CHARS).contains(&new.expose_secret().chars().count());
+    if !new.is_none_or(fits) {
+        return Err(KeyFileError::PassphraseLength);
     }
     let path = home.key_file();
     let missing = || KeyFileError::Unreadable { path: path.clone(), error: io::ErrorKind::NotFound.into() };
@@ -69,11 +70,15 @@ pub fn protect_key(home: &Home) -> io::Result<()> {
     platform::make_private(&home.key_file())
 }
 
-/// Copies the key file of a profile, as it is, to a place of the person's choice.
-pub fn save_key_copy(home: &Home, to: &std::path::Path) -> io::Result<()> {
-    let content =
-        platform::read_at_most(&home.key_file(), key_file::MAX_FILE_BYTES)?.ok_or(io::ErrorKind::InvalidData)?;
-    platform::write_private(to, &content)
+/// Copies the key file of a profile, as it is, to a new file of the person's choice. A file that is
+/// damaged is no backup, and a file that is there is never written over.
+pub fn save_key_copy(home: &Home, to: &Path) -> Result<(), KeyFileError> {
+    let path = home.key_file();
+    let (content, intact) = key_file::read_as_is(&path)?;
+    if !intact {
+        return Err(KeyFileError::Damaged(path));
+    }
+    key_file::write_new(to, &content)
 }
 
 /// A key that was brought back.
@@ -81,7 +86,7 @@ pub struct Backup(KeyFile);
 
 impl Backup {
     /// A backup in a file: a key file, with or without a passphrase, or a text of recovery words.
-    pub fn from_file(path: &std::path::Path, passphrase: Option<&Passphrase>) -> Result<Self, KeyFileError> {
+    pub fn from_file(path: &Path, passphrase: Option<&Passphrase>) -> Result<Self, KeyFileError> {
         key_file::read_backup(path, passphrase).map(Self)
     }
 
@@ -99,7 +104,10 @@ impl Backup {
     /// Puts the key in its place. A key that was there is kept under a name of its own, which is
     /// returned. The caller has made sure that the readings are this key's.
     pub(super) fn put(&self, home: &Home, _lock: &Lock) -> Result<Option<PathBuf>, KeyFileError> {
-        let kept = keep_key(home, None)?;
+        // The same key without a passphrase is no loss, and a copy of it would be a leak.
+        let same =
+            KeyFile::read(&home.key_file(), None).is_ok_and(|file| file.is_some_and(|file| file.key.id() == self.id()));
+        let kept = if same { None } else { keep_key(home, None)? };
         self.0.put(&home.key_file())?;
         Ok(kept)
     }
@@ -133,7 +141,7 @@ pub(super) fn keep_key(home: &Home, id: Option<KeyId>) -> Result<Option<PathBuf>
             let unwritable = |error| KeyFileError::Unwritable { path: to.clone(), error };
             match &content {
                 Some(content) => {
-                    key_file::announce(&to, content).map_err(unwritable)?;
+                    checksum::carry_over(&from, &to).map_err(unwritable)?;
                     platform::write_private(&to, content).map_err(unwritable)?;
                 }
                 // Too long for a key, and still not ours to lose.
@@ -158,7 +166,7 @@ pub fn old_keys(home: &Home) -> Vec<PathBuf> {
 
 /// Deletes the file of an earlier key. What was sealed with that key only, such as old backups of
 /// the readings, cannot be opened any more without another copy of it.
-pub fn delete_old_key(home: &Home, file: &std::path::Path) -> io::Result<()> {
+pub fn delete_old_key(home: &Home, file: &Path) -> io::Result<()> {
     if !old_keys(home).iter().any(|old| old == file) {
         return Err(io::ErrorKind::NotFound.into());
     }

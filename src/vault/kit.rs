@@ -1,19 +1,18 @@
 //! The recovery words as a page to print.
 
 use std::fmt::Write;
-use std::io;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::key_file::{KeyFileError, write_new};
 use super::words::RecoveryWords;
 use crate::client::KeyId;
-use crate::platform;
 
-/// Writes the words of a key as a page that a browser prints: one file, readable by its owner only,
+/// Writes the words of a key as a page that a browser prints: one new file, readable by its owner only,
 /// that loads nothing from anywhere.
-pub fn save_words_page(path: &Path, words: &RecoveryWords, key: KeyId) -> io::Result<()> {
-    platform::write_private(path, page(words, key).as_bytes())
+pub fn save_words_page(path: &Path, words: &RecoveryWords, key: KeyId) -> Result<(), KeyFileError> {
+    write_new(path, page(words, key).as_bytes())
 }
 
 fn page(words: &RecoveryWords, key: KeyId) -> Zeroizing<String> {

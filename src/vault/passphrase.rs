@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 /// A passphrase. Wiped when dropped; its `Debug` shows nothing of it.
 pub type Passphrase = SecretString;
 
+/// The longest passphrase that can be set.
+pub(super) const MAX_PASSPHRASE_CHARS: usize = 256;
+
 /// log2 of scrypt's N for the files that we write: about a second, and 256 MiB (age's own choice).
 /// Unit tests, which write hundreds, take less.
 const WORK_FACTOR: u8 = if cfg!(test) { 1 } else { 18 };

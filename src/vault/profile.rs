@@ -28,6 +28,19 @@ pub enum ProfileError {
         .0.display()
     )]
     KeyMissing(PathBuf),
+    /// Some of what should go is gone, and the rest is not.
+    #[error(
+        "could not delete {} ({error}); {gone} files are deleted already, the readings first, and the others are still there: try again",
+        .path.display()
+    )]
+    HalfDeleted {
+        /// The file that is still there.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+        /// How many files are gone.
+        gone: usize,
+    },
     /// The new key holds, and its file could not be put in place.
     #[error(
         "the readings are sealed with the new key now, but its file could not be put in its place ({0}); close Veilbeat and start it again, that finishes it"
@@ -64,19 +77,22 @@ pub fn open_profile(home: &Home, passphrase: Option<&Passphrase>) -> Result<Open
     let file = KeyFile::read(&home.key_file(), passphrase)?.ok_or_else(|| ProfileError::KeyMissing(home.key_file()))?;
     let next = home.next_key_file();
     let file = match store.recorded() {
-        Some(recorded) if recorded != file.key.id() => match KeyFile::read(&next, passphrase) {
-            Ok(Some(new)) if new.key.id() == recorded => {
-                put_next_in_place(home, &new)?;
+        // A rotation that did not happen: this key has never sealed anything.
+        Some(recorded) if recorded == file.key.id() => {
+            platform::remove(&next).map_err(|error| KeyFileError::Unwritable { path: next, error })?;
+            file
+        }
+        // A rotation that was interrupted before its end.
+        Some(recorded) => match KeyFile::read(&next, passphrase)? {
+            Some(new) if new.key.id() == recorded => {
+                put_next_in_place(home, &file, &new)?;
                 new
             }
             // Somebody else's business: the sentence about the other key says it all.
             _ => file,
         },
-        _ => {
-            // A rotation that did not happen: this key has never sealed anything.
-            platform::remove(&next).map_err(|error| KeyFileError::Unwritable { path: next, error })?;
-            file
-        }
+        // No readings, or not here at the moment: nothing tells whose key the next one is.
+        None => file,
     };
     if file.protection() == Protection::Passphrase && checksum::is_intact(&home.key_file(), &file.content) != Some(true)
     {
@@ -107,20 +123,21 @@ pub fn rotate(
     let next = home.next_key_file();
     let new = MasterKey::generate().map_err(KeyFileError::from)?;
     let new = KeyFile::new(new, passphrase).map_err(|error| KeyFileError::Unwritable { path: next.clone(), error })?;
-    let kept = keep_key(home, Some(old.key.id()))?;
     platform::write_private(&next, &new.content).map_err(|error| KeyFileError::Unwritable { path: next, error })?;
-    vault.reseal(&new.key)?;
-    put_next_in_place(home, &new).map_err(ProfileError::Unfinished)?;
+    vault.reseal(home, &new.key)?;
+    let kept = put_next_in_place(home, &old, &new).map_err(ProfileError::Unfinished)?;
     Ok((new.key, kept))
 }
 
-fn put_next_in_place(home: &Home, new: &KeyFile) -> Result<(), KeyFileError> {
+/// The next key takes the place of the one that is there, which is kept; returns where.
+fn put_next_in_place(home: &Home, old: &KeyFile, new: &KeyFile) -> Result<Option<PathBuf>, KeyFileError> {
+    let kept = keep_key(home, Some(old.key.id()))?;
     let path = home.key_file();
     let unwritable = |error| KeyFileError::Unwritable { path: path.clone(), error };
     key_file::announce(&path, &new.content).map_err(unwritable)?;
     platform::rename(&home.next_key_file(), &path).map_err(unwritable)?;
     key_file::settle(&path, &new.content);
-    Ok(())
+    Ok(kept)
 }
 
 /// Puts a key back. Readings of another key are not touched: that is an error. A key file that was
@@ -151,7 +168,7 @@ pub fn files_of(home: &Home) -> Vec<PathBuf> {
     keys.extend([home.key_file(), home.next_key_file()]);
     let sums: Vec<_> = keys.iter().map(|key| checksum::path_of(key)).collect();
     let settings = home.settings_file();
-    let mut files = vec![home.readings_file()];
+    let mut files = vec![home.readings_file(), home.new_readings_file()];
     files.extend(keys);
     files.extend(sums);
     files.extend([settings.with_extension("ron.broken"), settings]);
@@ -164,8 +181,8 @@ pub fn files_of(home: &Home) -> Vec<PathBuf> {
 pub fn delete_all(home: &Home) -> Result<usize, ProfileError> {
     let lock = Lock::take(home)?;
     let files = files_of(home);
-    for file in &files {
-        platform::remove(file).map_err(|error| VaultError::Io { path: file.clone(), error: error.into() })?;
+    for (gone, file) in files.iter().enumerate() {
+        platform::remove(file).map_err(|error| ProfileError::HalfDeleted { path: file.clone(), error, gone })?;
     }
     sweep(home, &lock)?;
     // What others have put there keeps its folder; an empty one goes.

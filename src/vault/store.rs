@@ -12,6 +12,7 @@ use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTran
 use super::change::Change;
 use super::disk::Disk;
 use super::home::Home;
+use super::key_file::{MAX_FILE_BYTES, is_key};
 use super::lock::Lock;
 use super::records::{Catalogue, Entry, Step, read_hour, write_hour};
 use super::seal::Sealer;
@@ -155,6 +156,29 @@ impl Store {
         open().map_err(|error| self.failed(error))
     }
 
+    /// Makes a new file in one transaction, and puts it in the place of this one.
+    fn replace(
+        &mut self,
+        home: &Home,
+        fill: impl FnOnce(&WriteTransaction) -> Result<(), redb::Error>,
+    ) -> Result<(), VaultError> {
+        let new = home.new_readings_file();
+        let io = |error: std::io::Error| VaultError::Io { path: new.clone(), error: error.into() };
+        platform::remove(&new).map_err(io)?;
+        let database = open_file(&new)?;
+        let write = || -> Result<(), redb::Error> {
+            let transaction = database.begin_write()?;
+            fill(&transaction)?;
+            Ok(transaction.commit()?)
+        };
+        write().map_err(|error| failed(&new, error))?;
+        drop(database);
+        platform::rename(&new, &self.path).map_err(io)?;
+        // What fails from here on is mended by opening the file again.
+        self.database = open_file(&self.path).ok();
+        Ok(())
+    }
+
     /// Makes changes in one transaction: all of them or none.
     fn write(&self, change: impl FnOnce(&WriteTransaction) -> Result<(), redb::Error>) -> Result<(), VaultError> {
         let database = self.database()?;
@@ -169,8 +193,19 @@ impl Store {
 
 /// Removes what processes that died have left behind.
 pub(super) fn sweep(home: &Home, _lock: &Lock) -> Result<(), VaultError> {
-    platform::sweep_temporaries(home.config_dir(), Home::is_ours)
-        .map_err(|error| VaultError::Io { path: home.config_dir().to_owned(), error: error.into() })
+    let io = |error: std::io::Error| VaultError::Io { path: home.config_dir().to_owned(), error: error.into() };
+    for file in platform::temporaries(home.config_dir(), Home::is_ours).map_err(io)? {
+        // A person may name their copies so too: a whole key is never removed.
+        let whole =
+            platform::read_at_most(&file, MAX_FILE_BYTES).is_ok_and(|content| content.is_some_and(|c| is_key(&c)));
+        if whole {
+            let free = (1..).map(|number| home.old_key_file(&format!("found-{number}"))).find(|path| !path.exists());
+            platform::rename(&file, &free.unwrap_or_default()).map_err(io)?;
+        } else {
+            platform::remove(&file).map_err(io)?;
+        }
+    }
+    Ok(())
 }
 
 fn open_file(path: &Path) -> Result<Database, VaultError> {
@@ -310,8 +345,10 @@ impl Vault {
         if has_taken_hold(self) { Ok(()) } else { Err(error) }
     }
 
-    /// Seals everything anew under another key, whose id is recorded in the same transaction.
-    pub(super) fn reseal(&mut self, key: &MasterKey) -> Result<(), VaultError> {
+    /// Seals everything anew under another key: into a new file, in one transaction that also records
+    /// the key's id, and that file takes the old one's place. Nothing of the old one is left in it:
+    /// the pages that redb frees keep what they held.
+    pub(super) fn reseal(&mut self, home: &Home, key: &MasterKey) -> Result<(), VaultError> {
         self.heal()?;
         let (id, sealer) = (key.id(), Sealer::new(key));
         let records = self.store.records()?;
@@ -323,13 +360,10 @@ impl Vault {
             sealed.push((number, sealer.seal(number, revision, plain)?));
         }
         drop(records);
-        self.write(
-            |transaction| {
-                put_records(transaction, &sealed, &[])?;
-                write_about(transaction, id)
-            },
-            |vault| vault.store.read_about().is_ok_and(|recorded| recorded == Some(id)),
-        )?;
+        self.store.replace(home, |transaction| {
+            put_records(transaction, &sealed, &[])?;
+            write_about(transaction, id)
+        })?;
         (self.sealer, self.store.recorded) = (sealer, Some(id));
         Ok(())
     }
