@@ -122,7 +122,8 @@ impl Lines<'_> {
         };
         match self.plan.cell {
             Cell::Number => {
-                if line == self.plan.lines_before + 1 && is_units(record, rate) {
+                if line == self.plan.lines_before + 1 && is_units(record) {
+                    self.rows.report.assumed.push(format!("Line {line} holds units and no values"));
                     return;
                 }
                 self.rows.read(person, line, columns.kind, rate, || self.plan.stamp(record));
@@ -177,9 +178,11 @@ impl Lines<'_> {
     }
 }
 
-/// Whether the line under a header holds units and no values.
-fn is_units(record: &ByteRecord, rate: &str) -> bool {
-    Rate::parse(rate) == Err(RateError::NotANumber) && !record.as_slice().iter().any(u8::is_ascii_digit)
+/// Whether the line under a header holds units: something, and neither numbers nor times.
+fn is_units(record: &ByteRecord) -> bool {
+    let is_unit = |text: &str| Rate::parse(text) == Err(RateError::NotANumber) && Stamp::parse(text).is_err();
+    let mut fields = record.iter().map(<[u8]>::trim_ascii).filter(|field| !field.is_empty()).peekable();
+    fields.peek().is_some() && fields.all(|field| std::str::from_utf8(field).is_ok_and(is_unit))
 }
 
 impl Plan {

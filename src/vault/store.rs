@@ -199,7 +199,8 @@ pub(super) fn sweep(home: &Home, _lock: &Lock) -> Result<(), VaultError> {
         let whole =
             platform::read_at_most(&file, MAX_FILE_BYTES).is_ok_and(|content| content.is_some_and(|c| is_key(&c)));
         if whole {
-            let free = (1..).map(|number| home.old_key_file(&format!("found-{number}"))).find(|path| !path.exists());
+            let free =
+                (1..=u16::MAX).map(|number| home.old_key_file(&format!("found-{number}"))).find(|path| !path.exists());
             platform::rename(&file, &free.unwrap_or_default()).map_err(io)?;
         } else {
             platform::remove(&file).map_err(io)?;

@@ -1,0 +1,406 @@
+//! Exports as devices and apps write them, with values of our own: what a careful person would get by hand.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::Write;
+
+use jiff::tz::TimeZone;
+use veilbeat::import::{DateOrder, Imported, Options, Unusable, read_bytes};
+use veilbeat::reading::Kind;
+
+fn options(zone: &str) -> Options {
+    Options::new(TimeZone::get(zone).unwrap())
+}
+
+fn read_named(name: &str, bytes: &[u8], zone: &str) -> Imported {
+    read_bytes(bytes, name, &options(zone)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn read(text: &str, zone: &str) -> Imported {
+    read_named("export", text.as_bytes(), zone)
+}
+
+/// Each reading as its instant, offset in minutes and rate.
+fn shown(imported: &Imported) -> Vec<String> {
+    let line = |r: &veilbeat::reading::Reading| {
+        let instant = jiff::Timestamp::from_millisecond(r.instant_ms).unwrap();
+        format!("{instant} {:+} {}", r.offset_secs / 60, r.rate)
+    };
+    imported.readings.iter().map(line).collect()
+}
+
+fn kinds(imported: &Imported) -> Vec<Kind> {
+    imported.readings.iter().map(|r| r.kind).collect()
+}
+
+#[test]
+fn fitbit_csv() {
+    let text =
+        "timestamp,beats per minute,data source\n2017-01-01T04:26:40Z,76.0,Versa\n2017-01-01T04:26:45Z,51,Versa\n";
+    let read = read(text, "America/New_York");
+    assert_eq!(read.format, "Fitbit (Google Takeout)");
+    assert_eq!(shown(&read), ["2017-01-01T04:26:40Z -300 76", "2017-01-01T04:26:45Z -300 51"]);
+}
+
+#[test]
+fn fitbit_json_is_month_first_and_utc() {
+    let text = r#"[{"dateTime":"01/02/23 13:00:07","value":{"bpm":54,"confidence":2}},
+        {"dateTime":"01/02/23 13:00:12","value":{"bpm":0,"confidence":0}}]"#;
+    let read = read(text, "Europe/Paris");
+    assert_eq!(read.format, "Fitbit (Google Takeout JSON)");
+    assert_eq!(shown(&read), ["2023-01-02T13:00:07Z +60 54"]);
+    assert_eq!((read.report.missing, read.report.refused.count()), (1, 0));
+}
+
+#[test]
+fn fitbit_resting_json_is_of_days() {
+    let text = r#"[{"dateTime":"01/25/23 00:00:00","value":{"date":"01/25/23","value":57.25,"error":6.7}},
+        {"dateTime":"01/26/23 00:00:00","value":{"date":null,"value":0.0,"error":0.0}}]"#;
+    let read = read(text, "Europe/Paris");
+    assert_eq!(shown(&read), ["2023-01-25T11:00:00Z +60 57.25"]);
+    assert_eq!(kinds(&read), [Kind::Resting]);
+    assert_eq!((read.report.missing, read.report.noons), (1, 1));
+}
+
+#[test]
+fn samsung_times_are_utc_and_the_zone_is_a_column() {
+    let text = "\u{feff}com.samsung.shealth.tracker.heart_rate,6307003,3\n\
+        com.samsung.health.heart_rate.start_time,com.samsung.health.heart_rate.heart_rate,com.samsung.health.heart_rate.time_offset\n\
+        2023-05-01 12:00:00.000,71.0,UTC-0500,\n2023-05-02 12:00:00.000,72.0,UTC+0200,\n2023-05-03 12:00:00.000,,UTC+0200,\n";
+    let read = read(text, "Asia/Tokyo");
+    assert_eq!(read.format, "Samsung Health");
+    assert_eq!(shown(&read), ["2023-05-01T12:00:00Z -300 71", "2023-05-02T12:00:00Z +120 72"]);
+    assert_eq!((read.report.missing, read.report.refused.count()), (1, 0));
+}
+
+#[test]
+fn withings_arrays_follow_one_another() {
+    let text = "start,duration,value\n2022-05-03T19:03:32+02:00,[60],[40]\n\
+        2022-05-03T18:00:00+02:00,\"[60,30]\",\"[50,29]\"\n2022-11-03T18:00:00+01:00,\"[1,2]\",[30]\n";
+    let read = read(text, "UTC");
+    assert_eq!(read.format, "Withings");
+    assert_eq!(
+        shown(&read),
+        ["2022-05-03T17:03:32Z +120 40", "2022-05-03T16:00:00Z +120 50", "2022-05-03T16:01:00Z +120 29"]
+    );
+    assert_eq!(read.report.refused.listed()[0].line, 4);
+}
+
+#[test]
+fn polar_flow_has_its_start_in_another_table_day_first() {
+    let text = "Name,Sport,Date,Start time,Duration,Average heart rate (bpm),\n\
+        A,RUNNING,12-02-2020,17:21:36,00:00:03,120,\n\
+        Sample rate,Time,HR (bpm),Speed (km/h),\n1,00:00:00,85,,\n,00:00:01,,,\n,00:00:02,87,,\n";
+    let read = read(text, "Europe/Helsinki");
+    assert_eq!(read.format, "Polar Flow session");
+    assert_eq!(shown(&read), ["2020-02-12T15:21:36Z +120 85", "2020-02-12T15:21:38Z +120 87"]);
+    assert_eq!((read.report.missing, read.report.refused.count()), (1, 0));
+}
+
+#[test]
+fn polar_hrm() {
+    let text = "[Params]\r\nVersion=106\r\nDate=20171105\r\nStartTime=14:32:17.0\r\nInterval=5\r\n\r\n[Note]\r\n\r\n\
+        [HRData]\r\n92\t0\t0\r\n93\t0\t0\r\n0\t0\t0\r\n95\t0\t0\r\n";
+    let read = read(text, "UTC");
+    assert_eq!(read.format, "Polar HRM");
+    assert_eq!(
+        shown(&read),
+        ["2017-11-05T14:32:17Z +0 92", "2017-11-05T14:32:22Z +0 93", "2017-11-05T14:32:32Z +0 95"]
+    );
+}
+
+#[test]
+fn tcx_has_points_and_no_laps() {
+    let text = r#"<?xml version="1.0"?><TrainingCenterDatabase xmlns="x"><Activities><Activity Sport="Running"><Lap>
+        <AverageHeartRateBpm><Value>150</Value></AverageHeartRateBpm><Track>
+        <Trackpoint><Time>2017-11-05T14:32:17+01:00</Time><HeartRateBpm><Value>92</Value></HeartRateBpm><Cadence>0</Cadence></Trackpoint>
+        <Trackpoint><Time>2017-11-05T14:32:18+01:00</Time><Cadence>70</Cadence></Trackpoint>
+        <Trackpoint><Time>2017-11-05T14:32:19+01:00</Time><HeartRateBpm xsi:type="y"><Value> 94 </Value></HeartRateBpm></Trackpoint>
+        </Track></Lap></Activity></Activities></TrainingCenterDatabase>"#;
+    let read = read(text, "Asia/Tokyo");
+    assert_eq!(read.format, "TCX");
+    assert_eq!(shown(&read), ["2017-11-05T13:32:17Z +60 92", "2017-11-05T13:32:19Z +60 94"]);
+}
+
+#[test]
+fn gpx_has_heart_rates_under_any_prefix() {
+    let text = r#"<?xml version="1.0"?><gpx><metadata><time>2000-01-01T00:00:00Z</time></metadata><trk><trkseg>
+        <trkpt lat="1" lon="2"><ele>3</ele><time>2020-06-01T10:00:00Z</time><extensions><gpxtpx:TrackPointExtension><gpxtpx:hr>101</gpxtpx:hr></gpxtpx:TrackPointExtension></extensions></trkpt>
+        <trkpt lat="1" lon="2"><time>2020-06-01T10:00:05Z</time></trkpt>
+        <trkpt lat="1" lon="2"><time>2020-06-01T10:00:10Z</time><extensions><ns3:TrackPointExtension><ns3:hr>103</ns3:hr></ns3:TrackPointExtension></extensions></trkpt>
+        </trkseg></trk></gpx>"#;
+    let read = read(text, "Europe/Rome");
+    assert_eq!(read.format, "GPX");
+    assert_eq!(shown(&read), ["2020-06-01T10:00:00Z +120 101", "2020-06-01T10:00:10Z +120 103"]);
+}
+
+#[test]
+fn garmin_fit_converted_to_csv() {
+    let text = "timestamp,position_lat,heart_rate,speed\r\n2020-02-12 08:14:43-08:00,1,120,2\r\n\
+        2020-02-12 08:14:44-08:00,1,,2\r\n2020-02-12 08:14:44-08:00,1,121,2\r\n";
+    let read = read(text, "Asia/Tokyo");
+    assert_eq!(shown(&read), ["2020-02-12T16:14:43Z -480 120", "2020-02-12T16:14:44Z -480 121"]);
+}
+
+#[test]
+fn garmin_connect_is_localised_and_holds_averages() {
+    let text = "Aktivitätstyp,Datum,Titel,Distanz,Zeit,Ø HF,Maximale HF\n\
+        Laufen,\" Fr, 25 Mai 2012 20:31\",Runde,\"10,20\",00:50:12, 148, 171\n\
+        Laufen,\" Sa, 26 Mai 2012 09:02\",Runde,--,00:30:00,--,--\n";
+    let read = read(text, "Europe/Berlin");
+    assert_eq!(shown(&read), ["2012-05-25T18:31:00Z +120 148"]);
+    assert_eq!((kinds(&read), read.report.missing), (vec![Kind::Average], 1));
+    assert_eq!(read.layout.unwrap().rate, 5);
+}
+
+#[test]
+fn zepp_has_date_and_time_in_two_columns() {
+    let read = read("\u{feff}date,time,heartRate\n2022-09-13,19:40,66\n2022-09-13,19:41,67\n", "Europe/Madrid");
+    assert_eq!(read.format, "Zepp / Amazfit");
+    assert_eq!(shown(&read), ["2022-09-13T17:40:00Z +120 66", "2022-09-13T17:41:00Z +120 67"]);
+}
+
+#[test]
+fn mi_fitness_holds_json_in_its_values() {
+    let text = "Uid,Sid,Key,Time,Value,UpdateTime\n\
+        1,x,heart_rate,1650000000,\"{\"\"time\"\":1650000000,\"\"bpm\"\":71}\",1650000100\n\
+        1,x,steps,1650000060,\"{\"\"steps\"\":12}\",1650000100\n\
+        1,x,heart_rate,1650000060,\"{\"\"time\"\":1650000060,\"\"bpm\"\":72}\",1650000100\n\
+        1,x,heart_rate,1650000120,not json,1650000100\n";
+    let read = read(text, "UTC");
+    assert_eq!(read.format, "Mi Fitness");
+    assert_eq!(shown(&read), ["2022-04-15T05:20:00Z +0 71", "2022-04-15T05:21:00Z +0 72"]);
+    assert_eq!(read.report.refused.count(), 1);
+}
+
+#[test]
+fn whoop_is_local_time_with_its_zone_in_a_column() {
+    let text = "Cycle start time,Cycle end time,Cycle timezone,Resting heart rate (bpm),Max HR (bpm),Average HR (bpm)\n\
+        2023-06-02 22:00:00,2023-06-03 22:00:00,UTC-04:00,52,160,68\n\
+        2023-06-01 22:00:00,2023-06-02 22:00:00,UTC+00:00,,,66\n2023-05-31 22:00:00,,UTC-04:00,,,\n";
+    let read = read(text, "Asia/Tokyo");
+    assert_eq!(read.format, "WHOOP cycles");
+    assert_eq!(shown(&read), ["2023-06-03T02:00:00Z -240 68", "2023-06-01T22:00:00Z +0 66"]);
+    assert_eq!((kinds(&read), read.report.missing), (vec![Kind::Average; 2], 1));
+}
+
+#[test]
+fn oura_csv_and_json() {
+    let csv = read("timestamp;bpm;source\n2023-03-01T08:00:00+00:00;61;awake\n", "Europe/Helsinki");
+    assert_eq!((csv.format, shown(&csv)), ("Oura", vec!["2023-03-01T08:00:00Z +120 61".to_owned()]));
+    let text = r#"{"data":[{"bpm":61,"source":"awake","timestamp":"2023-03-01T08:00:00+00:00"},
+        {"bpm":null,"source":"rest","timestamp":"2023-03-01T08:05:00+00:00"}],"next_token":null}"#;
+    let json = read(text, "Europe/Helsinki");
+    assert_eq!((json.format, shown(&json)), ("Oura (JSON)", shown(&csv)));
+    assert_eq!(json.report.missing, 1);
+}
+
+#[test]
+fn elite_hrv_and_hrv4training_prefer_the_plain_rate() {
+    let elite = read("\u{feff}Date,Rolling Avg HR,HR,Rmssd\r\n2017-09-06 06:23:22,61.22,60.17,50\r\n", "UTC");
+    assert_eq!(shown(&elite), ["2017-09-06T06:23:22Z +0 60.17"]);
+    let hrv = read("date,HR,AVNN\n2017-09-06 06:23:22 +0000,60.17,990\n2017-09-07 06:23:22 +0200,61.5,990\n", "UTC");
+    assert_eq!(shown(&hrv), ["2017-09-06T06:23:22Z +0 60.17", "2017-09-07T04:23:22Z +120 61.5"]);
+}
+
+#[test]
+fn intervals_of_beats_become_a_reading_for_each_started_five_seconds() {
+    // 1000 ms a beat: five beats start in the first five seconds, then 500 ms a beat.
+    let text = "1000\n".repeat(5) + &"500\n".repeat(6);
+    let read = read_named("2017-07-19 07-50-42.txt", text.as_bytes(), "UTC");
+    assert_eq!(read.format, "Intervals between beats");
+    assert_eq!(shown(&read), ["2017-07-19T07:50:42Z +0 60", "2017-07-19T07:50:47Z +0 120"]);
+    let error = read_bytes(text.as_bytes(), "beats.txt", &options("UTC")).unwrap_err();
+    assert_eq!(error, Unusable::NoStart);
+}
+
+#[test]
+fn wahoo_has_many_small_tables() {
+    let text = "Product,Wahoo\nYear,2016,Month,10,Day,7,Hour,17,Minute,24,Second,2,\n\
+        device,serial\nTICKR,1\n\ninterval,lap_avg_hr\n0,120\n\n\
+        time,pwr_watts,hr_heartrate\n0,0,0\n1,0,98\n2.5,0,99\n";
+    let read = read(text, "UTC");
+    assert_eq!(read.format, "Wahoo");
+    assert_eq!(shown(&read), ["2016-10-07T17:24:03Z +0 98", "2016-10-07T17:24:04.5Z +0 99"]);
+    assert_eq!(read.report.missing, 1);
+}
+
+#[test]
+fn pulsometer_has_a_long_preamble() {
+    let preamble = (1..=15).map(|n| format!("Setting {n}:\tvalue\n")).collect::<Vec<_>>().concat();
+    let text = format!(
+        "{preamble}Timespan:\tTime formatted:\tElapsed time\tHeart rate:\tDetection:\n\
+         1500000000123\t02:40:00\t0\t61\t1\n1500000000123\t02:40:00\t0\t62\t1\n"
+    );
+    let read = read(&text, "UTC");
+    assert_eq!(read.format, "Pulsometer");
+    assert_eq!(shown(&read), ["2017-07-14T02:40:00.123Z +0 61", "2017-07-14T02:40:00.123Z +0 62"]);
+}
+
+#[test]
+fn welltory_holds_several_people() {
+    let text = "\"user_code\",\"datetime\",\"bpm\"\n\"a1\",\"2020-05-04 11:11:11\",\"80\"\n\"b2\",\"2020-05-04 11:11:11\",\"90\"\n\
+        \"a1\",\"2020-05-04 11:11:11\",\"81\"\n";
+    let error = read_bytes(text.as_bytes(), "", &options("UTC")).unwrap_err();
+    assert_eq!(error, Unusable::SeveralPeople(vec!["a1".into(), "b2".into()]));
+    let one = read_bytes(text.as_bytes(), "", &Options { person: Some("a1".into()), ..options("UTC") }).unwrap();
+    assert_eq!(shown(&one), ["2020-05-04T11:11:11Z +0 80", "2020-05-04T11:11:11Z +0 81"]);
+}
+
+#[test]
+fn qs_access_and_health_auto_export() {
+    let qs = read("Start,Finish,Heart Rate (count/min)\n20-Sep-2016 12:18,20-Sep-2016 13:18,71.5\n", "UTC");
+    assert_eq!((shown(&qs), kinds(&qs)), (vec!["2016-09-20T12:18:00Z +0 71.5".to_owned()], vec![Kind::Sample]));
+    let text = "Date/Time,Heart Rate [Min] (count/min),Heart Rate [Max] (count/min),Heart Rate [Avg] (count/min)\n\
+        2024-01-05 08:00:00 +0100,50,90,61.238\n";
+    let auto = read(text, "UTC");
+    assert_eq!((shown(&auto), kinds(&auto)), (vec!["2024-01-05T07:00:00Z +60 61.24".to_owned()], vec![Kind::Average]));
+    assert_eq!(auto.report.rounded, 1);
+}
+
+#[test]
+fn training_logs_are_latin_1_with_units_and_decimal_commas() {
+    let text = "Datum;Strecke;Gefühl;HFavg;HFmax\n;[km];;[1/min];[1/min]\n18.02.12;10,5;süß;148,5;171\n03.04.12;8;ok;140;160\n";
+    let (latin, _, _) = encoding_rs::WINDOWS_1252.encode(text);
+    let read = read_named("log.csv", &latin, "Europe/Berlin");
+    assert_eq!(shown(&read), ["2012-02-18T11:00:00Z +60 148.5", "2012-04-03T10:00:00Z +120 140"]);
+    assert_eq!((kinds(&read)[0], read.report.noons, read.report.refused.count()), (Kind::Average, 2, 0));
+    assert!(read.report.assumed.iter().any(|said| said.contains("windows-1252")));
+}
+
+const APPLE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE HealthData [
+<!ELEMENT HealthData (ExportDate,Me,(Record|Workout)*)>
+<!ATTLIST Record type CDATA #REQUIRED>
+]>
+<HealthData locale="en_GB"><ExportDate value="2023-11-21 10:00:00 +0100"/>
+ <Record type="HKQuantityTypeIdentifierHeartRate" sourceName="Anna’s Watch" device="&lt;&lt;HKDevice: 0x28&gt;, name:Watch&gt;" unit="count/min" creationDate="2023-11-20 19:21:00 +0100" startDate="2023-11-20 19:20:56 +0100" endDate="2023-11-20 19:20:56 +0100" value="71"/>
+ <Record type="HKQuantityTypeIdentifierHeartRate" unit="count/min" startDate="2023-11-20 19:25:56 +0100" value="72.5"><MetadataEntry key="HKMetadataKeyHeartRateMotionContext" value="1"/></Record>
+ <Record type="HKQuantityTypeIdentifierRestingHeartRate" unit="count/min" startDate="2023-11-20 00:00:00 +0100" value="51"/>
+ <Record type="HKQuantityTypeIdentifierHeartRateVariabilitySDNN" unit="ms" startDate="2023-11-20 19:20:56 +0100" value="40"><HeartRateVariabilityMetadataList><InstantaneousBeatsPerMinute bpm="66" time="7:47:41.86 PM"/></HeartRateVariabilityMetadataList></Record>
+ <Workout><WorkoutStatistics type="HKQuantityTypeIdentifierHeartRate" average="140"/></Workout>
+</HealthData>"#;
+
+#[test]
+fn apple_health_xml_and_the_zip_around_it() {
+    let plain = read(APPLE, "UTC");
+    assert_eq!(plain.format, "Apple Health");
+    assert_eq!(shown(&plain), ["2023-11-20T18:20:56Z +60 71", "2023-11-20T18:25:56Z +60 72.5"]);
+    let zip = zipped(&[
+        ("apple_health_export/export_cda.xml", b"<ClinicalDocument/>"),
+        ("apple_health_export/export.xml", APPLE.as_bytes()),
+        ("apple_health_export/workout-routes/route.gpx", b"<gpx></gpx>"),
+    ]);
+    let packed = read_named("export.zip", &zip, "UTC");
+    assert_eq!((packed.format, packed.readings), ("Apple Health", plain.readings));
+}
+
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in files {
+        let method = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        zip.start_file(*name, method).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_takeout_archive_is_all_its_days() {
+    let day = |day: u32| format!(r#"[{{"dateTime":"01/{day:02}/23 13:00:07","value":{{"bpm":54,"confidence":2}}}}]"#);
+    let zip = zipped(&[
+        ("Takeout/Fitbit/Global Export Data/heart_rate-2023-01-01.json", day(1).as_bytes()),
+        ("Takeout/Fitbit/Global Export Data/heart_rate-2023-01-02.json", day(2).as_bytes()),
+        ("Takeout/Fitbit/Global Export Data/steps-2023-01-02.json", b"[{\"dateTime\":\"x\",\"value\":\"5\"}]"),
+    ]);
+    let read = read_named("takeout.zip", &zip, "UTC");
+    assert_eq!(read.format, "Fitbit (Google Takeout JSON)");
+    assert_eq!(shown(&read), ["2023-01-01T13:00:07Z +0 54", "2023-01-02T13:00:07Z +0 54"]);
+}
+
+/// A FIT file of one definition and some records: timestamp u32, heart rate u8.
+fn fit(records: &[(u32, u8)]) -> Vec<u8> {
+    let mut data = vec![0x40, 0, 0, 20, 0, 2, 253, 4, 0x86, 3, 1, 0x02];
+    for (time, rate) in records {
+        data.push(0);
+        data.extend_from_slice(&time.to_le_bytes());
+        data.push(*rate);
+    }
+    let mut file = vec![14, 0x10, 0x64, 0x08];
+    file.extend_from_slice(&(data.len() as u32).to_le_bytes());
+    file.extend_from_slice(b".FIT");
+    file.extend_from_slice(&[0, 0]);
+    file.extend(data);
+    file.extend_from_slice(&[0, 0]);
+    file
+}
+
+#[test]
+fn fit_records_are_utc_and_255_is_no_reading() {
+    // 950,000,000 s after 1989-12-31T00:00:00Z.
+    let read = read_named("run.fit", &fit(&[(950_000_000, 120), (950_000_001, 255), (950_000_002, 121)]), "UTC");
+    assert_eq!(read.format, "FIT");
+    assert_eq!(shown(&read), ["2020-02-07T08:53:20Z +0 120", "2020-02-07T08:53:22Z +0 121"]);
+    assert_eq!(read.report.missing, 1);
+}
+
+#[test]
+fn other_tables_are_found_by_what_they_hold() {
+    let read = read("Messung vom Arzt\n\nZeitpunkt|Wert A\n2020-01-01 10:00|60\n2020-01-01 11:00|61\n", "UTC");
+    assert_eq!(shown(&read), ["2020-01-01T10:00:00Z +0 60", "2020-01-01T11:00:00Z +0 61"]);
+    assert_eq!(read.layout.unwrap().columns, ["Zeitpunkt", "Wert A"]);
+    let headless = "2020-01-01T10:00:00Z\t60\n2020-01-01T10:00:05Z\t61\n";
+    assert_eq!(read_named("", headless.as_bytes(), "UTC").readings.len(), 2);
+    // Two columns of numbers: nobody but the person knows which.
+    let text = "wann,a,b\n2020-01-01 10:00,60,90\n2020-01-01 11:00,61,91\n";
+    assert!(matches!(read_bytes(text.as_bytes(), "", &options("UTC")), Err(Unusable::NoColumn(_))));
+    let chosen = Options { time_column: Some("wann".into()), rate_column: Some("b".into()), ..options("UTC") };
+    assert_eq!(
+        shown(&read_bytes(text.as_bytes(), "", &chosen).unwrap()),
+        ["2020-01-01T10:00:00Z +0 90", "2020-01-01T11:00:00Z +0 91"]
+    );
+}
+
+#[test]
+fn any_encoding_and_any_end_of_line_is_the_same_table() {
+    let text = "timestamp,bpm,näme\n2020-01-01 10:00:00,60,ä\n2020-01-01 10:00:05,61,ö\n";
+    let expected = shown(&read(text, "UTC"));
+    let utf16 = |big: bool, mark: bool| -> Vec<u8> {
+        let units = text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() });
+        let mark: &[u8] = if !mark {
+            &[]
+        } else if big {
+            &[0xfe, 0xff]
+        } else {
+            &[0xff, 0xfe]
+        };
+        mark.iter().copied().chain(units).collect()
+    };
+    for bytes in [
+        utf16(true, true),
+        utf16(false, true),
+        utf16(true, false),
+        utf16(false, false),
+        text.replace('\n', "\r\n").into_bytes(),
+        text.replace('\n', "\r").into_bytes(),
+        encoding_rs::WINDOWS_1252.encode(text).0.into_owned(),
+        format!("\u{feff}{text}").into_bytes(),
+    ] {
+        assert_eq!(shown(&read_named("x.csv", &bytes, "UTC")), expected, "{bytes:?}");
+    }
+}
+
+#[test]
+fn the_order_of_a_date_can_be_chosen_and_is_asked_only_where_it_matters() {
+    let text = "date,bpm\n03/04/2020 10:00,60\n05/06/2020 10:00,61\n";
+    let unclear = read(text, "UTC");
+    assert_eq!(unclear.report.unclear_order, Some(DateOrder::DayFirst));
+    assert_eq!(shown(&unclear)[0], "2020-04-03T10:00:00Z +0 60");
+    let month = Options { date_order: Some(DateOrder::MonthFirst), ..options("UTC") };
+    let chosen = read_bytes(text.as_bytes(), "", &month).unwrap();
+    assert_eq!((shown(&chosen)[0].as_str(), chosen.report.unclear_order), ("2020-03-04T10:00:00Z +0 60", None));
+    let clear = read("date,bpm\n03/04/2020 10:00,60\n13/06/2020 10:00,61\n", "UTC");
+    assert_eq!(clear.report.unclear_order, None);
+    let year = Options { date_order: Some(DateOrder::YearFirst), ..options("UTC") };
+    let short = read_bytes(b"date,bpm\n20/04/03 10:00,60\n", "", &year).unwrap();
+    assert_eq!(shown(&short), ["2020-04-03T10:00:00Z +0 60"]);
+}
