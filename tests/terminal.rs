@@ -186,3 +186,77 @@ fn a_display_that_does_not_answer_is_no_panic() {
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(!said.contains("panicked"));
 }
+
+mod import {
+    use super::*;
+
+    fn import(home: &Path, arguments: &[&str]) -> Output {
+        let home = home.join("profile");
+        veilbeat(&[&["--home", home.to_str().unwrap()], arguments].concat())
+    }
+
+    fn json(output: &Output) -> Value {
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    #[test]
+    fn a_dry_run_says_everything_and_makes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let csv = "date,bpm\n03/04/2020 10:00,60\n03/04/2020 10:00,60\n05/06/2020 10:00,225.123\noops,70\n05/06/2020 11:00,\n";
+        let path = file(dir.path(), csv);
+        let output = import(dir.path(), &["import", &path, "--dry-run", "--json", "--timezone", "UTC"]);
+        let json = json(&output);
+        assert!(!dir.path().join("profile").exists());
+        assert_eq!((json["readings"].as_u64(), json["duplicates"].as_u64()), (Some(2), Some(1)));
+        assert_eq!(json["first"], "2020-04-03T10:00:00+00:00");
+        assert_eq!(json["last"], "2020-06-05T10:00:00+00:00");
+        assert_eq!((json["min"].as_f64(), json["max"].as_f64()), (Some(60.0), Some(225.12)));
+        assert!((json["mean"].as_f64().unwrap() - (60.0 + 225.12) / 2.0).abs() < 1e-9);
+        assert_eq!((json["implausible"].as_u64(), json["missing"].as_u64()), (Some(1), Some(1)));
+        assert_eq!(json["refused"][0]["line"], 5);
+        assert!(json["refused"][0]["reason"].as_str().unwrap().contains("time cannot be read"));
+        let assumed = json["assumed"].to_string();
+        assert!(assumed.contains("day before month") && assumed.contains("rounded"), "{assumed}");
+        let other = import(dir.path(), &["import", &path, "--dry-run", "--json", "--date-order", "mdy"]);
+        assert!(self::json(&other)["first"].as_str().unwrap().starts_with("2020-03-04"));
+    }
+
+    #[test]
+    fn a_file_is_imported_once_listed_and_taken_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = file(dir.path(), "timestamp,bpm\n2020-01-01T10:00:00Z,60\n2020-01-01T10:00:05Z,61\n");
+        let first = json(&import(dir.path(), &["import", &path, "--json"]));
+        assert_eq!((first["readings"].as_u64(), first["duplicates"].as_u64()), (Some(2), Some(0)));
+        let again = json(&import(dir.path(), &["import", &path, "--json"]));
+        assert_eq!((again["readings"].as_u64(), again["duplicates"].as_u64()), (Some(2), Some(2)));
+        let list = text(&import(dir.path(), &["imports"]).stdout);
+        assert!(list.contains("readings.csv") && list.lines().count() == 2, "{list}");
+        let undone = import(dir.path(), &["undo"]);
+        assert!(text(&undone.stderr).contains("Undone: Add readings.csv"));
+        assert_eq!(text(&import(dir.path(), &["imports"]).stdout).lines().count(), 1);
+    }
+
+    #[test]
+    fn a_file_without_readings_ends_with_two_and_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = file(dir.path(), "timestamp,bpm\nnever,60\n");
+        let output = import(dir.path(), &["import", &path]);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+        assert!(!dir.path().join("profile").exists(), "no key is made for nothing");
+        let people = file(dir.path(), "Id,Time,Value\n1,2020-01-01 10:00,60\n2,2020-01-01 10:00,61\n");
+        let output = import(dir.path(), &["import", &people]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("1, 2"));
+        assert_eq!(json(&import(dir.path(), &["import", &people, "--person", "2", "--json"]))["max"], 61.0);
+    }
+
+    #[test]
+    fn columns_can_be_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = file(dir.path(), "when,a,b\n2020-01-01T10:00:00Z,60,90\n2020-01-01T10:00:05Z,61,91\n");
+        assert_eq!(import(dir.path(), &["import", &path, "--dry-run"]).status.code(), Some(2));
+        let named = ["import", &path, "--dry-run", "--json", "--time-column", "when", "--rate-column", "3"];
+        assert_eq!(json(&import(dir.path(), &named))["min"], 90.0);
+    }
+}

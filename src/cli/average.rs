@@ -3,10 +3,9 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::{By, Failure, import, parse_zone, print, say};
+use super::{By, Failure, HowToRead, print, read_readings, say};
 use crate::client::{Averages, Client, MasterKey, SchemeKey, Watch, averages};
 use crate::reading::{Kind, Readings};
 use crate::scheme::Profile;
@@ -19,12 +18,8 @@ pub(super) struct Arguments {
     /// How long each window is
     #[arg(long, value_enum, default_value = "day")]
     by: By,
-    /// The zone of times that name no place [default: the system's]
-    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
-    timezone: Option<TimeZone>,
-    /// Whose readings, in a file that holds several people's
-    #[arg(long, value_name = "ID")]
-    person: Option<String>,
+    #[command(flatten)]
+    how: HowToRead,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -51,7 +46,7 @@ struct Window {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let imported = import(&arguments.file, arguments.timezone.as_ref(), arguments.person.as_deref())?;
+    let imported = read_readings(&arguments.file, &arguments.how)?;
     let refused = imported.report.refused.count();
     let lines = imported.readings.len();
     let readings = Readings::from_list(imported.readings);

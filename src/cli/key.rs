@@ -287,6 +287,24 @@ fn read_words() -> Result<Zeroizing<String>, Failure> {
     }
 }
 
+/// Opens the profile for a command that needs its readings; one that has no key yet gets one.
+pub(super) fn open_or_create(place: &Place) -> Result<Vault, Failure> {
+    let home = &place.home()?;
+    let passphrase = match vault::key_protection(home).map_err(ProfileError::from)? {
+        Some(Protection::Passphrase) => current_passphrase(home, place)?,
+        _ => None,
+    };
+    match vault::open_profile(home, passphrase.as_ref())? {
+        Opened::Open(_, vault) => Ok(*vault),
+        Opened::Locked => Err(ProfileError::from(KeyFileError::NeedsPassphrase(home.key_file())).into()),
+        Opened::Empty => {
+            let key = vault::create_key(home)?;
+            say(&format!("Made a key in {}; back it up with `veilbeat key words`", home.key_file().display()));
+            Ok(Vault::open(home, &key)?)
+        }
+    }
+}
+
 fn rotate(home: &Home, place: &Place) -> Result<(), Failure> {
     let passphrase = current_passphrase(home, place)?;
     let Opened::Open(_, mut vault) = vault::open_profile(home, passphrase.as_ref())? else {

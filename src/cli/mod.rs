@@ -5,6 +5,7 @@
 //! unusable file.
 
 mod average;
+mod import;
 mod key;
 
 use std::io::Write;
@@ -15,7 +16,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
 use crate::client::AskError;
-use crate::import::{Imported, Options, Unusable, read_file, to_the_end};
+use crate::import::{DateOrder, Imported, Options, Unusable, read_file, to_the_end};
 use crate::reading::Step;
 use crate::vault::{Home, ProfileError, VaultError};
 
@@ -40,6 +41,12 @@ struct Arguments {
 enum Command {
     /// Average the readings of a file, on a fresh key and without touching any profile
     Average(average::Arguments),
+    /// Import a file's readings into the profile
+    Import(import::Arguments),
+    /// List what was imported and entered
+    Imports,
+    /// Take the last change back
+    Undo,
     /// The key: show it, protect it, write it down, restore it, replace it
     #[command(subcommand)]
     Key(key::Command),
@@ -55,6 +62,47 @@ impl Place {
     fn home(&self) -> Result<Home, Failure> {
         Home::find(self.home.as_deref())
             .ok_or_else(|| Failure::Usage("could not find your home folder; name one with --home DIR".into()))
+    }
+}
+
+/// What a file does not say, for every command that reads one.
+#[derive(clap::Args)]
+struct HowToRead {
+    /// The zone of times that name no place [default: the system's]
+    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
+    timezone: Option<TimeZone>,
+    /// The order of the numbers of a date, where the file does not tell
+    #[arg(long, value_enum, value_name = "ORDER")]
+    date_order: Option<Order>,
+    /// The column of times in a table, by its name or number
+    #[arg(long, value_name = "COLUMN")]
+    time_column: Option<String>,
+    /// The column of heart rates in a table, by its name or number
+    #[arg(long, value_name = "COLUMN")]
+    rate_column: Option<String>,
+    /// Whose readings, in a file that holds several people's
+    #[arg(long, value_name = "ID")]
+    person: Option<String>,
+}
+
+/// The order of the numbers of a date.
+#[derive(Clone, Copy, ValueEnum)]
+enum Order {
+    /// 31/12/2026
+    Dmy,
+    /// 12/31/2026
+    Mdy,
+    /// 26/12/31
+    Ymd,
+}
+
+impl From<Order> for DateOrder {
+    fn from(order: Order) -> Self {
+        match order {
+            Order::Dmy => Self::DayFirst,
+            Order::Mdy => Self::MonthFirst,
+            Order::Ymd => Self::YearFirst,
+        }
     }
 }
 
@@ -143,6 +191,9 @@ pub fn run() -> ExitCode {
     let place = Place { home: home.or_else(from_environment), passphrase_file };
     let result = match &command {
         Some(Command::Average(average)) => average::run(average),
+        Some(Command::Import(import)) => import::run(import, &place),
+        Some(Command::Imports) => import::list(&place),
+        Some(Command::Undo) => import::undo(&place),
         Some(Command::Key(key)) => key::run(key, &place),
         None => crate::ui::open_window(place.home.as_deref()).map_err(Failure::Window),
     };
@@ -177,13 +228,22 @@ fn parse_zone(name: &str) -> Result<TimeZone, String> {
 }
 
 /// Reads a file, and says what was refused and assumed.
-fn import(path: &Path, zone: Option<&TimeZone>, person: Option<&str>) -> Result<Imported, Failure> {
-    let options =
-        Options { person: person.map(str::to_owned), ..Options::new(zone.cloned().unwrap_or_else(TimeZone::system)) };
+fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, Failure> {
+    let options = Options {
+        zone: how.timezone.clone().unwrap_or_else(TimeZone::system),
+        person: how.person.clone(),
+        date_order: how.date_order.map(DateOrder::from),
+        time_column: how.time_column.clone(),
+        rate_column: how.rate_column.clone(),
+    };
     let imported = read_file(path, &options, &mut to_the_end)
         .map_err(|unusable| Failure::Import { path: path.to_owned(), unusable })?;
     for refused in imported.report.refused.listed() {
         say(&format!("Line {} was refused: {}", refused.line, refused.reason));
+    }
+    let beyond = imported.report.refused.count() - imported.report.refused.listed().len();
+    if beyond > 0 {
+        say(&format!("and {beyond} more lines were refused"));
     }
     for sentence in imported.report.remarks() {
         say(&sentence);

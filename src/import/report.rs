@@ -224,12 +224,15 @@ impl Report {
     /// One sentence for each thing but refused lines.
     pub fn remarks(&self) -> Vec<String> {
         let mut sentences = Vec::new();
-        let mut count = |n: usize, one: &str, many: &str| match n {
-            0 => {}
-            1 => sentences.push(one.to_owned()),
-            n => sentences.push(format!("{n} {many}")),
-        };
-        count(self.missing, "1 line has no value", "lines have no value");
+        say_count(&mut sentences, self.missing, "1 line has no value", "lines have no value");
+        sentences.extend(self.assumptions());
+        sentences
+    }
+
+    /// One sentence for each thing that the file does not say by itself.
+    pub fn assumptions(&self) -> Vec<String> {
+        let mut sentences = Vec::new();
+        let mut count = |n: usize, one: &str, many: &str| say_count(&mut sentences, n, one, many);
         count(self.rounded, "1 rate was rounded to 1/100 bpm", "rates were rounded to 1/100 bpm");
         count(
             self.clock_changes,
@@ -248,5 +251,13 @@ impl Report {
         }
         sentences.extend(self.assumed.iter().cloned());
         sentences
+    }
+}
+
+fn say_count(sentences: &mut Vec<String>, n: usize, one: &str, many: &str) {
+    match n {
+        0 => {}
+        1 => sentences.push(one.to_owned()),
+        n => sentences.push(format!("{n} {many}")),
     }
 }

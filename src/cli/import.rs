@@ -1,0 +1,149 @@
+//! `veilbeat import`, `imports` and `undo`: readings of a file into the profile, and back out.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use serde::Serialize;
+
+use super::key::open_or_create;
+use super::{Failure, HowToRead, Place, print, read_readings, say};
+use crate::reading::{Reading, Readings};
+use crate::vault::{Added, VaultError};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// An export of a watch or an app: a table, JSON, XML, FIT, or the ZIP archive around it
+    file: PathBuf,
+    #[command(flatten)]
+    how: HowToRead,
+    /// Only say what the file holds: nothing is stored, no key is needed
+    #[arg(long)]
+    dry_run: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a file holds, and what became of it.
+#[derive(Serialize)]
+struct Output {
+    format: &'static str,
+    /// What an empty profile would gain.
+    readings: usize,
+    first: Option<String>,
+    last: Option<String>,
+    min: Option<f64>,
+    max: Option<f64>,
+    mean: Option<f64>,
+    duplicates: usize,
+    implausible: usize,
+    missing: usize,
+    refused: Vec<Refused>,
+    assumed: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    line: u64,
+    reason: String,
+}
+
+pub(super) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
+    let imported = read_readings(&arguments.file, &arguments.how)?;
+    let unique = Readings::from_list(imported.readings.clone());
+    let added = if arguments.dry_run {
+        Added { added: unique.len(), duplicates: imported.readings.len() - unique.len() }
+    } else {
+        let mut vault = open_or_create(place)?;
+        let name = arguments.file.file_name().map_or_else(|| "standard input".into(), |name| name.to_string_lossy());
+        vault.add(&name, Timestamp::now().as_millisecond(), imported.readings)?
+    };
+    let mut output = Output::new(imported.format, &unique, added.duplicates);
+    output.refused = imported
+        .report
+        .refused
+        .listed()
+        .iter()
+        .map(|refused| Refused { line: refused.line, reason: refused.reason.to_string() })
+        .collect();
+    output.assumed = imported.report.assumptions();
+    output.missing = imported.report.missing;
+    if arguments.json {
+        // Numbers and strings only: there is nothing in here that could fail to become JSON.
+        return print(&(serde_json::to_string(&output).unwrap_or_default() + "\n"));
+    }
+    print(&output.words(arguments.dry_run, added))
+}
+
+impl Output {
+    fn new(format: &'static str, readings: &Readings, duplicates: usize) -> Self {
+        let all: Vec<Reading> = readings.iter().collect();
+        let rates = || all.iter().map(|reading| reading.rate.centi_bpm());
+        let bpm = |centi: u16| f64::from(centi) / 100.0;
+        let sum: u64 = rates().map(u64::from).sum();
+        let time = |reading: Option<&Reading>| reading.and_then(local_time);
+        Self {
+            format,
+            readings: all.len(),
+            first: time(all.iter().min_by_key(|reading| reading.instant_ms)),
+            last: time(all.iter().max_by_key(|reading| reading.instant_ms)),
+            min: rates().min().map(bpm),
+            max: rates().max().map(bpm),
+            mean: (!all.is_empty()).then(|| sum as f64 / (100 * all.len()) as f64),
+            duplicates,
+            implausible: all.iter().filter(|reading| reading.rate.is_implausible()).count(),
+            missing: 0,
+            refused: Vec::new(),
+            assumed: Vec::new(),
+        }
+    }
+
+    fn words(&self, dry_run: bool, added: Added) -> String {
+        let mut words = format!("Recognised as {}\n", self.format);
+        let verb = if dry_run { "would be new to an empty profile" } else { "imported" };
+        // Writing to a string cannot fail.
+        let _ = writeln!(words, "{} readings {verb}, {} already there", added.added, self.duplicates);
+        if let (Some(first), Some(last)) = (&self.first, &self.last) {
+            let _ = writeln!(words, "From {first} to {last}");
+        }
+        if let (Some(min), Some(max), Some(mean)) = (self.min, self.max, self.mean) {
+            let _ = writeln!(words, "Lowest {min} bpm, highest {max} bpm, mean {mean:.2} bpm");
+        }
+        if self.implausible > 0 {
+            let _ = writeln!(words, "{} outside 30 to 220 bpm, kept as they are", self.implausible);
+        }
+        words
+    }
+}
+
+/// A reading's local time, with its offset.
+fn local_time(reading: &Reading) -> Option<String> {
+    let instant = Timestamp::from_millisecond(reading.instant_ms).ok()?;
+    Some(instant.display_with_offset(Offset::from_seconds(reading.offset_secs).ok()?).to_string())
+}
+
+/// Lists what was imported and entered, oldest first.
+pub(super) fn list(place: &Place) -> Result<(), Failure> {
+    let vault = open_or_create(place)?;
+    let mut table = format!("{:<20}  {:>9}  name\n", "added", "readings");
+    for (_, batch) in vault.batches() {
+        let added =
+            Timestamp::from_millisecond(batch.added_ms).map(|added| added.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        // What a file was called is shown, not obeyed.
+        let name: String = batch.name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let _ = writeln!(table, "{:<20}  {:>9}  {name}", added.unwrap_or_default(), batch.count);
+    }
+    print(&table)
+}
+
+/// Takes the last change back.
+pub(super) fn undo(place: &Place) -> Result<(), Failure> {
+    let mut vault = open_or_create(place)?;
+    match vault.undo().map_err(|error: VaultError| Failure::from(error))? {
+        Some(name) => say(&format!("Undone: {name}")),
+        None => say("There is nothing to undo"),
+    }
+    Ok(())
+}
