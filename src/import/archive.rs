@@ -24,7 +24,7 @@ impl<R: Read + Seek> Archive<R> {
     pub(super) fn open(source: R) -> Result<Self, Unusable> {
         let archive = ZipArchive::new(source).map_err(|error| unusable(&error))?;
         if archive.len() > MOST_FILES {
-            return Err(Unusable::Damaged("it names more than a hundred thousand files".into()));
+            return Err(Unusable::damaged("it names more than a hundred thousand files"));
         }
         Ok(Self(archive))
     }
@@ -75,6 +75,6 @@ impl<R: Read + Seek> Source for Entry<'_, R> {
 fn unusable(error: &zip::result::ZipError) -> Unusable {
     match error {
         zip::result::ZipError::Io(error) => unreadable(error),
-        error => Unusable::Damaged(error.to_string()),
+        error => Unusable::damaged(error),
     }
 }

@@ -18,14 +18,8 @@ pub(super) fn detect(source: &mut dyn Source) -> io::Result<&'static Encoding> {
     if let Some((encoding, _)) = Encoding::for_bom(&head) {
         return Ok(encoding);
     }
-    // UTF-16 without its mark: every other byte of plain text is zero.
-    let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();
-    if head.len() >= 4 {
-        match (zeros(0) * 3 > head.len(), zeros(1) * 3 > head.len()) {
-            (false, true) => return Ok(UTF_16LE),
-            (true, false) => return Ok(UTF_16BE),
-            _ => {}
-        }
+    if let Some(encoding) = unmarked_utf16(&head) {
+        return Ok(encoding);
     }
     let (mut valid, mut invalid) = (0usize, 0usize);
     let mut reader = source.open()?;
@@ -53,6 +47,16 @@ pub(super) fn detect(source: &mut dyn Source) -> io::Result<&'static Encoding> {
         if read == 0 {
             return Ok(detector.guess(None, Utf8Detection::Deny));
         }
+    }
+}
+
+/// UTF-16 without its mark: every other byte of plain text is zero.
+pub(super) fn unmarked_utf16(head: &[u8]) -> Option<&'static Encoding> {
+    let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();
+    match (zeros(0) * 3 > head.len(), zeros(1) * 3 > head.len()) {
+        (false, true) => Some(UTF_16LE),
+        (true, false) => Some(UTF_16BE),
+        _ => None,
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<(), Unusa
     let read = catch_unwind(AssertUnwindSafe(|| messages(&bytes, rows)));
     match read.unwrap_or_else(|_| Err("it made the reader fail".into())) {
         Ok(()) => Ok(()),
-        Err(why) => Err(Unusable::Damaged(why)),
+        Err(why) => Err(Unusable::damaged(why)),
     }
 }
 

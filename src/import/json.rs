@@ -29,7 +29,7 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static 
         Ok(()) if format.is_empty() => Err(Unusable::NoColumn("heart rates")),
         Ok(()) => Ok(format),
         Err(error) if error.is_io() => Err(unreadable(&error.into())),
-        Err(error) => Err(Unusable::Damaged(error.to_string())),
+        Err(error) => Err(Unusable::damaged(error)),
     }
 }
 

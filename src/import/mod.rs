@@ -199,6 +199,7 @@ fn read_archive<R: std::io::Read + std::io::Seek>(
         (Some(_), _) if several => Ok("Archive of several exports"),
         (Some(format), failed) => {
             if let Some((name, unusable)) = failed {
+                let name = report::clean(&name);
                 rows.report.assumed.push(format!("{name} in the archive was left out: {unusable}"));
             }
             Ok(format)
@@ -224,7 +225,8 @@ fn foreign(head: &[u8]) -> Option<&'static str> {
     ];
     let known = starts.into_iter().find(|(start, _)| head.starts_with(start)).map(|(_, what)| what);
     // Text holds no zero bytes, save for UTF-16, where every other one is.
-    let zeros = memchr::memchr_iter(0, head).count();
-    let utf16 = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || zeros * 5 > head.len() * 2;
-    known.or((zeros > 0 && !utf16 && !fit::is_fit(head)).then_some("no text and no known kind of file; it"))
+    let zeros = memchr::memchr(0, head).is_some();
+    let utf16 =
+        head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || encoding::unmarked_utf16(head).is_some();
+    known.or((zeros && !utf16 && !fit::is_fit(head)).then_some("no text and no known kind of file; it"))
 }

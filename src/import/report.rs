@@ -47,7 +47,7 @@ pub enum Unusable {
     #[error("the file holds several people's readings ({}); choose one with --person", some_names(.0))]
     SeveralPeople(Vec<String>),
     /// It does not hold the person that was asked for.
-    #[error("the file names nobody “{wanted}”; it holds the readings of {}", some_names(.people))]
+    #[error("the file names nobody “{}”; it holds the readings of {}", clean(.wanted), some_names(.people))]
     NoSuchPerson {
         /// Who was asked for.
         wanted: String,
@@ -56,10 +56,28 @@ pub enum Unusable {
     },
 }
 
+impl Unusable {
+    /// The file is damaged, as a library says.
+    pub(super) fn damaged(error: impl std::fmt::Display) -> Self {
+        Self::Damaged(clean(&error.to_string()))
+    }
+}
+
+/// What a file or a library says, fit to be shown: short, and without control characters.
+pub(super) fn clean(text: &str) -> String {
+    const LONGEST_CHARS: usize = 160;
+    let shown = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
+    if text.chars().count() > LONGEST_CHARS {
+        shown.take(LONGEST_CHARS).chain(['…']).collect()
+    } else {
+        shown.collect()
+    }
+}
+
 /// The first names of a list, and how many more there are.
 fn some_names(names: &[String]) -> String {
     const SHOWN: usize = 12;
-    let quoted = |name: &String| if name.is_empty() { "nobody in particular".to_owned() } else { name.clone() };
+    let quoted = |name: &String| if name.is_empty() { "nobody in particular".to_owned() } else { clean(name) };
     let shown = names.iter().take(SHOWN).map(quoted).collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
 }

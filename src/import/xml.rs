@@ -42,7 +42,7 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static 
 fn damaged(error: quick_xml::Error) -> Unusable {
     match error {
         quick_xml::Error::Io(error) => unreadable(&std::io::Error::new(error.kind(), error.to_string())),
-        error => Unusable::Damaged(error.to_string()),
+        error => Unusable::damaged(error),
     }
 }
 

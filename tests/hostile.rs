@@ -1,0 +1,279 @@
+//! Files that mean harm, or are merely broken: each ends in readings or in one clear sentence.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::Write;
+
+use jiff::tz::TimeZone;
+use veilbeat::import::{Options, Unusable, read_bytes, read_file, to_the_end};
+
+fn options() -> Options {
+    Options::new(TimeZone::UTC)
+}
+
+/// One sentence, without control characters, that a person can read.
+fn sentence(unusable: &Unusable) -> String {
+    let text = unusable.to_string();
+    assert!(text.len() < 1_000 && !text.chars().any(char::is_control), "{text:?}");
+    text
+}
+
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in files {
+        let method = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        zip.start_file(*name, method).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+const FIT: &[u8] = &[
+    14, 0x10, 0x64, 0x08, 24, 0, 0, 0, b'.', b'F', b'I', b'T', 0, 0, 0x40, 0, 0, 20, 0, 2, 253, 4, 0x86, 3, 1, 0x02, 0,
+    0x80, 0xd7, 0x9f, 0x38, 120, 0, 0x81, 0xd7, 0x9f, 0x38, 121, 0, 0,
+];
+const TCX: &[u8] = b"<TrainingCenterDatabase><Trackpoint><Time>2017-11-05T14:32:17Z</Time><HeartRateBpm><Value>92</Value></HeartRateBpm></Trackpoint></TrainingCenterDatabase>";
+const APPLE: &[u8] = b"<HealthData><Record type=\"HKQuantityTypeIdentifierHeartRate\" startDate=\"2023-11-20 19:20:56 +0100\" value=\"71\"/></HealthData>";
+const JSON: &[u8] = br#"[{"dateTime":"01/25/23 13:00:07","value":{"bpm":54,"confidence":2}}]"#;
+const CSV: &[u8] = b"timestamp,bpm\n2017-01-01T04:26:40Z,76.0\n2017-01-01 04:26:45,\"51\"\n";
+const HRM: &[u8] = b"[Params]\nDate=20171105\nStartTime=14:32:17.0\nInterval=1\n[HRData]\n92\t0\n93\t0\n";
+const SAMSUNG: &[u8] = b"com.samsung.shealth.tracker.heart_rate,1,3\ncom.samsung.health.heart_rate.start_time,com.samsung.health.heart_rate.heart_rate,com.samsung.health.heart_rate.time_offset\n2023-05-01 12:00:00.000,71.0,UTC-0500,\n";
+const WITHINGS: &[u8] = b"start,duration,value\n2022-05-03T19:03:32+02:00,\"[60,30]\",\"[40,41]\"\n";
+
+/// Files of which each must end in the sentence beside it.
+#[test]
+fn hostile_files_end_in_a_clear_sentence() {
+    let mib = |byte: u8| vec![byte; 2 << 20];
+    let join = |parts: &[&[u8]]| parts.concat();
+    let bomb = "<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>";
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("nothing at all", vec![], "empty"),
+        ("only a mark", b"\xef\xbb\xbf".to_vec(), "empty"),
+        ("only blank lines", b"\n\r\n  \n\t\n".to_vec(), "empty"),
+        ("one letter", b"x".to_vec(), "no column"),
+        ("only a header", b"timestamp,bpm\n".to_vec(), "no line"),
+        ("a header without rates", b"timestamp,steps\n2020-01-01,5\n".to_vec(), "heart rates"),
+        ("a header without times", b"bpm,steps\n60,5\n".to_vec(), "times"),
+        ("zero bytes", vec![0; 5_000], "no text"),
+        ("zero bytes in a table", b"timestamp,bpm\n2020-01-01\0,60\n".to_vec(), "no text"),
+        ("random bytes", (0..5_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect(), ""),
+        ("one endless line", mib(b'x'), "longer than"),
+        ("an endless line later", join(&[b"timestamp,bpm\n", &mib(b'x')]), "longer than 1 MiB"),
+        ("an endless field in quotes", join(&[b"timestamp,bpm\n\"", &mib(b'x')]), "longer than 1 MiB"),
+        ("a million columns", mib(b','), "longer than"),
+        ("a million quotes", join(&[b"timestamp,bpm\n", &mib(b'"')]), "longer than 1 MiB"),
+        ("an open quote", b"timestamp,bpm\n\"2020-01-01,60\n".to_vec(), "no line"),
+        ("a picture", b"\x89PNG\r\n\x1a\n0000".to_vec(), "picture"),
+        ("a photograph", b"\xff\xd8\xff\xe00000".to_vec(), "picture"),
+        ("a document", b"%PDF-1.7\n".to_vec(), "PDF"),
+        ("a database", b"SQLite format 3\0".to_vec(), "database"),
+        ("a program", b"\x7fELF\x02\x01\x01".to_vec(), "program"),
+        ("gzip", b"\x1f\x8b\x08\0\0\0\0\0".to_vec(), "unpack it first"),
+        ("7z", b"7z\xbc\xaf\x27\x1c".to_vec(), "unpack it first"),
+        ("rar", b"Rar!\x1a\x07".to_vec(), "unpack it first"),
+        ("a web page", b"<!DOCTYPE html><html><body>no</body></html>".to_vec(), "web page"),
+        ("other XML", b"<?xml version=\"1.0\"?><plist/>".to_vec(), "another kind"),
+        ("only an XML declaration", b"<?xml version=\"1.0\"?>".to_vec(), ""),
+        ("an entity bomb", format!("{bomb}<lolz>&b;</lolz>").into_bytes(), "another kind"),
+        ("an entity bomb in an export", format!("{bomb}<HealthData>&b;</HealthData>").into_bytes(), "no line"),
+        ("an export without records", b"<HealthData></HealthData>".to_vec(), "no line"),
+        ("an endless attribute", join(&[b"<HealthData><Record a=\"", &mib(b'x')]), "longer than 1 MiB"),
+        ("an endless text", join(&[b"<gpx>", &mib(b'x')]), "longer than 1 MiB"),
+        ("an endless comment", join(&[b"<gpx><!--", &mib(b'-')]), "longer than 1 MiB"),
+        ("deep XML", "<gpx>".repeat(100_000).into_bytes(), "no line"),
+        ("a point without a time", b"<gpx><trkpt><hr>70</hr></trkpt></gpx>".to_vec(), "no time"),
+        ("a track cut short", TCX[..90].to_vec(), ""),
+        ("an empty list", b"[]".to_vec(), "heart rates"),
+        ("an empty object", b"{}".to_vec(), "heart rates"),
+        ("a list of numbers", b"[1,2,3]".to_vec(), ""),
+        ("JSON cut short", JSON[..40].to_vec(), "cut short"),
+        ("JSON with more behind it", join(&[JSON, b"x"]), "cut short"),
+        ("deep JSON", "[".repeat(100_000).into_bytes(), "cut short"),
+        ("deep objects", "{\"data\":[{\"value\":".repeat(10_000).into_bytes(), "cut short"),
+        ("an endless text in JSON", join(&[b"[{\"dateTime\":\"", &mib(b'x')]), "longer than 1 MiB"),
+        ("an endless text of escapes", join(&[b"[{\"dateTime\":\"", &b"\\\"".repeat(1 << 20)]), "longer than 1 MiB"),
+        ("an endless number", join(&[b"[{\"bpm\":", &mib(b'1')]), "longer than 1 MiB"),
+        ("a half escape", b"[{\"dateTime\":\"\\ud800\"}]".to_vec(), ""),
+        ("not UTF-8 in JSON", b"[{\"dateTime\":\"\xff\xfe\"}]".to_vec(), ""),
+        ("FIT cut in its header", FIT[..12].to_vec(), "cut short"),
+        ("FIT cut in a message", FIT[..30].to_vec(), "cut short"),
+        ("FIT of another length", [&FIT[..4], &[255, 255, 255, 255], &FIT[8..]].concat(), "cut short"),
+        ("FIT without records", [&FIT[..4], &[0, 0, 0, 0], &FIT[8..14], &[0, 0]].concat(), ""),
+        ("an archive cut short", zipped(&[("heart.csv", CSV)])[..60].to_vec(), "cut short"),
+        ("an empty archive", zipped(&[]), "archive"),
+        ("an archive of something else", zipped(&[("readme.md", b"hello")]), "archive without"),
+        ("an archive in an archive", zipped(&[("heart.csv", &zipped(&[("heart.csv", CSV)]))]), ""),
+        ("a path out of an archive", zipped(&[("../../etc/passwd", b"root:x")]), "archive without"),
+        ("HRM without a start", b"[Params]\nInterval=1\n[HRData]\n92\n".to_vec(), "times"),
+        ("HRM with an impossible start", b"[Params]\nDate=20171399\nStartTime=99:00\n[HRData]\n92\n".to_vec(), "times"),
+        ("HRM without data", b"[Params]\nDate=20171105\nStartTime=14:32:17.0\n".to_vec(), "no line"),
+        ("beats without a start", b"800\n810\n790\n".to_vec(), "intervals between beats"),
+        ("Samsung without a header", b"com.samsung.shealth.tracker.heart_rate,1,3\n".to_vec(), "no column"),
+        (
+            "arrays that do not match",
+            b"start,duration,value\n2022-05-03T19:03:32Z,[1],\"[40,41]\"\n".to_vec(),
+            "do not match",
+        ),
+        (
+            "arrays without end",
+            b"start,duration,value\n2022-05-03T19:03:32Z,\"[1,\",\"[40,\"\n".to_vec(),
+            "do not match",
+        ),
+        ("dates of no calendar", b"time,bpm\n2020-99-99 99:99,60\n".to_vec(), "no such date"),
+        ("dates of no century", b"time,bpm\n9999-01-01 10:00,60\n0000-01-01 10:00,60\n".to_vec(), "1900 to 2199"),
+        ("rates of no heart", b"time,bpm\n2020-01-01 10:00,1e9\n2020-01-01 10:00,-60\n".to_vec(), "rate"),
+        ("terminal commands", b"\x1b[2J\x1b]0;x\x07,\x1b[31m\n1,2\n".to_vec(), ""),
+    ];
+    assert!(cases.len() >= 60);
+    for (what, bytes, says) in cases {
+        match read_bytes(&bytes, "export", &options()) {
+            Err(unusable) => {
+                let text = sentence(&unusable);
+                assert!(text.contains(says), "{what}: {text}");
+            }
+            Ok(imported) => panic!("{what}: {} readings", imported.readings.len()),
+        }
+    }
+}
+
+#[test]
+fn a_column_that_names_ten_thousand_people_names_no_people() {
+    let rows: String =
+        (0..20_000).flat_map(|i| format!("{i},2020-01-01 10:00,60\n").into_bytes()).map(char::from).collect();
+    let error = read_bytes(format!("Id,Time,Value\n{rows}").as_bytes(), "", &options()).unwrap_err();
+    assert_eq!(error, Unusable::TooManyPeople);
+}
+
+#[test]
+fn a_file_that_only_refuses_stays_small_in_memory_and_whole_in_count() {
+    let text = format!("time,bpm\n2020-01-01 10:00,60\n{}", "never,60\n".repeat(150_000));
+    let report = read_bytes(text.as_bytes(), "", &options()).unwrap().report;
+    assert_eq!((report.refused.listed().len(), report.refused.count()), (100_000, 150_000));
+    assert!(report.sentences()[0].starts_with("150000 lines were refused"), "{}", report.sentences()[0]);
+}
+
+#[test]
+fn a_zip_bomb_is_stopped_where_it_shows() {
+    let zeros = vec![b'x'; 64 << 20];
+    let bomb = zipped(&[("heart.csv", &zeros), ("apple_health_export/export.xml", &zeros)]);
+    assert!(bomb.len() < 200_000);
+    sentence(&read_bytes(&bomb, "", &options()).unwrap_err());
+}
+
+#[test]
+fn what_is_no_file_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let read = |path: &std::path::Path| read_file(path, &options(), &mut to_the_end).unwrap_err();
+    assert_eq!(read(dir.path()), Unusable::Directory);
+    assert!(matches!(read(&dir.path().join("gone.csv")), Unusable::Unreadable(_)));
+    #[cfg(unix)]
+    for device in ["/dev/zero", "/dev/null", "/dev/tty"] {
+        if std::path::Path::new(device).exists() {
+            assert_eq!(read(std::path::Path::new(device)), Unusable::NoFile, "{device}");
+        }
+    }
+}
+
+#[test]
+fn reading_can_be_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("long.csv");
+    std::fs::write(&path, format!("time,bpm\n{}", "2020-01-01 10:00,60\n".repeat(200_000))).unwrap();
+    let mut told = Vec::new();
+    let error = read_file(&path, &options(), &mut |done, total| {
+        told.push((done, total));
+        if told.len() < 3 { std::ops::ControlFlow::Continue(()) } else { std::ops::ControlFlow::Break(()) }
+    });
+    assert_eq!(error.unwrap_err(), Unusable::Stopped);
+    assert_eq!(told.len(), 3);
+    assert!(told.iter().all(|(done, total)| done <= total && *total > 3 << 20));
+}
+
+/// The same numbers each time.
+struct Random(blake3::OutputReader);
+
+impl Random {
+    fn next_u32(&mut self) -> u32 {
+        let mut bytes = [0; 4];
+        self.0.fill(&mut bytes);
+        u32::from_le_bytes(bytes)
+    }
+}
+
+/// Changes a file a little, as damage or malice would.
+fn mutate(seed: &[u8], rng: &mut Random) -> Vec<u8> {
+    let mut bytes = seed.to_vec();
+    for _ in 0..1 + rng.next_u32() % 4 {
+        let at = |len: usize, rng: &mut Random| if len == 0 { 0 } else { rng.next_u32() as usize % len };
+        let place = at(bytes.len(), rng);
+        match rng.next_u32() % 8 {
+            0 if !bytes.is_empty() => bytes[place] = rng.next_u32() as u8,
+            1 if !bytes.is_empty() => bytes[place] ^= 1 << (rng.next_u32() % 8),
+            2 => bytes.truncate(place),
+            3 => bytes.insert(place, rng.next_u32() as u8),
+            4 => {
+                let end = place + at(bytes.len() - place + 1, rng);
+                bytes.drain(place..end);
+            }
+            5 => {
+                let end = place + at((bytes.len() - place).min(64) + 1, rng);
+                let piece = bytes[place..end].to_vec();
+                let to = at(bytes.len(), rng);
+                bytes.splice(to..to, piece);
+            }
+            6 => {
+                let pieces: [&[u8]; 12] = [
+                    b"\"",
+                    b"\n",
+                    b",",
+                    b"\0",
+                    b"[",
+                    b"]",
+                    b"9999999999999999999",
+                    b"-1",
+                    b"\xff\xfe",
+                    b"<",
+                    b"{\"data\":[",
+                    b"&a;",
+                ];
+                let piece = pieces[rng.next_u32() as usize % pieces.len()];
+                bytes.splice(place..place, piece.iter().copied());
+            }
+            _ => {
+                let piece: Vec<u8> = (0..rng.next_u32() % 8).map(|_| rng.next_u32() as u8).collect();
+                bytes.splice(place..place, piece);
+            }
+        }
+    }
+    bytes
+}
+
+/// 5,000 inputs; with `VEILBEAT_MUTATIONS=100000`, and in release, as many as that.
+#[test]
+fn mutated_files_of_every_format_end_without_a_panic() {
+    let rounds: usize = std::env::var("VEILBEAT_MUTATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(5_000);
+    let zip = zipped(&[("apple_health_export/export.xml", APPLE)]);
+    let seeds: [(&str, &[u8]); 10] = [
+        ("csv", CSV),
+        ("tcx", TCX),
+        ("apple", APPLE),
+        ("json", JSON),
+        ("fit", FIT),
+        ("hrm", HRM),
+        ("samsung", SAMSUNG),
+        ("withings", WITHINGS),
+        ("beats", b"800\n810\n790\n1200\n"),
+        ("zip", &zip),
+    ];
+    let mut rng = Random(blake3::Hasher::new().finalize_xof());
+    for (name, seed) in seeds {
+        let original = read_bytes(seed, "2017-07-19 07-50-42.txt", &options());
+        assert!(original.is_ok(), "{name} is a file that can be read: {original:?}");
+        for _ in 0..rounds {
+            let bytes = mutate(seed, &mut rng);
+            match read_bytes(&bytes, "2017-07-19 07-50-42.txt", &options()) {
+                Ok(imported) => assert!(!imported.readings.is_empty()),
+                Err(unusable) => drop(sentence(&unusable)),
+            }
+        }
+    }
+}
