@@ -202,7 +202,7 @@ impl Random {
 /// Changes a file a little, as damage or malice would.
 fn mutate(seed: &[u8], rng: &mut Random) -> Vec<u8> {
     let mut bytes = seed.to_vec();
-    for _ in 0..1 + rng.next_u32() % 4 {
+    for _ in 0..=rng.next_u32() % 4 {
         let at = |len: usize, rng: &mut Random| if len == 0 { 0 } else { rng.next_u32() as usize % len };
         let place = at(bytes.len(), rng);
         match rng.next_u32() % 8 {

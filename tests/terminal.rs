@@ -212,7 +212,7 @@ mod import {
         assert_eq!(json["first"], "2020-04-03T10:00:00+00:00");
         assert_eq!(json["last"], "2020-06-05T10:00:00+00:00");
         assert_eq!((json["min"].as_f64(), json["max"].as_f64()), (Some(60.0), Some(225.12)));
-        assert!((json["mean"].as_f64().unwrap() - (60.0 + 225.12) / 2.0).abs() < 1e-9);
+        assert!((json["mean"].as_f64().unwrap() - f64::midpoint(60.0, 225.12)).abs() < 1e-9);
         assert_eq!((json["implausible"].as_u64(), json["missing"].as_u64()), (Some(1), Some(1)));
         assert_eq!(json["refused"][0]["line"], 5);
         assert!(json["refused"][0]["reason"].as_str().unwrap().contains("time cannot be read"));

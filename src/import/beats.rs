@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 
 use super::encoding::{decoded, detect};
 use super::report::{Reason, Unusable};
-use super::rows::{Row, Rows};
+use super::rows::{Row, Rows, short};
 use super::source::{Limit, Source, unreadable};
 use super::stamp::Stamp;
 use crate::reading::{Kind, Rate, RateError};
@@ -52,7 +52,7 @@ impl Beats {
         let centi_bpm = (6_000_000 * count + total_ms / 2) / total_ms.max(1);
         let rate = u32::try_from(centi_bpm).ok().and_then(Rate::from_centi_bpm);
         match (rate, self.start.later(self.bucket * BUCKET_MS)) {
-            (Some(rate), Ok(stamp)) => rows.push(Row { line: self.line, stamp, rate, kind: Kind::Sample }),
+            (Some(rate), Ok(stamp)) => rows.push(Row { line: short(self.line), stamp, rate, kind: Kind::Sample }),
             (None, _) => rows.refuse("", self.line, Reason::Rate(RateError::OutOfRange)),
             (_, Err(reason)) => rows.refuse("", self.line, reason),
         }

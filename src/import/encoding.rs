@@ -97,12 +97,42 @@ pub(super) fn repaired<'a>(source: Box<dyn Read + 'a>) -> Box<dyn Read + 'a> {
 /// The text as UTF-8, without a mark at its start. Bytes that are not UTF-8 in a text that is come
 /// through as they are: their lines are refused.
 pub(super) fn decoded<'a>(source: Box<dyn Read + 'a>, encoding: &'static Encoding) -> Box<dyn Read + 'a> {
-    let mut builder = DecodeReaderBytesBuilder::new();
-    builder.bom_override(true).strip_bom(true);
     if encoding == UTF_8 {
-        builder.utf8_passthru(true);
-    } else {
-        builder.encoding(Some(encoding));
+        return Box::new(WithoutMark { source, first: true });
     }
-    Box::new(builder.build(source))
+    let mut builder = DecodeReaderBytesBuilder::new();
+    Box::new(builder.bom_override(true).strip_bom(true).encoding(Some(encoding)).build(source))
+}
+
+/// Passes everything on but a mark at the start.
+struct WithoutMark<R> {
+    source: R,
+    first: bool,
+}
+
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+impl<R: Read> Read for WithoutMark<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.first || buffer.len() < MARK.len() {
+            return self.source.read(buffer);
+        }
+        self.first = false;
+        let mut read = 0;
+        while read < MARK.len() {
+            match self.source.read(&mut buffer[read..])? {
+                0 => return Ok(read),
+                more => read += more,
+            }
+        }
+        if buffer.starts_with(MARK) {
+            buffer.copy_within(MARK.len()..read, 0);
+            read -= MARK.len();
+            // Nothing left is not the end.
+            if read == 0 {
+                return self.source.read(buffer);
+            }
+        }
+        Ok(read)
+    }
 }

@@ -7,7 +7,7 @@ use fitparser::Value;
 use fitparser::de::{DecodeOption, FitObject, FitStreamProcessor};
 
 use super::report::{Reason, Unusable};
-use super::rows::{Row, Rows};
+use super::rows::{Row, Rows, short};
 use super::source::{Source, unreadable};
 use super::stamp::Stamp;
 use crate::reading::{Kind, Rate, RateError};
@@ -82,7 +82,7 @@ fn messages(mut bytes: &[u8], rows: &mut Rows) -> Result<(), String> {
         };
         let secs = last.filter(|&secs| secs != u32::MAX).map(|secs| EPOCH_SECS + i64::from(secs));
         match (rate, secs.map(Stamp::of_epoch_secs)) {
-            (Some(rate), Some(Ok(stamp))) => rows.push(Row { line: number, stamp, rate, kind: Kind::Sample }),
+            (Some(rate), Some(Ok(stamp))) => rows.push(Row { line: short(number), stamp, rate, kind: Kind::Sample }),
             (None, _) => rows.refuse("", number, Reason::Rate(RateError::OutOfRange)),
             (_, Some(Err(reason))) => rows.refuse("", number, reason),
             (_, None) => rows.refuse("", number, Reason::NoTime),

@@ -9,12 +9,20 @@ use crate::reading::{Kind, Rate, RateError};
 /// A reading whose time and rate could be read.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// Its line, or its number where there are no lines.
-    pub(super) line: u64,
+    /// Its line, or its number where there are no lines. Past four milliards, the last.
+    pub(super) line: u32,
     pub(super) stamp: Stamp,
     pub(super) rate: Rate,
     pub(super) kind: Kind,
 }
+
+/// A line's number in half the bytes: a million rows are held at once.
+pub(super) fn short(line: u64) -> u32 {
+    u32::try_from(line).unwrap_or(u32::MAX)
+}
+
+/// A guess from the first lines of a file may be far off: it costs at most some megabytes.
+const MOST_EXPECTED: u64 = 1 << 21;
 
 /// More than any study has in one file; then the column does not name people.
 const MOST_PEOPLE: usize = 10_000;
@@ -37,6 +45,7 @@ pub(super) struct Rows {
     people: Vec<(String, Part)>,
     last: usize,
     too_many: bool,
+    expected: usize,
 }
 
 impl Rows {
@@ -53,7 +62,7 @@ impl Rows {
         // The rate first: a line without a value is no reading, whatever its time.
         let row = Rate::parse(rate)
             .map_err(Reason::Rate)
-            .and_then(|(rate, rounded)| Ok((Row { line, stamp: stamp()?, rate, kind }, rounded)));
+            .and_then(|(rate, rounded)| Ok((Row { line: short(line), stamp: stamp()?, rate, kind }, rounded)));
         let part = self.part(person);
         match row {
             Ok((row, rounded)) => {
@@ -63,6 +72,11 @@ impl Rows {
             Err(Reason::Rate(RateError::Missing)) => part.missing += 1,
             Err(reason) => part.refused.push(line, reason),
         }
+    }
+
+    /// Makes room for so many rows of one person, as far as that is a guess worth making.
+    pub(super) fn expect(&mut self, rows: u64) {
+        self.expected = rows.min(MOST_EXPECTED) as usize;
     }
 
     /// Takes note of a reading that needed no reading of text.
@@ -86,7 +100,8 @@ impl Rows {
                 }
                 None => {
                     self.places.insert(name.to_owned(), self.people.len());
-                    self.people.push((name.to_owned(), Part::default()));
+                    let rows = Vec::with_capacity(std::mem::take(&mut self.expected));
+                    self.people.push((name.to_owned(), Part { rows, ..Part::default() }));
                     self.people.len() - 1
                 }
             };

@@ -7,7 +7,7 @@ use super::report::{Reason, Report};
 use super::rows::Row;
 use super::stamp::{Stamp, WrittenDate, Zone, new_date};
 use super::{DateOrder, Options};
-use crate::reading::{Reading, Source};
+use crate::reading::{Reading, Source, days_since_epoch};
 
 const DAY_MS: i64 = 86_400_000;
 const NOON_MS: u32 = 43_200_000;
@@ -23,7 +23,7 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
     let mut readings = Vec::with_capacity(rows.len());
     for Row { line, stamp, rate, kind } in rows {
         let Ok(date) = settle_date(&stamp, order) else {
-            report.refused.push(line, Reason::NoSuchTime);
+            report.refused.push(line.into(), Reason::NoSuchTime);
             continue;
         };
         report.noons += usize::from(stamp.time_ms.is_none());
@@ -93,8 +93,7 @@ fn settle_date(stamp: &Stamp, order: DateOrder) -> Result<Date, Reason> {
 
 /// Milliseconds of local time since 1970-01-01T00:00 local time.
 pub(super) fn civil_ms(date: Date, time_ms: u32) -> i64 {
-    let days = Date::constant(1970, 1, 1).until(date).map_or(0, |span| span.get_days());
-    i64::from(days) * DAY_MS + i64::from(time_ms)
+    i64::from(days_since_epoch(date)) * DAY_MS + i64::from(time_ms)
 }
 
 /// The chosen zone, with the quarter of an hour last asked for.

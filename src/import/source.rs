@@ -12,6 +12,11 @@ pub(super) trait Source {
     /// Opens the bytes at their start.
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>>;
 
+    /// How many bytes there are, where that is known.
+    fn size(&self) -> Option<u64> {
+        None
+    }
+
     /// Opens the bytes so that their end can be read first, where that is possible.
     fn open_seekable(&mut self) -> io::Result<Option<Box<dyn ReadSeek + '_>>> {
         Ok(None)
@@ -32,6 +37,10 @@ impl<T: Read + Seek> ReadSeek for T {}
 impl Source for &[u8] {
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
         Ok(Box::new(*self))
+    }
+
+    fn size(&self) -> Option<u64> {
+        Some(self.len() as u64)
     }
 
     fn open_seekable(&mut self) -> io::Result<Option<Box<dyn ReadSeek + '_>>> {
@@ -87,6 +96,10 @@ impl Source for Watched<'_> {
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
         self.file.rewind()?;
         Ok(Box::new(Telling { file: &mut self.file, done: 0, told: 0, len: self.len, progress: self.progress }))
+    }
+
+    fn size(&self) -> Option<u64> {
+        Some(self.len)
     }
 
     fn open_seekable(&mut self) -> io::Result<Option<Box<dyn ReadSeek + '_>>> {

@@ -42,6 +42,47 @@ pub(super) struct Stamp {
 
 const DAY_MS: u64 = 86_400_000;
 
+/// Reads the form that most exports have, `2017-01-01T04:26:40` and a zone or none: all its numbers
+/// stand at known places. `None` for every other form.
+fn common_form(text: &[u8]) -> Option<Result<Stamp, Reason>> {
+    let (fixed, rest) = text.split_first_chunk::<19>()?;
+    let [y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T' | b' ', h1, h2, b':', mi1, mi2, b':', s1, s2] = *fixed
+    else {
+        return None;
+    };
+    // Fractions, and AM or PM, are for the others to read.
+    if !matches!(rest.first(), None | Some(b'Z' | b'+' | b'-')) {
+        return None;
+    }
+    let digits = [y1, y2, y3, y4, mo1, mo2, d1, d2, h1, h2, mi1, mi2, s1, s2];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let two = |tens: u8, ones: u8| (tens - b'0') * 10 + (ones - b'0');
+    let year = u32::from(two(y1, y2)) * 100 + u32::from(two(y3, y4));
+    let [hour, minute, second] = [two(h1, h2), two(mi1, mi2), two(s1, s2)].map(u32::from);
+    let read = || {
+        let date = date(year, two(mo1, mo2), two(d1, d2))?;
+        if hour > 23 || minute > 59 || second > 59 {
+            return Err(Reason::NoSuchTime);
+        }
+        let zone = match rest {
+            [] => Zone::None,
+            b"Z" => Zone::Utc,
+            rest => parse_zone(&mut Cursor(rest))?,
+        };
+        let time_ms = Some(((hour * 60 + minute) * 60 + second) * 1000);
+        Ok(Stamp { date: WrittenDate::Clear(date), time_ms, zone, twelve_hours: false })
+    };
+    Some(read())
+}
+
+/// Without white space around it. Most texts have none, which is seen at once.
+fn trim(text: &str) -> &str {
+    let plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) { text } else { text.trim() }
+}
+
 struct Cursor<'a>(&'a [u8]);
 
 impl Cursor<'_> {
@@ -84,9 +125,12 @@ impl Cursor<'_> {
 impl Stamp {
     /// Reads a time, or a date alone.
     pub(super) fn parse(text: &str) -> Result<Self, Reason> {
-        let text = text.trim();
+        let text = trim(text);
         if text.is_empty() {
             return Err(Reason::NoTime);
+        }
+        if let Some(stamp) = common_form(text.as_bytes()) {
+            return stamp;
         }
         let mut cursor = Cursor(text.as_bytes());
         if text.bytes().all(|b| b.is_ascii_digit()) && (10..=13).contains(&text.len()) {
@@ -436,6 +480,19 @@ mod tests {
             ("1500000000123", "2017-07-14 9600123 Utc"),
         ] {
             assert_eq!(shown(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_common_form_is_read_as_every_other() {
+        for text in ["2017-01-01T04:26:40", "2017-13-01T04:26:40", "2017-01-01T24:26:40", "2017-01-01 04:26:60"] {
+            for zone in ["", "Z", "+02:00", "-0800", "-25:00", "Zz", "+x"] {
+                let text = format!("{text}{zone}");
+                // A fraction makes it another form of the same time.
+                let (start, end) = text.split_at(19);
+                let general = Stamp::parse(&format!("{start}.0{end}"));
+                assert_eq!(common_form(text.as_bytes()), Some(general), "{text}");
+            }
         }
     }
 

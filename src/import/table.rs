@@ -39,6 +39,8 @@ pub(super) fn read(source: &mut dyn Source, options: &Options, rows: &mut Rows) 
         return Err(Unusable::Empty);
     }
     let plan = Plan::recognise(&head, head.len() < HEAD_BYTES, options)?;
+    let lines = 1 + memchr::memchr_iter(plan.newline, &head).count() as u64;
+    rows.expect(source.size().unwrap_or(0) * lines / head.len() as u64);
 
     let mut text = decoded(source.open().map_err(io)?, encoding);
     std::io::copy(&mut (&mut text).take(plan.start as u64), &mut std::io::sink()).map_err(io)?;
@@ -57,15 +59,19 @@ pub(super) fn read(source: &mut dyn Source, options: &Options, rows: &mut Rows) 
         .from_reader(text.chain(&end[..]));
     let mut lines = Lines { plan: &plan, rows };
     let mut record = ByteRecord::new();
+    let mut last_ended = 1;
     let last = END.trim_ascii();
     while reader.read_byte_record(&mut record).map_err(csv_error)? {
         if record.len() == 1 && (record[0].trim_ascii().is_empty() || record[0] == *last) {
             continue;
         }
-        // Where the record ends, less the lines that it spans: it is preceded by blank ones at times.
-        let within = record.as_slice().split(|&b| b == plan.newline).count() as u64;
         // csv counts line feeds only.
         let ended = if plan.newline == b'\n' { reader.position().line() } else { reader.position().record() + 2 };
+        // Where the record ends, less the lines that it spans: it is preceded by blank ones at times.
+        let within = match ended - std::mem::replace(&mut last_ended, ended) {
+            1 => 1,
+            _ => 1 + memchr::memchr_iter(plan.newline, record.as_slice()).count() as u64,
+        };
         let line = plan.lines_before + ended.saturating_sub(within);
         let swallowed = record.iter().next_back().and_then(|field| field.strip_suffix(&end[..]));
         if let Some(swallowed) = swallowed {

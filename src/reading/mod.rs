@@ -6,7 +6,7 @@ mod rate;
 mod readings;
 
 pub use hour::LocalHour;
-pub use period::{Step, Window, WindowStart, windows};
+pub use period::{Step, Window, WindowStart, days_since_epoch, windows};
 pub use rate::{Rate, RateError};
 pub use readings::{HourKey, HourReadings, Readings, Slot};
 

@@ -65,8 +65,9 @@ impl fmt::Display for WindowStart {
 }
 
 /// Whole days from 1970-01-01 to `date`.
-pub(super) fn days_since_epoch(date: Date) -> i32 {
-    Date::constant(1970, 1, 1).until(date).map_or(0, |span| span.get_days())
+pub fn days_since_epoch(date: Date) -> i32 {
+    let midnight = jiff::tz::Offset::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
+    midnight.map_or(0, |midnight| midnight.as_second().div_euclid(86_400) as i32)
 }
 
 /// A window: where it starts, and the hours in it that hold readings.

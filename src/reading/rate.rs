@@ -46,12 +46,33 @@ impl Rate {
         self.0 < 30_00 || self.0 > 220_00
     }
 
+    /// Reads the commonest forms at once: `76`, `120`, `76.0`. `None` for every other, and for numbers
+    /// that are no rates.
+    fn plain(text: &[u8]) -> Option<Self> {
+        let (whole, tenths) = match *text {
+            [a, b] => ([b'0', a, b], b'0'),
+            [a, b, c] if b != b'.' => ([a, b, c], b'0'),
+            [a, b, b'.', d] => ([b'0', a, b], d),
+            [a, b, c, b'.', d] => ([a, b, c], d),
+            _ => return None,
+        };
+        let digit = |byte: u8| byte.is_ascii_digit().then(|| u32::from(byte - b'0'));
+        let bpm = digit(whole[0])? * 100 + digit(whole[1])? * 10 + digit(whole[2])?;
+        let centi = bpm * 100 + digit(tenths)? * 10;
+        Self::from_centi_bpm(centi).filter(|_| centi != 255_00)
+    }
+
     /// Reads a decimal number of bpm (`76`, `76.0`, `59.99`, `59,99`). More than two decimals are
     /// rounded to the nearest 1/100, halves up; the second value says whether that changed it.
     pub fn parse(text: &str) -> Result<(Self, bool), RateError> {
+        if let Some(rate) = Self::plain(text.as_bytes()) {
+            return Ok((rate, false));
+        }
         let text = text.trim();
+        let is_number = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
         if text.is_empty()
-            || ["--", "-", "null", "nan", "none", "n/a", "na"].iter().any(|t| text.eq_ignore_ascii_case(t))
+            || !is_number
+                && ["--", "-", "null", "nan", "none", "n/a", "na"].iter().any(|t| text.eq_ignore_ascii_case(t))
         {
             return Err(RateError::Missing);
         }
