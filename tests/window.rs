@@ -68,7 +68,16 @@ impl Window {
     }
 
     fn click(&mut self, label: &str) {
+        // A dialog that has just opened finds its place first.
+        self.harness.run_steps(3);
         self.harness.get_by_label(label).click();
+        self.harness.run_steps(3);
+    }
+
+    /// Clicks the last of several that say the same.
+    fn click_last(&mut self, label: &str) {
+        self.harness.run_steps(3);
+        self.harness.get_all_by_label(label).last().unwrap().click();
         self.harness.run_steps(3);
     }
 
@@ -126,9 +135,23 @@ impl Window {
     }
 
     fn import(&mut self, path: &Path) {
+        self.look_into(path);
+        self.keep();
+    }
+
+    fn look_into(&mut self, path: &Path) {
         *self.chooser.0.lock().unwrap() = Some(path.to_owned());
         self.go_to("Readings");
         self.click("Choose a file…");
+    }
+
+    /// Keeps what a preview shows.
+    fn keep(&mut self) {
+        self.wait_for("as they will be kept");
+        let keeps =
+            |word: &String| word.starts_with("Import ") && (word.ends_with("reading") || word.ends_with("readings"));
+        let label = self.words().into_iter().find(keeps).unwrap();
+        self.click(&label);
     }
 }
 
@@ -196,10 +219,11 @@ fn a_bad_csv_shows_its_refused_lines_and_keeps_what_was_there() {
     let mut window = Window::first_start(dir.path());
     let bad = dir.path().join("bad.csv");
     std::fs::write(&bad, "timestamp,bpm\nnever,70\n2026-10-01T08:00:00,900\n").unwrap();
-    window.import(&bad);
-    window.wait_for("Nothing was imported from bad.csv");
+    window.look_into(&bad);
+    window.wait_for("Nothing was imported: no line of the file holds a reading");
     assert!(window.says("Line 2: the time cannot be read"));
     assert!(window.says("Line 3: the rate is outside 20 to 275.99 bpm"));
+    window.click("Close");
     // A file with some good lines: they come in, the others are listed.
     let mixed = dir.path().join("mixed.csv");
     std::fs::write(&mixed, format!("{SEVEN}oops,70\n")).unwrap();
@@ -208,12 +232,11 @@ fn a_bad_csv_shows_its_refused_lines_and_keeps_what_was_there() {
     assert!(window.says("Line 9 was refused: the time cannot be read"));
     window.click("Refused lines (1)");
     window.wait_for("Line 9: the time cannot be read");
-    window.import(&mixed);
-    window.wait_for("Nothing new in mixed.csv");
-    window.click("Close");
-    assert!(!window.says("mixed.csv: every"));
-    window.import(&dir.path().join("gone.csv"));
-    window.wait_for("Nothing was imported from gone.csv");
+    window.look_into(&mixed);
+    window.wait_for("0 new readings, 7 already there or twice in the file");
+    window.click_last("Close");
+    window.look_into(&dir.path().join("gone.csv"));
+    window.wait_for("Nothing was imported: could not read the file");
 }
 
 #[test]
@@ -225,9 +248,10 @@ fn a_file_can_be_dropped_or_named_by_its_path() {
     window.go_to("Readings");
     window.type_into("Path of a file", file.to_str().unwrap());
     window.click("Import this path");
+    window.keep();
     window.wait_for("Imported 7 readings");
     window.harness.input_mut().dropped_files.push(Arc::new(Dropped(file)));
-    window.wait_for("Nothing new in seven.csv");
+    window.wait_for("0 new readings, 7 already there");
 }
 
 #[test]
@@ -491,4 +515,50 @@ fn all_data_is_deleted_only_after_the_words_are_typed() {
     assert!(!home.key_file().exists() && !home.readings_file().exists() && !home.settings_file().exists());
     window.click("Create my key");
     window.wait_for("No readings yet");
+}
+
+#[test]
+fn a_preview_shows_what_would_be_kept_and_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("dates.csv");
+    std::fs::write(&file, "date,bpm\n03/04/2020 10:00,60\n05/06/2020 10:00,225\noops,70\n").unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.look_into(&file);
+    window.wait_for("times from “date”, rates from “bpm”");
+    assert!(window.says("2 new readings, 1 outside 30 to 220 bpm (kept)"));
+    assert!(window.says("3 Apr 2020 to 5 Jun 2020") && window.says("3 Apr 2020, 10:00:00"));
+    assert!(window.says("Line 4 was refused: the time cannot be read"));
+    window.click("Month: 12/31");
+    window.wait_for("4 Mar 2020 to 6 May 2020");
+    window.click("Cancel");
+    window.wait_until("the preview to go", |window| !window.says("Import dates.csv"));
+    assert!(window.says("Nothing yet"), "nothing was kept");
+    window.look_into(&file);
+    window.keep();
+    window.wait_for("Imported 2 readings from dates.csv");
+}
+
+#[test]
+fn several_people_and_unknown_columns_are_asked_about() {
+    let dir = tempfile::tempdir().unwrap();
+    let people = dir.path().join("people.csv");
+    std::fs::write(&people, "Id,Time,Value\nanna,2020-01-01 10:00,60\nbert,2020-01-01 10:00,61\n").unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.look_into(&people);
+    window.wait_for("Whose readings are yours?");
+    window.click("bert");
+    window.wait_for("1 new reading");
+    assert!(window.says("61 bpm"));
+    window.keep();
+    window.wait_for("Imported 1 reading");
+    let unknown = dir.path().join("unknown.csv");
+    std::fs::write(&unknown, "when,a,b\n2020-01-01 10:00,60,90\n2020-01-01 11:00,61,91\n").unwrap();
+    window.look_into(&unknown);
+    window.wait_for("If you know the columns");
+    window.type_into("Column of times", "when");
+    window.type_into("Column of heart rates", "3");
+    window.click("Read it again");
+    window.wait_for("times from “when”, rates from “b”");
+    window.keep();
+    window.wait_for("Imported 2 readings");
 }

@@ -3,20 +3,45 @@
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
+use jiff::civil::Date;
+
 use crate::client::{Averages, KeyId, Stage};
-use crate::import::{Report, Unusable};
+use crate::import::{Layout, Options, Report, Unusable};
 use crate::reading::{Reading, Readings, Source, Step};
 use crate::vault::{Added, Batch, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
 
-/// Where an import's bytes come from.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ImportFrom {
-    /// A file.
-    File(PathBuf),
-    /// The sample that comes with the program.
-    Sample,
+/// What a file holds, before anything of it is kept.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How it was read.
+    pub options: Options,
+    /// What came of that.
+    pub found: Result<Found, Unusable>,
+}
+
+/// What would be imported.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What the file was recognised as.
+    pub format: &'static str,
+    /// Of a table, its columns.
+    pub layout: Option<Layout>,
+    /// Readings that would be new.
+    pub new: usize,
+    /// Readings that are there already, or twice in the file.
+    pub duplicates: usize,
+    /// Readings outside of 30 to 220 bpm, kept as they are.
+    pub implausible: usize,
+    /// The first readings, as they would be kept.
+    pub first_rows: Vec<Reading>,
+    /// The local dates of the first and the last reading.
+    pub span: Option<(Date, Date)>,
+    /// What was refused and assumed.
+    pub report: Report,
 }
 
 /// Where a key comes back from.
@@ -35,8 +60,12 @@ pub enum Command {
     Open(Option<Passphrase>),
     /// Make the key of a profile that has none.
     CreateKey,
-    /// Import a file's readings.
-    Import(ImportFrom),
+    /// Import the sample at once.
+    ImportSample,
+    /// Read a file, and say what it holds.
+    Preview(PathBuf, Box<Options>),
+    /// Keep what the last preview showed.
+    Keep,
     /// Make the key file readable by its owner only.
     ProtectKey,
     /// Set, change or remove the passphrase of the key.
@@ -117,13 +146,6 @@ pub enum Outcome {
         /// Refused lines and assumptions.
         report: Report,
     },
-    /// A file that could not be used.
-    Refused {
-        /// The file's name.
-        name: String,
-        /// Why.
-        unusable: Unusable,
-    },
     /// A reading added by hand, or one that was there already.
     Entered(Reading, Added),
     /// A batch of this many readings was removed.
@@ -163,8 +185,10 @@ pub enum Event {
     Readings(Readings, Vec<(Source, Batch)>, History),
     /// What a command came to.
     Outcome(Outcome),
-    /// A file is being read.
-    Reading(String),
+    /// A file is being read: its name, how many bytes, of how many.
+    Reading(String, u64, u64),
+    /// What a file holds.
+    Preview(Box<Preview>),
     /// How far a question is.
     Progress(Stage),
     /// The answer to a question; `None` without readings.

@@ -10,7 +10,7 @@ use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread::JoinHandle;
 
-pub use event::{Command, Event, History, ImportFrom, KeyFacts, KeyOutcome, Outcome, RestoreFrom};
+pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, Outcome, Preview, RestoreFrom};
 
 use crate::client::Stop;
 use crate::vault::Home;

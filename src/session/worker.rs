@@ -1,14 +1,15 @@
 //! The session's thread.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use super::event::{Command, Event, Events, History, ImportFrom, KeyFacts, KeyOutcome, Outcome, RestoreFrom};
+use super::event::{Command, Event, Events, Found, History, KeyFacts, KeyOutcome, Outcome, Preview, RestoreFrom};
 use super::{Clock, Job};
 use crate::client::{AskError, Client, MasterKey, SchemeKey, Stage, Stop, Watch, averages};
-use crate::import::{self, Options, Unusable};
-use crate::reading::Step;
+use crate::import::{self, Imported, Options, Unusable};
+use crate::reading::{Readings, Step};
 use crate::scheme::Profile;
 use crate::server::{self, Server};
 use crate::vault::{
@@ -35,13 +36,15 @@ struct Worker<'a> {
     events: &'a Events,
     settings: Settings,
     open: Option<Open>,
+    /// What the last preview showed.
+    previewed: Option<(String, Imported)>,
 }
 
 /// Does one command after the other until the window is gone.
 pub(super) fn run(home: Home, clock: &Clock, queue: &Receiver<Job>, events: &Events) {
     let (settings, sentence) = Settings::load(&home);
     events.send(Event::Settings(settings.clone(), sentence));
-    let mut worker = Worker { home, clock, events, settings, open: None };
+    let mut worker = Worker { home, clock, events, settings, open: None, previewed: None };
     worker.open(None);
     while let Ok(Job { command, stop }) = queue.recv() {
         worker.handle(command, stop);
@@ -88,7 +91,9 @@ impl Worker<'_> {
                 self.tell(deleted.map_err(failed).map(|()| KeyOutcome::OldKeyDeleted(path)));
             }
             Command::DeleteAll => self.delete_all(),
-            Command::Import(from) => self.import(&from),
+            Command::ImportSample => self.import_sample(),
+            Command::Preview(path, options) => self.preview(path, *options, &stop),
+            Command::Keep => self.keep(),
             Command::Add(reading) => {
                 let entered = reading.clone();
                 self.change(|vault, now| vault.enter(now, reading), |added| Outcome::Entered(entered, added));
@@ -228,32 +233,56 @@ impl Worker<'_> {
         self.events.send(Event::Key(facts));
     }
 
-    fn import(&mut self, from: &ImportFrom) {
-        let name = match from {
-            ImportFrom::File(path) => file_name(path),
-            ImportFrom::Sample => SAMPLE_NAME.to_owned(),
-        };
-        self.events.send(Event::Reading(name.clone()));
-        let options = Options::new(self.settings.zone());
-        let imported = match from {
-            ImportFrom::File(path) => import::read_file(path, &options, &mut import::to_the_end),
-            ImportFrom::Sample => import::read_bytes(SAMPLE, SAMPLE_NAME, &options),
-        };
-        match imported {
-            Ok(imported) => {
-                let report = imported.report;
-                let label = name.clone();
-                self.change(
-                    |vault, now| vault.add(&label, now, imported.readings),
-                    |added| Outcome::Imported { name, added, report },
-                );
-            }
-            Err(unusable) => self.refuse(name, unusable),
+    fn import_sample(&mut self) {
+        match import::read_bytes(SAMPLE, SAMPLE_NAME, &Options::new(self.settings.zone())) {
+            Ok(imported) => self.add(SAMPLE_NAME.to_owned(), imported),
+            // The sample is read by a test.
+            Err(unusable) => self.events.send(Event::Failed(unusable.to_string())),
         }
     }
 
-    fn refuse(&self, name: String, unusable: Unusable) {
-        self.events.send(Event::Outcome(Outcome::Refused { name, unusable }));
+    /// Reads a file and says what it holds; it is kept in memory until the person has decided.
+    fn preview(&mut self, path: PathBuf, options: Options, stop: &Stop) {
+        let Some(Open { vault, .. }) = &self.open else { return };
+        self.previewed = None;
+        let name = file_name(&path);
+        let events = self.events;
+        events.send(Event::Reading(name.clone(), 0, 0));
+        let mut told = Instant::now();
+        let imported = import::read_file(&path, &options, &mut |done, total| {
+            if stop.is_stopped() {
+                return ControlFlow::Break(());
+            }
+            if told.elapsed() >= PROGRESS_EVERY {
+                told = Instant::now();
+                events.send(Event::Reading(name.clone(), done, total));
+            }
+            ControlFlow::Continue(())
+        });
+        let found = match imported {
+            Err(Unusable::Stopped) => return events.send(Event::Stopped),
+            Err(unusable) => Err(unusable),
+            Ok(imported) => {
+                let found = look_at(&imported, vault.readings());
+                self.previewed = Some((file_name(&path), imported));
+                Ok(found)
+            }
+        };
+        events.send(Event::Preview(Box::new(Preview { path, options, found })));
+    }
+
+    fn keep(&mut self) {
+        if let Some((name, imported)) = self.previewed.take() {
+            self.add(name, imported);
+        }
+    }
+
+    fn add(&mut self, name: String, imported: Imported) {
+        let (label, report) = (name.clone(), imported.report);
+        self.change(
+            |vault, now| vault.add(&label, now, imported.readings),
+            |added| Outcome::Imported { name, added, report },
+        );
     }
 
     /// Changes the vault, and tells the window what is there now and what became of the change.
@@ -305,6 +334,25 @@ impl Worker<'_> {
             self.events.send(Event::Settings(settings.clone(), Some(sentence)));
         }
         self.settings = settings;
+    }
+}
+
+/// What importing would do.
+fn look_at(imported: &Imported, there: &Readings) -> Found {
+    /// Readings shown as they would be kept.
+    const SHOWN: usize = 6;
+    let mut together = there.clone();
+    let new = imported.readings.iter().filter(|reading| together.insert((*reading).clone())).count();
+    let dates = || imported.readings.iter().map(|reading| reading.hour().date());
+    Found {
+        format: imported.format,
+        layout: imported.layout.clone(),
+        new,
+        duplicates: imported.readings.len() - new,
+        implausible: imported.readings.iter().filter(|reading| reading.rate.is_implausible()).count(),
+        first_rows: imported.readings.iter().take(SHOWN).cloned().collect(),
+        span: dates().min().zip(dates().max()),
+        report: imported.report.clone(),
     }
 }
 

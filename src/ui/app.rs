@@ -12,7 +12,7 @@ use super::model::{Model, Phase, Working};
 use super::readings_page::Forms;
 use super::theme::{self, GRID, palette};
 use super::widgets::{bytes, gap, grouped, heart, muted, nav_item};
-use super::{first_start, key_page, notice, overview, readings_page, settings_page};
+use super::{first_start, import_dialog, key_page, notice, overview, readings_page, settings_page};
 use crate::client::{KeyId, Stage, Traffic};
 use crate::session::{Command, Session};
 use crate::vault::Home;
@@ -182,6 +182,7 @@ impl eframe::App for App {
             self.forms.zone = self.model.settings.timezone.clone().unwrap_or_default();
         }
         KeyDialog::hear(self);
+        self.model.next_file();
         while let Ok(picked) = self.picked.1.try_recv() {
             self.picked(picked.0, picked.1);
         }
@@ -219,6 +220,7 @@ impl eframe::App for App {
             });
         });
         KeyDialog::show(ui, self);
+        import_dialog::show(ui, self);
         let hovering = ui.ctx().input(|input| !input.raw.hovered_files.is_empty());
         if hovering && matches!(self.model.phase, Phase::Open(_)) {
             drop_hint_ui(ui);
@@ -249,7 +251,9 @@ fn drop_hint_ui(ui: &Ui) {
 fn working_words(working: &Working) -> (String, Option<f32>) {
     let share = |done: usize, total: usize| Some(done as f32 / total.max(1) as f32);
     match *working {
-        Working::Reading(ref name) => (format!("Reading {name}…"), None),
+        Working::Reading(ref name, done, total) => {
+            (format!("Reading {name}…"), (total > 0).then(|| done as f32 / total as f32))
+        }
         Working::WithKey => ("Working with your key…".to_owned(), None),
         Working::Asking(None) => ("Asking the server…".to_owned(), None),
         Working::Asking(Some(Stage::Encrypting(done, total))) => {

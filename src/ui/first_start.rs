@@ -7,7 +7,6 @@ use super::dialogs::Wanted;
 use super::key_dialog::KeyDialog;
 use super::theme::{palette, semibold};
 use super::widgets::{Secret, button, card, gap, heart, muted, primary_button, secret_field, submitted};
-use crate::session::ImportFrom;
 
 const CARD_WIDTH: f32 = 440.0;
 
@@ -68,7 +67,7 @@ pub(super) fn empty_ui(ui: &mut Ui, app: &mut App) {
             app.ask_for_file(ui.ctx(), Wanted::Readings);
         }
         if button(ui, "Try with sample data", ready).clicked() {
-            app.model.import(ImportFrom::Sample);
+            app.model.import_sample();
         }
         if ui.link("Type in a reading").clicked() {
             app.page = Page::Readings;

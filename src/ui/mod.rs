@@ -5,6 +5,7 @@ mod axis;
 mod chart;
 mod dialogs;
 mod first_start;
+mod import_dialog;
 mod key_dialog;
 mod key_forms;
 mod key_page;

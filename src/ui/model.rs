@@ -1,12 +1,13 @@
 //! What the window knows: told by the session's events, shown by the pages.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::client::{Averages, KeyId, Stage};
-use crate::import::{Refused, Report, Unusable};
+use crate::import::{Options, Refused, Report};
 use crate::reading::{Readings, Source, Step};
-use crate::session::{Command, Event, History, ImportFrom, KeyFacts, KeyOutcome, Outcome, Session};
+use crate::session::{Command, Event, History, KeyFacts, KeyOutcome, Outcome, Preview, Session};
 use crate::vault::{Batch, Passphrase, Settings};
 
 use super::widgets::{counted, sentence};
@@ -27,7 +28,7 @@ pub(super) enum Phase {
 
 /// What the session is busy with.
 pub(super) enum Working {
-    Reading(String),
+    Reading(String, u64, u64),
     Asking(Option<Stage>),
     WithKey,
 }
@@ -52,9 +53,7 @@ impl Notice {
     }
 
     fn with_report(self, report: &Report) -> Self {
-        // A problem's list of lines is open already; a success sums it up.
-        let details = if self.bad { report.remarks() } else { report.sentences() };
-        Self { details, refused: report.refused.listed().to_vec(), ..self }
+        Self { details: report.sentences(), refused: report.refused.listed().to_vec(), ..self }
     }
 }
 
@@ -72,6 +71,10 @@ pub(super) struct Model {
     pub(super) step: Option<Step>,
     pub(super) working: Option<Working>,
     pub(super) notice: Option<Notice>,
+    /// What a file holds that the person has not decided about.
+    pub(super) preview: Option<Preview>,
+    /// Files that were dropped together and wait for that.
+    waiting: VecDeque<PathBuf>,
     /// How the key is kept.
     pub(super) key: Option<KeyFacts>,
     /// What the last command about the key came to, until a page has taken note of it.
@@ -95,6 +98,8 @@ impl Model {
             step: None,
             working: None,
             notice: None,
+            preview: None,
+            waiting: VecDeque::new(),
             key: None,
             key_outcome: None,
             pending: 0,
@@ -125,7 +130,12 @@ impl Model {
                     (self.readings, self.batches, self.history) = (readings, batches, history);
                     self.ask();
                 }
-                Event::Reading(name) => self.working = Some(Working::Reading(name)),
+                Event::Reading(name, done, total) => self.working = Some(Working::Reading(name, done, total)),
+                Event::Preview(preview) => {
+                    self.preview = Some(*preview);
+                    self.working = None;
+                    self.done();
+                }
                 Event::Progress(stage) => self.working = Some(Working::Asking(Some(stage))),
                 Event::Outcome(outcome) => {
                     self.notice = Some(notice_of(outcome));
@@ -200,13 +210,44 @@ impl Model {
         }
     }
 
-    pub(super) fn import(&mut self, from: ImportFrom) {
+    pub(super) fn import_sample(&mut self) {
         self.notice = None;
-        self.send(Command::Import(from));
+        self.send(Command::ImportSample);
     }
 
+    /// Looks into a file; what it holds comes as [`Self::preview`]. Several wait for each other.
     pub(super) fn import_file(&mut self, path: PathBuf) {
-        self.import(ImportFrom::File(path));
+        self.notice = None;
+        self.waiting.push_back(path);
+        self.next_file();
+    }
+
+    /// Looks into the next file that waits, if the last one is decided about.
+    pub(super) fn next_file(&mut self) {
+        if self.preview.is_none()
+            && !self.is_reading()
+            && let Some(path) = self.waiting.pop_front()
+        {
+            self.look_into(path, Options::new(self.settings.zone()));
+        }
+    }
+
+    /// Whether a file is being read.
+    pub(super) fn is_reading(&self) -> bool {
+        matches!(self.working, Some(Working::Reading(..)))
+    }
+
+    /// Looks into a file with other choices than before.
+    pub(super) fn look_into(&mut self, path: PathBuf, options: Options) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.working = Some(Working::Reading(name, 0, 0));
+        self.send(Command::Preview(path, Box::new(options)));
+    }
+
+    /// Keeps what the preview shows.
+    pub(super) fn keep(&mut self) {
+        self.preview = None;
+        self.send(Command::Keep);
     }
 
     pub(super) fn add(&mut self, reading: crate::reading::Reading) {
@@ -270,13 +311,6 @@ fn notice_of(outcome: Outcome) -> Notice {
                 format!("Imported {} from {name}{duplicates}", counted(added.added as u64, "reading", "readings"))
             };
             Notice::good(text).with_report(&report)
-        }
-        Outcome::Refused { name, unusable } => {
-            let notice = Notice::bad(&format!("Nothing was imported from {name}: {unusable}"));
-            match unusable {
-                Unusable::NoReadings(report) => notice.with_report(&report),
-                _ => notice,
-            }
         }
         Outcome::Entered(reading, added) if added.added == 0 => {
             Notice::good(format!("A reading of {} bpm at that time is already there", reading.rate))

@@ -28,6 +28,8 @@ pub(super) struct Forms {
     error: Option<EntryError>,
     path: String,
     pub(super) zone: String,
+    pub(super) time_column: String,
+    pub(super) rate_column: String,
     pub(super) passphrase: Secret,
 }
 

@@ -1,0 +1,208 @@
+//! What a file holds, before anything of it is kept: the person looks, answers what the file does not
+//! tell, and decides.
+
+use egui::{Align, Frame, Id, Layout, Modal, RichText, ScrollArea, Ui, vec2};
+
+use super::app::App;
+use super::axis;
+use super::theme::{medium, palette, semibold};
+use super::widgets::{
+    button, card, counted, fact, field, gap, grouped, muted, primary_button, segmented, sentence, submitted,
+};
+use crate::import::{DateOrder, Options, Unusable};
+use crate::reading::{Kind, Reading};
+use crate::session::{Found, Preview};
+
+const WIDTH: f32 = 600.0;
+const REPORT_HEIGHT: f32 = 96.0;
+
+/// What the person has decided.
+enum Decision {
+    None,
+    /// Read the file anew, with other choices.
+    Again(Options),
+    Keep,
+    Leave,
+}
+
+/// Shows the dialog, if there is a file to decide about.
+pub(super) fn show(ui: &Ui, app: &mut App) {
+    let Some(preview) = app.model.preview.take() else { return };
+    let name = preview.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let frame = Frame::popup(ui.style()).inner_margin(24).corner_radius(8);
+    let modal = Modal::new(Id::unique("import")).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 64.0));
+        ui.spacing_mut().item_spacing.y = 10.0;
+        ui.label(RichText::new(format!("Import {name}")).font(semibold(18.0)));
+        let again = match &preview.found {
+            Ok(found) => found_ui(ui, &preview, found),
+            Err(unusable) => unusable_ui(ui, app, &preview, unusable),
+        };
+        let decided = buttons_ui(ui, app, &preview);
+        again.map_or(decided, Decision::Again)
+    });
+    let decision = if modal.should_close() { Decision::Leave } else { modal.inner };
+    match decision {
+        Decision::None => app.model.preview = Some(preview),
+        Decision::Again(options) => {
+            // It stays to be seen until the file has been read again.
+            app.model.look_into(preview.path.clone(), options);
+            app.model.preview = Some(preview);
+        }
+        Decision::Keep => app.model.keep(),
+        Decision::Leave => app.model.next_file(),
+    }
+}
+
+fn buttons_ui(ui: &mut Ui, app: &App, preview: &Preview) -> Decision {
+    gap(ui, 0.5);
+    let new = preview.found.as_ref().map_or(0, |found| found.new);
+    let text =
+        if new == 0 { "Import".to_owned() } else { format!("Import {}", counted(new as u64, "reading", "readings")) };
+    let size = vec2(ui.available_width(), 36.0);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        let reading = app.model.is_reading();
+        if primary_button(ui, &text, new > 0 && !reading).clicked() {
+            return Decision::Keep;
+        }
+        if button(ui, if new > 0 { "Cancel" } else { "Close" }, true).clicked() {
+            return Decision::Leave;
+        }
+        if reading {
+            muted(ui, "Reading…");
+        }
+        Decision::None
+    })
+    .inner
+}
+
+/// What would be imported. Returns other choices if the person made some.
+fn found_ui(ui: &mut Ui, preview: &Preview, found: &Found) -> Option<Options> {
+    fact(ui, "Recognised as", found.format);
+    if let Some(layout) = &found.layout {
+        let column = |place: usize| layout.columns.get(place).cloned().unwrap_or_default();
+        fact(ui, "Columns", format!("times from “{}”, rates from “{}”", column(layout.time), column(layout.rate)));
+    }
+    if let Some((first, last)) = found.span {
+        fact(ui, "From", format!("{} to {}", axis::date(first), axis::date(last)));
+    }
+    let mut counts = counted(found.new as u64, "new reading", "new readings");
+    if found.duplicates > 0 {
+        counts += &format!(", {} already there or twice in the file", grouped(found.duplicates as u64));
+    }
+    if found.implausible > 0 {
+        counts += &format!(", {} outside 30 to 220 bpm (kept)", grouped(found.implausible as u64));
+    }
+    fact(ui, "Readings", counts);
+    rows_ui(ui, &found.first_rows);
+    let mut options = preview.options.clone();
+    let again = questions_ui(ui, found, &mut options);
+    let sentences = found.report.sentences();
+    if !sentences.is_empty() {
+        ScrollArea::vertical().max_height(REPORT_HEIGHT).auto_shrink([false, true]).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            for sentence in sentences {
+                muted(ui, sentence);
+            }
+        });
+    }
+    again.then_some(options)
+}
+
+/// What the file does not tell, with the likelier answer chosen. Returns whether another one was.
+fn questions_ui(ui: &mut Ui, found: &Found, options: &mut Options) -> bool {
+    let Some(mut order) = options.date_order.or(found.report.unclear_order) else { return false };
+    ui.label("The dates could be read in two ways. Which comes first?");
+    let choices = [(DateOrder::DayFirst, "Day: 31/12"), (DateOrder::MonthFirst, "Month: 12/31")];
+    let changed = segmented(ui, &mut order, &choices);
+    options.date_order = Some(order);
+    changed
+}
+
+/// The first readings as they would be kept.
+fn rows_ui(ui: &mut Ui, rows: &[Reading]) {
+    let colours = palette(ui);
+    Frame::new().fill(colours.ground).corner_radius(8).inner_margin(12).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for reading in rows {
+            ui.horizontal(|ui| {
+                let time = jiff::Timestamp::from_millisecond(reading.instant_ms).ok();
+                let offset = jiff::tz::Offset::from_seconds(reading.offset_secs).ok();
+                let civil = time.zip(offset).map(|(time, offset)| offset.to_datetime(time));
+                let words = civil.map_or_else(String::new, |civil| {
+                    format!(
+                        "{}, {:02}:{:02}:{:02}",
+                        axis::date(civil.date()),
+                        civil.hour(),
+                        civil.minute(),
+                        civil.second()
+                    )
+                });
+                ui.allocate_ui_with_layout(vec2(200.0, 18.0), Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_min_width(200.0);
+                    muted(ui, words);
+                });
+                ui.label(RichText::new(format!("{} bpm", reading.rate)).font(medium(13.0)));
+                if reading.kind != Kind::Sample {
+                    muted(ui, reading.kind.name());
+                }
+            });
+        }
+        muted(ui, "… as they will be kept, in local time");
+    });
+}
+
+/// Why nothing can be imported as it is, and what the person can do about it.
+fn unusable_ui(ui: &mut Ui, app: &mut App, preview: &Preview, unusable: &Unusable) -> Option<Options> {
+    ui.label(RichText::new(format!("Nothing was imported: {unusable}")).font(medium(15.0)));
+    let mut again = None;
+    match unusable {
+        Unusable::SeveralPeople(people) => {
+            ui.label("Whose readings are yours?");
+            ScrollArea::vertical().max_height(160.0).show(ui, |ui| {
+                for person in people {
+                    if ui.button(person).clicked() {
+                        again = Some(Options { person: Some(person.clone()), ..preview.options.clone() });
+                    }
+                }
+            });
+        }
+        Unusable::NoColumn(_) => {
+            ui.label("If you know the columns, name them, by their names or numbers.");
+            let mut enter = false;
+            ui.horizontal(|ui| {
+                let width = (ui.available_width() - 16.0) / 2.0;
+                for (label, text) in [
+                    ("Column of times", &mut app.forms.time_column),
+                    ("Column of heart rates", &mut app.forms.rate_column),
+                ] {
+                    enter |= submitted(&field(ui, label, text, width));
+                }
+            });
+            if ui.button("Read it again").clicked() || enter {
+                let column = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+                again = Some(Options {
+                    time_column: column(&app.forms.time_column),
+                    rate_column: column(&app.forms.rate_column),
+                    ..preview.options.clone()
+                });
+            }
+        }
+        Unusable::NoReadings(report) => card(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ScrollArea::vertical().max_height(160.0).auto_shrink([false, true]).show_rows(
+                ui,
+                18.0,
+                report.refused.listed().len(),
+                |ui, rows| {
+                    for refused in &report.refused.listed()[rows] {
+                        muted(ui, sentence(&format!("line {}: {}", refused.line, refused.reason)));
+                    }
+                },
+            );
+        }),
+        _ => {}
+    }
+    again
+}
