@@ -54,7 +54,9 @@ impl Dialogs for NativeDialogs {
         let ask = move || {
             let mut dialog = rfd::FileDialog::new().set_title(wanted.title());
             if wanted == Wanted::Readings {
-                dialog = dialog.add_filter("Tables", &["csv", "tsv", "txt"]).add_filter("All files", &["*"]);
+                dialog = dialog
+                    .add_filter("Exports", &["csv", "tsv", "txt", "json", "xml", "tcx", "gpx", "fit", "hrm", "zip"])
+                    .add_filter("All files", &["*"]);
             }
             reply(match wanted.new_name() {
                 None => dialog.pick_file(),

@@ -1,7 +1,9 @@
 //! What a file holds, before anything of it is kept: the person looks, answers what the file does not
 //! tell, and decides.
 
-use egui::{Align, Frame, Id, Layout, Modal, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, Frame, Id, Modal, RichText, ScrollArea, Ui, vec2};
+
+use jiff::tz::TimeZone;
 
 use super::app::App;
 use super::axis;
@@ -9,7 +11,7 @@ use super::theme::{medium, palette, semibold};
 use super::widgets::{
     button, card, counted, fact, field, gap, grouped, muted, primary_button, segmented, sentence, submitted,
 };
-use crate::import::{DateOrder, Options, Unusable};
+use crate::import::{DateOrder, Layout, Options, Unusable};
 use crate::reading::{Kind, Reading};
 use crate::session::{Found, Preview};
 
@@ -35,7 +37,7 @@ pub(super) fn show(ui: &Ui, app: &mut App) {
         ui.spacing_mut().item_spacing.y = 10.0;
         ui.label(RichText::new(format!("Import {name}")).font(semibold(18.0)));
         let again = match &preview.found {
-            Ok(found) => found_ui(ui, &preview, found),
+            Ok(found) => found_ui(ui, &preview, found, &mut app.forms.import_zone),
             Err(unusable) => unusable_ui(ui, app, &preview, unusable),
         };
         let decided = buttons_ui(ui, app, &preview);
@@ -49,8 +51,14 @@ pub(super) fn show(ui: &Ui, app: &mut App) {
             app.model.look_into(preview.path.clone(), options);
             app.model.preview = Some(preview);
         }
-        Decision::Keep => app.model.keep(),
-        Decision::Leave => app.model.next_file(),
+        Decision::Keep => {
+            app.forms.import_zone = None;
+            app.model.keep();
+        }
+        Decision::Leave => {
+            app.forms.import_zone = None;
+            app.model.next_file();
+        }
     }
 }
 
@@ -60,7 +68,7 @@ fn buttons_ui(ui: &mut Ui, app: &App, preview: &Preview) -> Decision {
     let text =
         if new == 0 { "Import".to_owned() } else { format!("Import {}", counted(new as u64, "reading", "readings")) };
     let size = vec2(ui.available_width(), 36.0);
-    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+    ui.allocate_ui_with_layout(size, egui::Layout::right_to_left(Align::Center), |ui| {
         let reading = app.model.is_reading();
         if primary_button(ui, &text, new > 0 && !reading).clicked() {
             return Decision::Keep;
@@ -77,26 +85,27 @@ fn buttons_ui(ui: &mut Ui, app: &App, preview: &Preview) -> Decision {
 }
 
 /// What would be imported. Returns other choices if the person made some.
-fn found_ui(ui: &mut Ui, preview: &Preview, found: &Found) -> Option<Options> {
+fn found_ui(ui: &mut Ui, preview: &Preview, found: &Found, zone: &mut Option<String>) -> Option<Options> {
+    let mut options = preview.options.clone();
+    let mut again = false;
     fact(ui, "Recognised as", found.format);
     if let Some(layout) = &found.layout {
-        let column = |place: usize| layout.columns.get(place).cloned().unwrap_or_default();
-        fact(ui, "Columns", format!("times from “{}”, rates from “{}”", column(layout.time), column(layout.rate)));
+        again |= columns_ui(ui, layout, &mut options);
     }
     if let Some((first, last)) = found.span {
         fact(ui, "From", format!("{} to {}", axis::date(first), axis::date(last)));
     }
-    let mut counts = counted(found.new as u64, "new reading", "new readings");
+    let mut counts = vec![counted(found.new as u64, "new reading", "new readings")];
     if found.duplicates > 0 {
-        counts += &format!(", {} already there or twice in the file", grouped(found.duplicates as u64));
+        counts.push(format!("{} already there or twice in the file", grouped(found.duplicates as u64)));
     }
     if found.implausible > 0 {
-        counts += &format!(", {} outside 30 to 220 bpm (kept)", grouped(found.implausible as u64));
+        counts.push(format!("{} outside 30 to 220 bpm (kept)", grouped(found.implausible as u64)));
     }
-    fact(ui, "Readings", counts);
+    fact(ui, "Readings", counts.join(", "));
     rows_ui(ui, &found.first_rows);
-    let mut options = preview.options.clone();
-    let again = questions_ui(ui, found, &mut options);
+    again |= order_ui(ui, found, &mut options);
+    again |= found.report.zoneless && zone_ui(ui, zone, &mut options);
     let sentences = found.report.sentences();
     if !sentences.is_empty() {
         ScrollArea::vertical().max_height(REPORT_HEIGHT).auto_shrink([false, true]).show(ui, |ui| {
@@ -109,8 +118,56 @@ fn found_ui(ui: &mut Ui, preview: &Preview, found: &Found) -> Option<Options> {
     again.then_some(options)
 }
 
-/// What the file does not tell, with the likelier answer chosen. Returns whether another one was.
-fn questions_ui(ui: &mut Ui, found: &Found, options: &mut Options) -> bool {
+/// Which columns are used, and the choice of others.
+fn columns_ui(ui: &mut Ui, layout: &Layout, options: &mut Options) -> bool {
+    let mut again = false;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        let columns = [
+            ("Times from", layout.time, &mut options.time_column),
+            ("Rates from", layout.rate, &mut options.rate_column),
+        ];
+        for (label, place, chosen) in columns {
+            let name = muted(ui, label);
+            let mut now = place;
+            let shown = layout.columns.get(place).map_or("", |name| name);
+            egui::ComboBox::from_id_salt(label)
+                .selected_text(shown)
+                .width(170.0)
+                .truncate()
+                .show_index(ui, &mut now, layout.columns.len(), |at| layout.columns[at].clone())
+                .labelled_by(name.id);
+            if now != place {
+                // Numbers, because names may repeat.
+                *chosen = Some((now + 1).to_string());
+                again = true;
+            }
+        }
+    });
+    again
+}
+
+/// The zone of times that name none.
+fn zone_ui(ui: &mut Ui, typed: &mut Option<String>, options: &mut Options) -> bool {
+    let current = options.zone.iana_name().unwrap_or("UTC").to_owned();
+    let typed = typed.get_or_insert_with(|| current.clone());
+    let response = field(ui, "The times name no zone; they are local times of", typed, 260.0);
+    if !(response.lost_focus() && typed.trim() != current) {
+        return false;
+    }
+    match TimeZone::get(typed.trim()) {
+        Ok(zone) => options.zone = zone,
+        Err(_) => {
+            *typed = current;
+            return false;
+        }
+    }
+    true
+}
+
+/// The order of day and month where the file does not tell, with the likelier one chosen. Returns
+/// whether another one was.
+fn order_ui(ui: &mut Ui, found: &Found, options: &mut Options) -> bool {
     let Some(mut order) = options.date_order.or(found.report.unclear_order) else { return false };
     ui.label("The dates could be read in two ways. Which comes first?");
     let choices = [(DateOrder::DayFirst, "Day: 31/12"), (DateOrder::MonthFirst, "Month: 12/31")];
@@ -139,7 +196,7 @@ fn rows_ui(ui: &mut Ui, rows: &[Reading]) {
                         civil.second()
                     )
                 });
-                ui.allocate_ui_with_layout(vec2(200.0, 18.0), Layout::left_to_right(Align::Center), |ui| {
+                ui.allocate_ui_with_layout(vec2(200.0, 18.0), egui::Layout::left_to_right(Align::Center), |ui| {
                     ui.set_min_width(200.0);
                     muted(ui, words);
                 });

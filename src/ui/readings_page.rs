@@ -28,6 +28,8 @@ pub(super) struct Forms {
     error: Option<EntryError>,
     path: String,
     pub(super) zone: String,
+    /// The zone of a previewed file's times, while it is edited.
+    pub(super) import_zone: Option<String>,
     pub(super) time_column: String,
     pub(super) rate_column: String,
     pub(super) passphrase: Secret,
@@ -108,7 +110,7 @@ fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
 
 fn import_ui(ui: &mut Ui, app: &mut App, width: f32) {
     title(ui, "Import");
-    ui.label("Drop a CSV file anywhere on this window, choose one, or give its path. It needs a column of times and one of heart rates.");
+    ui.label("Drop the export of a watch or an app anywhere on this window, choose it, or give its path: tables, JSON, XML, TCX, GPX, FIT, or the ZIP archive around them.");
     let enter = submitted(&field(ui, "Path of a file", &mut app.forms.path, width));
     gap(ui, 0.5);
     ui.horizontal(|ui| {
