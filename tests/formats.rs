@@ -345,9 +345,9 @@ fn fit_records_are_utc_and_255_is_no_reading() {
 
 #[test]
 fn other_tables_are_found_by_what_they_hold() {
-    let read = read("Messung vom Arzt\n\nZeitpunkt|Wert A\n2020-01-01 10:00|60\n2020-01-01 11:00|61\n", "UTC");
+    let read = read("Messung vom Arzt\n\nDatum Uhrzeit|Puls\n2020-01-01 10:00|60\n2020-01-01 11:00|61\n", "UTC");
     assert_eq!(shown(&read), ["2020-01-01T10:00:00Z +0 60", "2020-01-01T11:00:00Z +0 61"]);
-    assert_eq!(read.layout.unwrap().columns, ["Zeitpunkt", "Wert A"]);
+    assert_eq!(read.layout.unwrap().columns, ["Datum Uhrzeit", "Puls"]);
     let headless = "2020-01-01T10:00:00Z\t60\n2020-01-01T10:00:05Z\t61\n";
     assert_eq!(read_named("", headless.as_bytes(), "UTC").readings.len(), 2);
     // Two columns of numbers: nobody but the person knows which.
@@ -403,4 +403,89 @@ fn the_order_of_a_date_can_be_chosen_and_is_asked_only_where_it_matters() {
     let year = Options { date_order: Some(DateOrder::YearFirst), ..options("UTC") };
     let short = read_bytes(b"date,bpm\n20/04/03 10:00,60\n", "", &year).unwrap();
     assert_eq!(shown(&short), ["2020-04-03T10:00:00Z +0 60"]);
+}
+
+#[test]
+fn numbers_that_are_not_called_heart_rates_are_none() {
+    for text in [
+        "timestamp,steps,data source\n2017-01-01T04:26:40Z,76,x\n",
+        "time,weight\n2017-01-01T04:26:40Z,76\n",
+        "timestamp,value\n2017-01-01T04:26:40Z,97\n",
+        "Id,When,HR\n1503960366,4/12/2016 12:00:00 AM,80\n",
+        r#"[{"dateTime":"01/25/23 13:00:07","value":"54"}]"#,
+    ] {
+        assert!(read_bytes(text.as_bytes(), "steps-2023-01-25", &options("UTC")).is_err(), "{text}");
+    }
+    let withings = b"start,duration,value\n2022-05-03T19:03:32+02:00,[60],[40]\n";
+    assert!(read_bytes(withings, "raw_tracker_steps.csv", &options("UTC")).is_err());
+    assert!(read_bytes(withings, "raw_hr_hr.csv", &options("UTC")).is_ok());
+    let zip = zipped(&[
+        ("w/raw_hr_hr.csv", withings),
+        ("w/raw_tracker_steps.csv", withings),
+        ("w/weight.csv", b"date,weight\n2020-01-01,80\n"),
+    ]);
+    assert_eq!(read_named("withings.zip", &zip, "UTC").readings.len(), 1);
+}
+
+#[test]
+fn a_column_that_is_not_there_is_said_and_not_guessed() {
+    for (time, rate) in [(None, Some("zzz")), (None, Some("9")), (Some("zzz"), None)] {
+        let chosen =
+            Options { time_column: time.map(str::to_owned), rate_column: rate.map(str::to_owned), ..options("UTC") };
+        let error = read_bytes(b"time,bpm\n2020-01-01 10:00,60\n", "", &chosen).unwrap_err();
+        assert_eq!(error, Unusable::NoSuchColumn(vec!["time".into(), "bpm".into()]));
+    }
+}
+
+#[test]
+fn elapsed_time_goes_on_when_clocks_are_changed() {
+    let session = |date: &str| {
+        format!(
+            "Name,Date,Start time\nA,{date},01:30:00\nSample rate,Time,HR (bpm)\n1,00:30:00,91\n,01:30:00,91\n,02:30:00,92\n"
+        )
+    };
+    assert_eq!(
+        shown(&read(&session("26-03-2023"), "Europe/Paris")),
+        ["2023-03-26T01:00:00Z +120 91", "2023-03-26T02:00:00Z +120 91", "2023-03-26T03:00:00Z +120 92"]
+    );
+    assert_eq!(
+        shown(&read(&session("29-10-2023"), "Europe/Paris")),
+        ["2023-10-29T00:00:00Z +120 91", "2023-10-29T01:00:00Z +60 91", "2023-10-29T02:00:00Z +60 92"]
+    );
+}
+
+#[test]
+fn beside_an_average_the_time_is_how_long_it_took() {
+    let read = read("Datum;Zeit;km;HFavg;HFmax\n18.02.12;0:52:11;10,2;145;170\n", "Europe/Berlin");
+    assert_eq!((shown(&read), read.report.noons), (vec!["2012-02-18T11:00:00Z +60 145".to_owned()], 1));
+}
+
+#[test]
+fn names_of_columns_tell_zones() {
+    for (header, row, expected) in [
+        ("time,tz,bpm", "2023-01-01 10:00:00,-05:00,60", "2023-01-01T15:00:00Z -300 60"),
+        ("time,Offset,bpm", "2023-01-01 10:00:00,-05:00,60", "2023-01-01T15:00:00Z -300 60"),
+        ("Timestamp (GMT),bpm", "2023-01-01 08:00:00,60", "2023-01-01T08:00:00Z +60 60"),
+        ("time_utc,bpm", "2023-01-01 08:00:00,60", "2023-01-01T08:00:00Z +60 60"),
+    ] {
+        assert_eq!(shown(&read(&format!("{header}\n{row}\n"), "Europe/Paris")), [expected], "{header}");
+    }
+}
+
+#[test]
+fn a_second_table_is_read_by_its_own_header_or_left_out() {
+    let left_out = read("date,pulse\n2023-01-03,66\n\ndate,weight\n2023-01-03,80\n2023-01-04,81\n", "UTC");
+    assert_eq!(shown(&left_out), ["2023-01-03T12:00:00Z +0 66"]);
+    assert!(left_out.report.assumed.iter().any(|said| said.contains("another table")), "{:?}", left_out.report.assumed);
+    let turned = read("time,bpm\n2023-01-03 10:00,66\n\nbpm,time\n62,2023-01-03 11:00\n", "UTC");
+    assert_eq!(shown(&turned), ["2023-01-03T10:00:00Z +0 66", "2023-01-03T11:00:00Z +0 62"]);
+}
+
+#[test]
+fn mi_fitness_people_and_resting_rates_are_kept_apart() {
+    let text = "Uid,Sid,Key,Time,Value,UpdateTime\n\
+        1,x,heart_rate,1650000000,\"{\"\"bpm\"\":71}\",1\n1,x,resting_heart_rate,1650000060,\"{\"\"bpm\"\":52}\",1\n";
+    assert_eq!(kinds(&read(text, "UTC")), [Kind::Sample, Kind::Resting]);
+    let two = format!("{text}2,x,heart_rate,1650000000,\"{{\"\"bpm\"\":90}}\",1\n");
+    assert!(matches!(read_bytes(two.as_bytes(), "", &options("UTC")), Err(Unusable::SeveralPeople(_))));
 }

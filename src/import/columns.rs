@@ -10,6 +10,8 @@ pub(super) struct Columns {
     pub(super) time_of_day: Option<usize>,
     /// The place's offset.
     pub(super) zone: Option<usize>,
+    /// Whether the name of the column of times says that they are UTC.
+    pub(super) utc: bool,
     pub(super) rate: usize,
     pub(super) kind: Kind,
     /// Whose reading it is.
@@ -17,7 +19,7 @@ pub(super) struct Columns {
 }
 
 /// Names of columns of times, likeliest first, in the form that [`plain`] gives them.
-const TIMES: [&str; 24] = [
+const TIMES: [&str; 26] = [
     "timestamp",
     "datetime",
     "date time",
@@ -31,6 +33,8 @@ const TIMES: [&str; 24] = [
     "recorded at",
     "created at",
     "timestamp measurement",
+    "date time start",
+    "workout start time",
     "zeitstempel",
     "horodatage",
     "time",
@@ -44,16 +48,31 @@ const TIMES: [&str; 24] = [
     "zeit",
 ];
 /// How many of them need no column for the time of day.
-const WHOLE_TIMES: usize = 15;
+const WHOLE_TIMES: usize = 17;
 const DATES: [&str; 6] = ["date", "day", "datum", "fecha", "data", "tag"];
 const TIMES_OF_DAY: [&str; 7] = ["time", "time of day", "zeit", "uhrzeit", "heure", "hora", "ora"];
-const ZONES: [&str; 6] = ["cycle timezone", "time offset", "timezone", "time zone", "utc offset", "zeitzone"];
+const ZONES: [&str; 14] = [
+    "cycle timezone",
+    "workout timezone",
+    "time offset",
+    "timezone",
+    "time zone",
+    "timezone offset",
+    "utc offset",
+    "utcoffset",
+    "tz offset",
+    "zone offset",
+    "offset",
+    "zone",
+    "tz",
+    "zeitzone",
+];
 const PEOPLE: [&str; 7] = ["id", "user code", "user id", "userid", "person", "participant", "subject"];
 
 /// Names of columns of rates, likeliest first: samples, averages, resting rates, and at last those that
 /// are rolling averages of samples beside them. Minimum and maximum are nobody's first choice: only a
 /// person can choose them.
-const RATES: [(&str, Kind); 54] = [
+const RATES: [(&str, Kind); 56] = [
     ("beats per minute", Kind::Sample),
     ("heart rate", Kind::Sample),
     ("heartrate", Kind::Sample),
@@ -106,8 +125,10 @@ const RATES: [(&str, Kind); 54] = [
     ("resting hr", Kind::Resting),
     ("rhr", Kind::Resting),
     ("ruhepuls", Kind::Resting),
-    ("rate", Kind::Sample),
-    ("value", Kind::Sample),
+    ("durchschnittliche hf", Kind::Average),
+    ("fc moy", Kind::Average),
+    ("frecuencia cardiaca media", Kind::Average),
+    ("fc", Kind::Sample),
 ];
 const ROLLING: [&str; 2] = ["rolling avg hr", "rolling average hr"];
 
@@ -150,7 +171,13 @@ impl Columns {
         time: Option<&str>,
         rate: Option<&str>,
     ) -> Result<Self, Lacking> {
-        let names: Vec<String> = header.into_iter().map(plain).collect();
+        let mut names: Vec<String> = header.into_iter().map(plain).collect();
+        let mut utc = vec![false; names.len()];
+        for (name, utc) in names.iter_mut().zip(&mut utc) {
+            if let Some(rest) = name.strip_suffix(" utc").or_else(|| name.strip_suffix(" gmt")) {
+                (*name, *utc) = (rest.to_owned(), true);
+            }
+        }
         let find = |wanted: &[&str]| wanted.iter().find_map(|wanted| names.iter().position(|name| name == wanted));
         let chosen = |column: &str| {
             let by_number = || column.parse::<usize>().ok().filter(|&n| (1..=names.len()).contains(&n)).map(|n| n - 1);
@@ -173,7 +200,9 @@ impl Columns {
         }
         .filter(|(rate, _)| *rate != time)
         .ok_or(Lacking::Rate)?;
-        Ok(Self { time, time_of_day, zone: find(&ZONES), rate, kind, person: find(&PEOPLE) })
+        // Beside the average of an activity, a column of that name is how long it took.
+        let time_of_day = time_of_day.filter(|_| kind != Kind::Average);
+        Ok(Self { time, time_of_day, zone: find(&ZONES), utc: utc[time], rate, kind, person: find(&PEOPLE) })
     }
 
     /// The last column that every line needs.
@@ -195,7 +224,7 @@ mod tests {
     fn columns_are_recognised_by_name() {
         assert_eq!(recognised("timestamp,beats per minute"), Some((0, None, 1, None)));
         assert_eq!(recognised("timestamp,beats per minute,data source"), Some((0, None, 1, None)));
-        assert_eq!(recognised("Id,Time,Value"), Some((1, None, 2, Some(0))));
+        assert_eq!(recognised("timestamp,value"), None, "values may be anything");
         assert_eq!(recognised("date,time,heartRate"), Some((0, Some(1), 2, None)));
         assert_eq!(recognised("Heart Rate (bpm),Start time"), Some((1, None, 0, None)));
         assert_eq!(recognised("HR,Date"), Some((1, None, 0, None)));

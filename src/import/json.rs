@@ -72,6 +72,8 @@ struct Element {
     day: Option<String>,
     fitbit: bool,
     oura: bool,
+    /// Of a `value`: whether it is an object.
+    object: bool,
 }
 
 struct Elements<'a> {
@@ -184,6 +186,7 @@ impl<'de> Visitor<'de> for Fields {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Element, A::Error> {
         let mut element = Element::default();
+        let mut other = false;
         while let Some(name) = map.next_key::<String>()? {
             match &*name {
                 "dateTime" => {
@@ -197,6 +200,8 @@ impl<'de> Visitor<'de> for Fields {
                 "bpm" => element.rate = map.next_value_seed(Text)?,
                 "value" => {
                     let value = map.next_value_seed(Value)?;
+                    // Steps and the like are plain numbers.
+                    other = !value.object;
                     element = Element {
                         rate: value.rate.or(element.rate),
                         resting: value.resting,
@@ -207,7 +212,7 @@ impl<'de> Visitor<'de> for Fields {
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok(element)
+        Ok(if other { Element::default() } else { element })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Element, A::Error> {
@@ -259,7 +264,7 @@ impl<'de> Visitor<'de> for Value {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Element, A::Error> {
-        let mut element = Element::default();
+        let mut element = Element { object: true, ..Element::default() };
         while let Some(name) = map.next_key::<String>()? {
             match &*name {
                 "bpm" | "value" => element.rate = map.next_value_seed(Text)?,

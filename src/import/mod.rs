@@ -148,8 +148,8 @@ fn read_one(
     options: &Options,
     rows: &mut Rows,
 ) -> Result<(&'static str, Option<Layout>), Unusable> {
-    if let Some(what) = foreign(head) {
-        return Err(Unusable::Foreign(what));
+    if let Some(unusable) = foreign(head) {
+        return Err(unusable);
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let format = if fit::is_fit(head) {
@@ -163,7 +163,7 @@ fn read_one(
     } else if text.starts_with(b"{") || text.starts_with(b"[") {
         json::read(source, rows)?
     } else {
-        let plan = table::read(source, options, rows)?;
+        let plan = table::read(source, name, options, rows)?;
         let layout = Layout { columns: plan.header, time: plan.columns.time, rate: plan.columns.rate };
         return Ok((plan.format, Some(layout)));
     };
@@ -210,15 +210,17 @@ fn read_archive<R: std::io::Read + std::io::Seek>(
 }
 
 /// Kinds of files that are recognised so that the sentence about them helps.
-fn foreign(head: &[u8]) -> Option<&'static str> {
-    let starts: [(&[u8], &str); 10] = [
+fn foreign(head: &[u8]) -> Option<Unusable> {
+    let packed: [(&[u8], &str); 3] =
+        [(b"\x1f\x8b", "a gzip archive"), (b"7z\xbc\xaf", "a 7z archive"), (b"Rar!", "a RAR archive")];
+    if let Some((_, what)) = packed.into_iter().find(|(start, _)| head.starts_with(start)) {
+        return Some(Unusable::Packed(what));
+    }
+    let starts: [(&[u8], &str); 7] = [
         (b"%PDF", "a PDF document"),
         (b"\x89PNG", "a picture"),
         (b"\xff\xd8\xff", "a picture"),
         (b"GIF8", "a picture"),
-        (b"\x1f\x8b", "a gzip archive; unpack it first: packed, it"),
-        (b"7z\xbc\xaf", "a 7z archive; unpack it first: packed, it"),
-        (b"Rar!", "a RAR archive; unpack it first: packed, it"),
         (b"SQLite format 3", "a database"),
         (b"\x7fELF", "a program"),
         (b"MZ\x90", "a program"),
@@ -228,5 +230,6 @@ fn foreign(head: &[u8]) -> Option<&'static str> {
     let zeros = memchr::memchr(0, head).is_some();
     let utf16 =
         head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || encoding::unmarked_utf16(head).is_some();
-    known.or((zeros && !utf16 && !fit::is_fit(head)).then_some("no text and no known kind of file; it"))
+    let no_text = zeros && !utf16 && !fit::is_fit(head);
+    known.or(no_text.then_some("no text and no known kind of file")).map(Unusable::Foreign)
 }

@@ -64,15 +64,21 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 
 impl Plan {
     /// Recognises the table in the first bytes of a text; `whole` says whether they are all.
-    pub(super) fn recognise(head: &[u8], whole: bool, options: &Options) -> Result<Self, Unusable> {
+    pub(super) fn recognise(head: &[u8], whole: bool, name: &str, options: &Options) -> Result<Self, Unusable> {
         let newline = if head.contains(&b'\n') || !head.contains(&b'\r') { b'\n' } else { b'\r' };
         if !whole && !head.contains(&newline) {
             return Err(Unusable::Unreadable("its first line is longer than 256 KiB; this is no table".into()));
         }
         let lines = lines_of(head, newline, whole);
-        let plan = known_shape(&lines, options)
-            .map_or_else(|| by_header(&lines, options), Ok)
-            .or_else(|unusable| by_values(&lines).ok_or(unusable))?;
+        let chosen = options.time_column.is_some() || options.rate_column.is_some();
+        let plan = if chosen {
+            // What a person says is not second-guessed.
+            by_header(&lines, options)?
+        } else {
+            known_shape(&lines, name, options)?
+                .map_or_else(|| by_header(&lines, options), Ok)
+                .or_else(|unusable| without_header(&lines).ok_or(unusable))?
+        };
         Ok(Self { newline, ..plan })
     }
 
@@ -85,8 +91,8 @@ impl Plan {
             start: lines[header].end,
             lines_before: header as u64 + 1,
             header: names(lines[header].text, delimiter),
+            clock: if columns.utc { Clock::Utc } else { Clock::Written },
             columns,
-            clock: Clock::Written,
             cell: Cell::Number,
         }
     }
@@ -138,8 +144,8 @@ fn recognise(line: &[u8], delimiter: u8, options: &Options) -> Result<Columns, L
 }
 
 /// Shapes that are known by name.
-fn known_shape(lines: &[Line], options: &Options) -> Option<Plan> {
-    let first = lines.first()?;
+fn known_shape(lines: &[Line], file: &str, options: &Options) -> Result<Option<Plan>, Unusable> {
+    let Some(first) = lines.first() else { return Ok(None) };
     let starts = |line: &Line, start: &[u8]| line.text.trim_ascii().to_ascii_lowercase().starts_with(start);
     let header_with = |wanted: &[&str]| {
         lines.iter().enumerate().find_map(|(at, line)| {
@@ -151,19 +157,27 @@ fn known_shape(lines: &[Line], options: &Options) -> Option<Plan> {
             })
         })
     };
-    let columns = |time, rate| Columns { time, time_of_day: None, zone: None, rate, kind: Kind::Sample, person: None };
+    let columns = |time, rate| Columns {
+        time,
+        time_of_day: None,
+        zone: None,
+        utc: false,
+        rate,
+        kind: Kind::Sample,
+        person: None,
+    };
 
     if starts(first, b"com.samsung.") && lines.len() > 1 {
-        let columns = recognise(lines[1].text, b',', options).ok()?;
+        let Ok(columns) = recognise(lines[1].text, b',', options) else { return Ok(None) };
         let plan = Plan::after(lines, 1, b',', columns, "Samsung Health");
-        return Some(Plan { clock: Clock::Utc, ..plan });
+        return Ok(Some(Plan { clock: Clock::Utc, ..plan }));
     }
     if let Some((at, delimiter, places)) = header_with(&["sample rate", "time", "hr bpm"])
         && at >= 2
         && let Some(base) = polar_start(lines)
     {
         let plan = Plan::after(lines, at, delimiter, columns(places[1], places[2]), "Polar Flow session");
-        return Some(Plan { clock: Clock::Since(base), ..plan });
+        return Ok(Some(Plan { clock: Clock::Since(base), ..plan }));
     }
     if let Some(base) = lines.iter().take(8).find_map(|line| wahoo_start(line.text))
         && let Some((at, delimiter, places)) = header_with(&["hr heartrate"])
@@ -173,19 +187,32 @@ fn known_shape(lines: &[Line], options: &Options) -> Option<Plan> {
         let time = elapsed
             .iter()
             .find_map(|wanted| names.iter().position(|name| name == wanted))
-            .or_else(|| rising_column(&lines[at + 1..], delimiter, places[0]))?;
+            .or_else(|| rising_column(&lines[at + 1..], delimiter, places[0]));
+        let time = time.ok_or(Unusable::NoColumn("times"))?;
         let plan = Plan::after(lines, at, delimiter, columns(time, places[0]), "Wahoo");
-        return Some(Plan { clock: Clock::Since(base), ..plan });
+        return Ok(Some(Plan { clock: Clock::Since(base), ..plan }));
     }
     if let Some((at, delimiter, places)) = header_with(&["start", "duration", "value"]) {
+        // Steps, calories and distances have the same header: only the file's name tells.
+        let file = file.rsplit('/').next().unwrap_or_default().to_lowercase();
+        if file.starts_with("raw_") && !file.contains("hr") && !file.contains("heart") {
+            return Err(Unusable::NoColumn("heart rates"));
+        }
         let plan = Plan::after(lines, at, delimiter, columns(places[0], places[2]), "Withings");
-        return Some(Plan { cell: Cell::Arrays(places[1]), ..plan });
+        return Ok(Some(Plan { cell: Cell::Arrays(places[1]), ..plan }));
     }
-    if let Some((at, delimiter, places)) = header_with(&["sid", "key", "time", "value", "updatetime"]) {
-        let plan = Plan::after(lines, at, delimiter, columns(places[2], places[3]), "Mi Fitness");
-        return Some(Plan { cell: Cell::Json { key: places[1] }, ..plan });
+    if let Some((at, delimiter, places)) = header_with(&["uid", "sid", "key", "time", "value", "updatetime"]) {
+        let columns = Columns { person: Some(places[0]), ..columns(places[3], places[4]) };
+        let plan = Plan::after(lines, at, delimiter, columns, "Mi Fitness");
+        return Ok(Some(Plan { cell: Cell::Json { key: places[2] }, ..plan }));
     }
-    None
+    if let Some((at, delimiter, places)) = header_with(&["id", "time", "value"])
+        && names(lines[at].text, delimiter).len() == 3
+    {
+        let columns = Columns { person: Some(places[0]), ..columns(places[1], places[2]) };
+        return Ok(Some(Plan::after(lines, at, delimiter, columns, "Fitabase")));
+    }
+    Ok(None)
 }
 
 /// The start of a Polar Flow session: a row of values under `Date` and `Start time`, the day first.
@@ -220,6 +247,7 @@ fn wahoo_start(line: &[u8]) -> Option<Stamp> {
         time_ms: Some(((hour * 60 + minute) * 60 + second) * 1000),
         zone: Zone::None,
         twelve_hours: false,
+        later_ms: 0,
     })
 }
 
@@ -254,6 +282,13 @@ fn by_header(lines: &[Line], options: &Options) -> Result<Plan, Unusable> {
             }
         }
     }
+    if options.time_column.is_some() || options.rate_column.is_some() {
+        let delimiter = DELIMITERS
+            .into_iter()
+            .max_by_key(|&delimiter| lines.first().map_or(0, |line| fields(line.text, delimiter).len()));
+        let columns = lines.first().map_or_else(Vec::new, |line| names(line.text, delimiter.unwrap_or(b',')));
+        return Err(Unusable::NoSuchColumn(columns));
+    }
     Err(match lacking {
         None => Unusable::Empty,
         Some(Lacking::Time) => Unusable::NoColumn("times"),
@@ -268,7 +303,6 @@ fn format_of(header: &[u8], delimiter: u8, columns: &Columns) -> &'static str {
     let has = |wanted: &[&str]| wanted.iter().all(|wanted| names.contains(wanted));
     match () {
         () if has(&["timestamp", "beats per minute"]) => "Fitbit (Google Takeout)",
-        () if names == ["id", "time", "value"] => "Fitabase",
         () if has(&["date", "time", "heartrate"]) => "Zepp / Amazfit",
         () if has(&["cycle start time", "cycle timezone"]) => "WHOOP cycles",
         () if names == ["timestamp", "bpm", "source"] => "Oura",
@@ -281,8 +315,9 @@ fn format_of(header: &[u8], delimiter: u8, columns: &Columns) -> &'static str {
     }
 }
 
-/// A table without a header that we know: one column of times, one of rates, and no doubt about which.
-fn by_values(lines: &[Line]) -> Option<Plan> {
+/// A table without any header: one column of times, one of rates, and no doubt about which. Where
+/// there are names and none is of heart rates, the numbers may be anything.
+fn without_header(lines: &[Line]) -> Option<Plan> {
     let is_time = |field: &[u8]| {
         std::str::from_utf8(field).is_ok_and(|text| Stamp::parse(text).is_ok_and(|stamp| stamp.time_ms.is_some()))
     };
@@ -291,11 +326,10 @@ fn by_values(lines: &[Line]) -> Option<Plan> {
     };
     for delimiter in DELIMITERS {
         let records: Vec<_> = lines.iter().map(|line| fields(line.text, delimiter)).collect();
-        // The first line that has a time, and as many more as there are.
-        let Some(first) = records.iter().position(|record| record.len() > 1 && record.iter().any(is_time)) else {
+        if records.first().is_none_or(|record| record.len() < 2 || !record.iter().any(is_time)) {
             continue;
-        };
-        let rows = &records[first..];
+        }
+        let rows = &records[..];
         let width = rows[0].len();
         let most = |is: &dyn Fn(&[u8]) -> bool, column: usize| {
             let hits = rows.iter().filter(|row| row.get(column).is_some_and(is)).count();
@@ -309,18 +343,15 @@ fn by_values(lines: &[Line]) -> Option<Plan> {
             })
             .collect();
         let (Some(&time), [rate]) = (times.first(), &rates[..]) else { continue };
-        let columns = Columns { time, time_of_day: None, zone: None, rate: *rate, kind: Kind::Sample, person: None };
-        let header = match first.checked_sub(1).map(|above| names(lines[above].text, delimiter)) {
-            Some(names) if names.len() == width => names,
-            _ => (1..=width).map(|number| format!("column {number}")).collect(),
-        };
+        let columns =
+            Columns { time, time_of_day: None, zone: None, utc: false, rate: *rate, kind: Kind::Sample, person: None };
         return Some(Plan {
-            format: "Table",
+            format: "Table without a header",
             delimiter,
             newline: b'\n',
-            start: first.checked_sub(1).map_or(0, |above| lines[above].end),
-            lines_before: first as u64,
-            header,
+            start: 0,
+            lines_before: 0,
+            header: (1..=width).map(|number| format!("column {number}")).collect(),
             columns,
             clock: Clock::Written,
             cell: Cell::Number,

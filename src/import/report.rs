@@ -18,8 +18,14 @@ pub enum Unusable {
     #[error("this is no file but a pipe or a device, which may never end; save it as a file first")]
     NoFile,
     /// It is a known kind of file that holds no readings.
-    #[error("this is {0}, which holds no readings that can be imported")]
+    #[error("this is {0}; it holds no readings that can be imported")]
     Foreign(&'static str),
+    /// It is packed in a way that is not read.
+    #[error("this is {0}; unpack it first, and import what is in it")]
+    Packed(&'static str),
+    /// It has no such columns as a person named.
+    #[error("there is no such column; the columns are {}", some_names(.0))]
+    NoSuchColumn(Vec<String>),
     /// It names more people than any study has.
     #[error("the column that should name people names more than ten thousand; nothing was imported")]
     TooManyPeople,

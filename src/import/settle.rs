@@ -40,6 +40,14 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
                 (instant_ms, offset)
             }
         };
+        let (instant_ms, offset_secs) = match (stamp.later_ms, stamp.zone) {
+            (0, _) => (instant_ms, offset_secs),
+            (later, Zone::None | Zone::Utc) => {
+                let instant_ms = instant_ms + i64::from(later);
+                (instant_ms, place.offset_at(instant_ms))
+            }
+            (later, _) => (instant_ms + i64::from(later), offset_secs),
+        };
         readings.push(Reading { instant_ms, offset_secs, rate, kind, source: Source::default(), note: None });
     }
     report.refused.sort();

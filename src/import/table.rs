@@ -6,13 +6,14 @@ use csv::ByteRecord;
 use serde::Deserialize;
 
 use super::Options;
+use super::columns::Columns;
 use super::encoding::{decoded, detect};
 use super::plan::{Cell, Clock, Plan};
 use super::report::{Reason, Unusable};
 use super::rows::Rows;
 use super::source::{Limit, Source, unreadable};
 use super::stamp::{Stamp, Zone};
-use crate::reading::{Rate, RateError};
+use crate::reading::{Kind, Rate, RateError};
 
 /// So much of the start of a file is looked at to recognise it.
 const HEAD_BYTES: usize = 1 << 18;
@@ -23,7 +24,7 @@ const END: &[u8] = b"\n\0the end of the file\0\n";
 const MOST_SPANNING: usize = 1_000;
 
 /// Reads a table. Returns how it was understood.
-pub(super) fn read(source: &mut dyn Source, options: &Options, rows: &mut Rows) -> Result<Plan, Unusable> {
+pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows: &mut Rows) -> Result<Plan, Unusable> {
     let io = |error: std::io::Error| unreadable(&error);
     let encoding = detect(source).map_err(io)?;
     if encoding != encoding_rs::UTF_8 {
@@ -38,7 +39,7 @@ pub(super) fn read(source: &mut dyn Source, options: &Options, rows: &mut Rows) 
     if head.trim_ascii().is_empty() {
         return Err(Unusable::Empty);
     }
-    let plan = Plan::recognise(&head, head.len() < HEAD_BYTES, options)?;
+    let plan = Plan::recognise(&head, head.len() < HEAD_BYTES, name, options)?;
     let lines = 1 + memchr::memchr_iter(plan.newline, &head).count() as u64;
     rows.expect(source.size().unwrap_or(0) * lines / head.len() as u64);
 
@@ -57,22 +58,26 @@ pub(super) fn read(source: &mut dyn Source, options: &Options, rows: &mut Rows) 
         // the numbers of lines by one.
         .terminator(csv::Terminator::Any(plan.newline))
         .from_reader(text.chain(&end[..]));
-    let mut lines = Lines { plan: &plan, rows };
+    let first = plan.clone();
+    let mut lines = Lines { plan, rows };
+    let mut left_out: Option<(u64, u64)> = None;
     let mut record = ByteRecord::new();
-    let mut last_ended = 1;
+    let (mut last_ended, mut skipping, newline) = (1, false, first.newline);
     let last = END.trim_ascii();
     while reader.read_byte_record(&mut record).map_err(csv_error)? {
         if record.len() == 1 && (record[0].trim_ascii().is_empty() || record[0] == *last) {
             continue;
         }
         // csv counts line feeds only.
-        let ended = if plan.newline == b'\n' { reader.position().line() } else { reader.position().record() + 2 };
+        let ended = if newline == b'\n' { reader.position().line() } else { reader.position().record() + 2 };
         // Where the record ends, less the lines that it spans: it is preceded by blank ones at times.
-        let within = match ended - std::mem::replace(&mut last_ended, ended) {
+        let since = ended - std::mem::replace(&mut last_ended, ended);
+        let within = match since {
             1 => 1,
-            _ => 1 + memchr::memchr_iter(plan.newline, record.as_slice()).count() as u64,
+            _ => 1 + memchr::memchr_iter(newline, record.as_slice()).count() as u64,
         };
-        let line = plan.lines_before + ended.saturating_sub(within);
+        let blank_before = since > within;
+        let line = first.lines_before + ended.saturating_sub(within);
         let swallowed = record.iter().next_back().and_then(|field| field.strip_suffix(&end[..]));
         if let Some(swallowed) = swallowed {
             // This one ends with the file and not with a line.
@@ -80,12 +85,35 @@ pub(super) fn read(source: &mut dyn Source, options: &Options, rows: &mut Rows) 
             lines.read_unquoted(&swallowed, line + 1);
             break;
         }
+        // After a blank line, a line of nothing but names starts another table.
+        if blank_before && record.len() > 1 && is_units(&record) {
+            let names: Vec<_> = record.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect();
+            match Columns::recognise(names.iter().map(|name| &**name), None, None) {
+                Ok(columns) => {
+                    (lines.plan.columns, lines.plan.header, lines.plan.lines_before) = (columns, names, line);
+                    skipping = false;
+                    continue;
+                }
+                Err(_) => {
+                    skipping = true;
+                    left_out = Some((line, line));
+                    continue;
+                }
+            }
+        }
+        if skipping {
+            left_out = left_out.map(|(from, _)| (from, line));
+            continue;
+        }
         if within > 1 && lines.rows.report.spanning.len() < MOST_SPANNING {
             lines.rows.report.spanning.push((line, line + within - 1));
         }
         lines.read(&record, line);
     }
-    Ok(plan)
+    if let Some((from, to)) = left_out {
+        lines.rows.report.assumed.push(format!("Lines {from} to {to} are another table and were left out"));
+    }
+    Ok(first)
 }
 
 fn csv_error(error: csv::Error) -> Unusable {
@@ -97,7 +125,7 @@ fn csv_error(error: csv::Error) -> Unusable {
 
 /// The lines of a table, as they are read.
 struct Lines<'a> {
-    plan: &'a Plan,
+    plan: Plan,
     rows: &'a mut Rows,
 }
 
@@ -136,11 +164,13 @@ impl Lines<'_> {
             }
             Cell::Arrays(durations) => self.read_array(record, line, rate, durations),
             Cell::Json { key } => {
-                if record.get(key).is_some_and(|key| key.to_ascii_lowercase().ends_with(b"heart_rate")) {
+                let key = record.get(key).unwrap_or_default().trim_ascii().to_ascii_lowercase();
+                if key.ends_with(b"heart_rate") {
+                    let kind = if key.starts_with(b"resting") { Kind::Resting } else { Kind::Sample };
                     match serde_json::from_str::<MiValue>(rate) {
                         Ok(MiValue { bpm }) => {
                             let bpm = bpm.map_or_else(String::new, |bpm| bpm.to_string());
-                            self.rows.read(person, line, columns.kind, &bpm, || self.plan.stamp(record));
+                            self.rows.read(person, line, kind, &bpm, || self.plan.stamp(record));
                         }
                         Err(_) => self.rows.refuse(person, line, Reason::Rate(RateError::NotANumber)),
                     }
