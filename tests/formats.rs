@@ -489,3 +489,14 @@ fn mi_fitness_people_and_resting_rates_are_kept_apart() {
     let two = format!("{text}2,x,heart_rate,1650000000,\"{{\"\"bpm\"\":90}}\",1\n");
     assert!(matches!(read_bytes(two.as_bytes(), "", &options("UTC")), Err(Unusable::SeveralPeople(_))));
 }
+
+#[test]
+fn in_a_file_that_runs_forward_the_hour_that_occurs_twice_does() {
+    let hours = ["01:30", "01:45", "01:30", "01:45", "02:00"];
+    let rows = hours.map(|hour| format!("2023-11-05 {hour},60\n")).concat();
+    let read = read(&format!("time,bpm\n{rows}"), "America/New_York");
+    let offsets: Vec<_> = read.readings.iter().map(|r| r.offset_secs / 3600).collect();
+    assert_eq!(offsets, [-4, -4, -5, -5, -5]);
+    assert!(read.readings.windows(2).all(|pair| pair[0].instant_ms < pair[1].instant_ms));
+    assert_eq!(read.report.clock_changes, 4);
+}

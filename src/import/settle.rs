@@ -20,6 +20,7 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
     // A zero offset is a place's own only in a file that also knows others (London in winter).
     let offsets_are_places = rows.iter().any(|row| matches!(row.stamp.zone, Zone::Offset(secs) if secs != 0));
     let mut place = Place::new(&options.zone);
+    let (mut ordered, mut last_ms) = (true, i64::MIN);
     let mut readings = Vec::with_capacity(rows.len());
     for Row { line, stamp, rate, kind } in rows {
         let Ok(date) = settle_date(&stamp, order) else {
@@ -37,9 +38,16 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
                 report.zoneless = true;
                 let (instant_ms, offset, unclear) = place.resolve(civil_ms);
                 report.clock_changes += usize::from(unclear);
-                (instant_ms, offset)
+                // In a file that runs forward, a time that jumps back is the second of the two.
+                let again = unclear && ordered && instant_ms < last_ms;
+                match if again { place.second(civil_ms) } else { None } {
+                    Some(second) => (civil_ms - i64::from(second) * 1000, second),
+                    None => (instant_ms, offset),
+                }
             }
         };
+        ordered &= instant_ms >= last_ms;
+        last_ms = instant_ms;
         let (instant_ms, offset_secs) = match (stamp.later_ms, stamp.zone) {
             (0, _) => (instant_ms, offset_secs),
             (later, Zone::None | Zone::Utc) => {
@@ -121,6 +129,14 @@ impl<'a> Place<'a> {
         let (offset, unclear) = self.offset_of_local(civil_ms);
         let instant_ms = civil_ms - i64::from(offset) * 1000;
         (instant_ms, if unclear { self.offset_at(instant_ms) } else { offset }, unclear)
+    }
+
+    /// The offset of the second of two times, where a local time occurs twice.
+    fn second(&self, civil_ms: i64) -> Option<i32> {
+        match self.zone.to_ambiguous_timestamp(civil(civil_ms)).offset() {
+            AmbiguousOffset::Fold { after, .. } => Some(after.seconds()),
+            _ => None,
+        }
     }
 
     /// The zone's offset at an instant, in seconds.
