@@ -62,6 +62,15 @@ impl<R: Read> Read for TextLimit<R> {
     }
 }
 
+/// Who writes elements so.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Writer {
+    #[default]
+    Unknown,
+    Fitbit,
+    Oura,
+}
+
 /// What an element may hold of interest.
 #[derive(Default)]
 struct Element {
@@ -70,8 +79,7 @@ struct Element {
     /// Whether it is one of Fitbit's resting rates, and its day, which is missing with the value.
     resting: bool,
     day: Option<String>,
-    fitbit: bool,
-    oura: bool,
+    writer: Writer,
     /// Of a `value`: whether it is an object.
     object: bool,
 }
@@ -85,7 +93,7 @@ struct Elements<'a> {
 impl Elements<'_> {
     fn take(&mut self, element: Element) {
         self.number += 1;
-        if !element.fitbit && !element.oura {
+        if element.writer == Writer::Unknown {
             return self.rows.refuse("", self.number, Reason::NoTime);
         }
         let time = element.time.unwrap_or_default();
@@ -97,9 +105,14 @@ impl Elements<'_> {
                 fitbit_time(&day).map(|stamp| Stamp { time_ms: None, zone: super::stamp::Zone::None, ..stamp })
             });
         }
-        *self.format = if element.fitbit { "Fitbit (Google Takeout JSON)" } else { "Oura (JSON)" };
-        let stamp =
-            || if element.fitbit { fitbit_time(&time).map(|stamp| stamp.utc(None)) } else { Stamp::parse(&time) };
+        *self.format = if element.writer == Writer::Fitbit { "Fitbit (Google Takeout JSON)" } else { "Oura (JSON)" };
+        let stamp = || {
+            if element.writer == Writer::Fitbit {
+                fitbit_time(&time).map(|stamp| stamp.utc(None))
+            } else {
+                Stamp::parse(&time)
+            }
+        };
         self.rows.read("", self.number, Kind::Sample, &rate, stamp);
     }
 }
@@ -191,11 +204,11 @@ impl<'de> Visitor<'de> for Fields {
             match &*name {
                 "dateTime" => {
                     element.time = map.next_value_seed(Text)?;
-                    element.fitbit = true;
+                    element.writer = Writer::Fitbit;
                 }
                 "timestamp" => {
                     element.time = map.next_value_seed(Text)?;
-                    element.oura = true;
+                    element.writer = Writer::Oura;
                 }
                 "bpm" => element.rate = map.next_value_seed(Text)?,
                 "value" => {

@@ -260,8 +260,8 @@ impl Report {
         count(self.rounded, "1 rate was rounded to 1/100 bpm", "rates were rounded to 1/100 bpm");
         count(
             self.clock_changes,
-            "1 time does not exist or occurs twice, because clocks were changed; the earlier offset was taken",
-            "times do not exist or occur twice, because clocks were changed; the earlier offset was taken",
+            "1 time does not exist or occurs twice, because clocks were changed; the earlier offset was taken unless the order of the file tells",
+            "times do not exist or occur twice, because clocks were changed; the earlier offset was taken unless the order of the file tells",
         );
         count(self.noons, "1 date has no time and was taken as noon", "dates have no time and were taken as noon");
         sentences.extend(
