@@ -19,7 +19,7 @@ pub(super) struct Columns {
 }
 
 /// Names of columns of times, likeliest first, in the form that [`plain`] gives them.
-const TIMES: [&str; 26] = [
+const TIMES: [&str; 25] = [
     "timestamp",
     "datetime",
     "date time",
@@ -32,7 +32,6 @@ const TIMES: [&str; 26] = [
     "start",
     "recorded at",
     "created at",
-    "timestamp measurement",
     "date time start",
     "workout start time",
     "zeitstempel",
@@ -48,7 +47,7 @@ const TIMES: [&str; 26] = [
     "zeit",
 ];
 /// How many of them need no column for the time of day.
-const WHOLE_TIMES: usize = 17;
+const WHOLE_TIMES: usize = 16;
 const DATES: [&str; 6] = ["date", "day", "datum", "fecha", "data", "tag"];
 const TIMES_OF_DAY: [&str; 7] = ["time", "time of day", "zeit", "uhrzeit", "heure", "hora", "ora"];
 const ZONES: [&str; 14] = [

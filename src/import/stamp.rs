@@ -133,8 +133,8 @@ impl Stamp {
             return stamp;
         }
         let mut cursor = Cursor(text.as_bytes());
-        if text.bytes().all(|b| b.is_ascii_digit()) && (10..=13).contains(&text.len()) {
-            return epoch(text);
+        if let Some(ms) = epoch_ms(text) {
+            return of_epoch_ms(ms);
         }
         let date = parse_date(&mut cursor)?;
         if cursor.eat_any(b"T,").is_some() || !cursor.0.is_empty() {
@@ -224,15 +224,25 @@ fn of_epoch_ms(ms: i64) -> Result<Stamp, Reason> {
     })
 }
 
-/// Seconds (10 digits) or milliseconds (13 digits) since the Unix epoch.
-fn epoch(text: &str) -> Result<Stamp, Reason> {
-    let number: i64 = text.parse().map_err(|_| Reason::BadTime)?;
-    let ms = match text.len() {
-        10 => number * 1000,
-        13 => number,
-        _ => return Err(Reason::BadTime),
-    };
-    of_epoch_ms(ms)
+/// Seconds (10 digits), milliseconds (13), microseconds (16) or nanoseconds (19) since the Unix epoch;
+/// seconds may have a fraction. The result is in milliseconds.
+fn epoch_ms(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if !all_digits(whole) || !all_digits(fraction) {
+        return None;
+    }
+    let number: i64 = whole.parse().ok()?;
+    match whole.len() {
+        10 => {
+            let digit = |place: usize| fraction.as_bytes().get(place).map_or(0, |byte| i64::from(byte - b'0'));
+            Some(number * 1000 + digit(0) * 100 + digit(1) * 10 + digit(2))
+        }
+        13 => Some(number),
+        16 => Some(number / 1000),
+        19 => Some(number / 1_000_000),
+        _ => None,
+    }
 }
 
 fn parse_date(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
@@ -386,7 +396,8 @@ fn parse_time(cursor: &mut Cursor) -> Result<(u32, bool), Reason> {
     }
     let before = cursor.0;
     cursor.skip_spaces();
-    let twelve_hours = match (cursor.eat_word(b"am"), cursor.eat_word(b"pm")) {
+    let mut half = |long: &[u8], short: &[u8]| cursor.eat_word(long) || cursor.eat_word(short);
+    let twelve_hours = match (half(b"a.m.", b"am"), half(b"p.m.", b"pm")) {
         (false, false) => {
             cursor.0 = before;
             false
@@ -477,6 +488,10 @@ mod tests {
             ("5 août 2020", "2020-08-05 - None"),
             ("1500000000", "2017-07-14 9600000 Utc"),
             ("1500000000123", "2017-07-14 9600123 Utc"),
+            ("1500000000.5", "2017-07-14 9600500 Utc"),
+            ("1500000000123456", "2017-07-14 9600123 Utc"),
+            ("1500000000123456789", "2017-07-14 9600123 Utc"),
+            ("5/10/2016 1:05:00 p.m.", "5 10 2016 47100000 None"),
         ] {
             assert_eq!(shown(text), expected, "{text:?}");
         }
