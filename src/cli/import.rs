@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::key::open_or_create;
 use super::{Failure, HowToRead, Place, print, read_readings, say};
 use crate::reading::{Reading, Readings};
-use crate::vault::{Added, VaultError};
+use crate::vault::Added;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -141,7 +141,7 @@ pub(super) fn list(place: &Place) -> Result<(), Failure> {
 /// Takes the last change back.
 pub(super) fn undo(place: &Place) -> Result<(), Failure> {
     let mut vault = open_or_create(place)?;
-    match vault.undo().map_err(|error: VaultError| Failure::from(error))? {
+    match vault.undo()? {
         Some(name) => say(&format!("Undone: {name}")),
         None => say("There is nothing to undo"),
     }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 
-use super::encoding::{decoded, detect};
+use super::encoding::{decoded, detect, without_mark};
 use super::report::{Reason, Unusable};
 use super::rows::{Row, Rows, short};
 use super::source::{Limit, Source, unreadable};
@@ -61,7 +61,7 @@ impl Beats {
 
 /// Whether the start of a file is nothing but whole numbers, one a line.
 pub(super) fn is_intervals(head: &[u8]) -> bool {
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let text = without_mark(head);
     let mut lines = text.split(|&byte| byte == b'\n' || byte == b'\r').map(<[u8]>::trim_ascii);
     // The last line may be cut off; a number cut off is still one.
     let number = |line: &[u8]| line.len() <= 6 && line.iter().all(u8::is_ascii_digit);
@@ -80,7 +80,7 @@ pub(super) fn read_intervals(source: &mut dyn Source, name: &str, rows: &mut Row
     let text = Limit::new(source.open().map_err(io)?, b"\n\r", "a line");
     for (number, line) in (1..).zip(BufReader::new(text).split(b'\n')) {
         let line = line.map_err(io)?;
-        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line).trim_ascii();
+        let line = without_mark(&line).trim_ascii();
         interval(number, line, &mut beats, rows);
     }
     beats.finish(rows);
@@ -109,7 +109,7 @@ fn start_in_name(name: &str) -> Option<Stamp> {
 
 /// Whether a file is one of Polar's HRM files.
 pub(super) fn is_hrm(head: &[u8]) -> bool {
-    head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().starts_with(b"[Params]")
+    without_mark(head).trim_ascii_start().starts_with(b"[Params]")
 }
 
 /// `Interval` of files that hold beats instead of rates.

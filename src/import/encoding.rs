@@ -50,6 +50,11 @@ pub(super) fn detect(source: &mut dyn Source) -> io::Result<&'static Encoding> {
     }
 }
 
+/// Bytes without the mark that starts some texts in UTF-8.
+pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(MARK).unwrap_or(bytes)
+}
+
 /// UTF-16 without its mark: every other byte of plain text is zero.
 pub(super) fn unmarked_utf16(head: &[u8]) -> Option<&'static Encoding> {
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();

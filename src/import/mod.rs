@@ -151,7 +151,7 @@ fn read_one(
     if let Some(unusable) = foreign(head) {
         return Err(unusable);
     }
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let text = encoding::without_mark(head).trim_ascii_start();
     let format = if fit::is_fit(head) {
         fit::read(source, rows).map(|()| "FIT")?
     } else if beats::is_hrm(head) {

@@ -30,12 +30,8 @@ pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows:
     if encoding != encoding_rs::UTF_8 {
         rows.report.assumed.push(format!("The text is not UTF-8 and was read as {}", encoding.name()));
     }
-    let open = |source: &mut dyn Source, most: usize| -> Result<Vec<u8>, Unusable> {
-        let mut head = Vec::new();
-        decoded(source.open().map_err(io)?, encoding).take(most as u64).read_to_end(&mut head).map_err(io)?;
-        Ok(head)
-    };
-    let head = open(source, HEAD_BYTES)?;
+    let mut head = Vec::new();
+    decoded(source.open().map_err(io)?, encoding).take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(io)?;
     if head.trim_ascii().is_empty() {
         return Err(Unusable::Empty);
     }

@@ -166,12 +166,7 @@ impl Store {
         let io = |error: std::io::Error| VaultError::Io { path: new.clone(), error: error.into() };
         platform::remove(&new).map_err(io)?;
         let database = open_file(&new)?;
-        let write = || -> Result<(), redb::Error> {
-            let transaction = database.begin_write()?;
-            fill(&transaction)?;
-            Ok(transaction.commit()?)
-        };
-        write().map_err(|error| failed(&new, error))?;
+        transact(&database, fill).map_err(|error| failed(&new, error))?;
         drop(database);
         platform::rename(&new, &self.path).map_err(io)?;
         // What fails from here on is mended by opening the file again.
@@ -181,14 +176,18 @@ impl Store {
 
     /// Makes changes in one transaction: all of them or none.
     fn write(&self, change: impl FnOnce(&WriteTransaction) -> Result<(), redb::Error>) -> Result<(), VaultError> {
-        let database = self.database()?;
-        let write = || -> Result<(), redb::Error> {
-            let transaction = database.begin_write()?;
-            change(&transaction)?;
-            Ok(transaction.commit()?)
-        };
-        write().map_err(|error| self.failed(error))
+        transact(self.database()?, change).map_err(|error| self.failed(error))
     }
+}
+
+/// Makes changes in one transaction.
+fn transact(
+    database: &Database,
+    change: impl FnOnce(&WriteTransaction) -> Result<(), redb::Error>,
+) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    change(&transaction)?;
+    Ok(transaction.commit()?)
 }
 
 /// Removes what processes that died have left behind.
