@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use jiff::tz::TimeZone;
-use veilbeat::import::{DateOrder, Imported, Options, Unusable, read_bytes};
+use veilbeat::import::{DateOrder, Imported, Options, Reason, Unusable, read_bytes};
 use veilbeat::reading::Kind;
 
 fn options(zone: &str) -> Options {
@@ -352,7 +352,7 @@ fn other_tables_are_found_by_what_they_hold() {
     assert_eq!(read_named("", headless.as_bytes(), "UTC").readings.len(), 2);
     // Two columns of numbers: nobody but the person knows which.
     let text = "wann,a,b\n2020-01-01 10:00,60,90\n2020-01-01 11:00,61,91\n";
-    assert!(matches!(read_bytes(text.as_bytes(), "", &options("UTC")), Err(Unusable::NoColumn(_))));
+    assert!(matches!(read_bytes(text.as_bytes(), "", &options("UTC")), Err(Unusable::NoColumn { .. })));
     let chosen = Options { time_column: Some("wann".into()), rate_column: Some("b".into()), ..options("UTC") };
     assert_eq!(
         shown(&read_bytes(text.as_bytes(), "", &chosen).unwrap()),
@@ -499,4 +499,67 @@ fn in_a_file_that_runs_forward_the_hour_that_occurs_twice_does() {
     assert_eq!(offsets, [-4, -4, -5, -5, -5]);
     assert!(read.readings.windows(2).all(|pair| pair[0].instant_ms < pair[1].instant_ms));
     assert_eq!(read.report.clock_changes, 4);
+}
+
+#[test]
+fn zones_by_name_are_the_places_own() {
+    let named = "time,timezone,bpm\n2023-07-01 10:00,Europe/Berlin,60\n2023-01-01 10:00,CET,61\n\
+                 2023-07-01T10:00:00Z,America/New_York,62\n2023-10-29 02:30,Europe/Berlin,63\n\
+                 2023-07-01 10:00,Middle/Earth,64\n";
+    let imported = read(named, "Asia/Tokyo");
+    assert_eq!(
+        shown(&imported),
+        [
+            "2023-07-01T08:00:00Z +120 60",
+            "2023-01-01T09:00:00Z +60 61",
+            "2023-07-01T10:00:00Z -240 62",
+            "2023-10-29T00:30:00Z +120 63"
+        ]
+    );
+    assert_eq!(imported.report.clock_changes, 1);
+    assert_eq!(imported.report.refused.listed()[0].reason, Reason::BadZone);
+}
+
+#[test]
+fn rates_may_carry_their_unit() {
+    let imported =
+        read("time,heart rate\n2023-07-01 10h05,55 bpm\n20230701T100600,56bpm\n2023-07-01 10:07,57 kg\n", "UTC");
+    assert_eq!(shown(&imported), ["2023-07-01T10:05:00Z +0 55", "2023-07-01T10:06:00Z +0 56"]);
+    let apple = "<HealthData><Record type=\"HKQuantityTypeIdentifierHeartRate\" unit=\"count/s\" startDate=\"2023-11-20 19:20:56 +0100\" value=\"1.1833333\"/><Record type=\"HKQuantityTypeIdentifierHeartRate\" unit=\"mmHg\" startDate=\"2023-11-20 19:20:57 +0100\" value=\"80\"/></HealthData>";
+    let imported = read(apple, "UTC");
+    assert_eq!(shown(&imported), ["2023-11-20T18:20:56Z +60 71"]);
+    assert_eq!(imported.report.refused.listed()[0].reason, Reason::UnknownUnit);
+}
+
+#[test]
+fn health_auto_export_json_is_averages_and_resting_rates() {
+    let text = r#"{"data":{"workouts":[],"metrics":[
+        {"name":"step_count","units":"count","data":[{"qty":60,"date":"2024-01-05 08:00:00 +0100"}]},
+        {"name":"heart_rate","units":"count/min","data":[{"Min":58,"Avg":61.5,"Max":70,"date":"2024-01-05 08:00:00 +0100","source":"Watch"}]},
+        {"data":[{"qty":52,"date":"2024-01-05 00:00:00 +0100"}],"units":"count/min","name":"resting_heart_rate"}]}}"#;
+    let imported = read(text, "UTC");
+    assert_eq!(imported.format, "Health Auto Export (JSON)");
+    assert_eq!(shown(&imported), ["2024-01-05T07:00:00Z +60 61.5", "2024-01-04T23:00:00Z +60 52"]);
+    assert_eq!(kinds(&imported), [Kind::Average, Kind::Resting]);
+    let csv = "Date/Time,Min (count/min),Max (count/min),Avg (count/min)\n2024-01-05 08:00:00,58,70,61.5\n";
+    assert_eq!(kinds(&read(csv, "UTC")), [Kind::Average]);
+}
+
+#[test]
+fn a_first_number_above_31_is_the_year() {
+    let imported = read("date,time,bpm\n99/12/31,10:00,60\n12/04/10,10:00,61\n", "UTC");
+    assert_eq!(shown(&imported), ["2099-12-31T10:00:00Z +0 60", "2012-04-10T10:00:00Z +0 61"]);
+    let options = Options { date_order: Some(DateOrder::YearFirst), ..options("UTC") };
+    let long = read_bytes(b"time,bpm\n5/10/2016 10:00,60\n", "", &options);
+    assert!(matches!(long, Err(Unusable::NoReadings(_))), "four digits are the year, wherever they stand");
+}
+
+#[test]
+fn refused_lines_have_their_numbers_however_lines_end() {
+    for end in ["\n", "\r\n", "\r"] {
+        let text = ["time,bpm", "2023-07-01 10:00,60", "", "soon,61", "2023-07-01 10:01,900"].join(end);
+        let imported = read(&text, "UTC");
+        let lines: Vec<u64> = imported.report.refused.listed().iter().map(|refused| refused.line).collect();
+        assert_eq!(lines, [4, 5], "{end:?}");
+    }
 }

@@ -191,8 +191,14 @@ fn a_file_that_cannot_be_used_says_why() {
     let unusable = |text: &str| read_bytes(text.as_bytes(), "", &options("UTC")).unwrap_err();
     assert_eq!(unusable(""), Unusable::Empty);
     assert_eq!(unusable("\n\n  \n"), Unusable::Empty);
-    assert_eq!(unusable("steps,calories\n1,2\n"), Unusable::NoColumn("times"));
-    assert_eq!(unusable("timestamp,steps\n1,2\n"), Unusable::NoColumn("heart rates"));
+    assert_eq!(
+        unusable("steps,calories\n1,2\n"),
+        Unusable::NoColumn { missing: "times", columns: vec!["steps".into(), "calories".into()] }
+    );
+    assert_eq!(
+        unusable("timestamp,steps\n1,2\n"),
+        Unusable::NoColumn { missing: "heart rates", columns: vec!["timestamp".into(), "steps".into()] }
+    );
     let counts = |text: &str| match unusable(text) {
         Unusable::NoReadings(report) => (report.refused.count(), report.missing),
         other => panic!("{other}"),

@@ -164,10 +164,10 @@ pub(super) fn read_hrm(source: &mut dyn Source, rows: &mut Rows) -> Result<(), U
 /// `Date=20171105`, `StartTime=14:32:17.0`.
 fn hrm_start(date: Option<&str>, time: Option<&str>) -> Result<Stamp, Unusable> {
     let (Some(date), Some(time)) = (date.filter(|date| date.is_ascii() && date.len() == 8), time) else {
-        return Err(Unusable::NoColumn("times"));
+        return Err(Unusable::lacks("times"));
     };
     let date = format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]);
-    Stamp::parse(&date).and_then(|stamp| stamp.with_time(time)).map_err(|_| Unusable::NoColumn("times"))
+    Stamp::parse(&date).and_then(|stamp| stamp.with_time(time)).map_err(|_| Unusable::lacks("times"))
 }
 
 #[cfg(test)]

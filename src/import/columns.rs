@@ -71,7 +71,7 @@ const PEOPLE: [&str; 7] = ["id", "user code", "user id", "userid", "person", "pa
 /// Names of columns of rates, likeliest first: samples, averages, resting rates, and at last those that
 /// are rolling averages of samples beside them. Minimum and maximum are nobody's first choice: only a
 /// person can choose them.
-const RATES: [(&str, Kind); 56] = [
+const RATES: [(&str, Kind); 57] = [
     ("beats per minute", Kind::Sample),
     ("heart rate", Kind::Sample),
     ("heartrate", Kind::Sample),
@@ -106,6 +106,8 @@ const RATES: [(&str, Kind); 56] = [
     ("average heart rate", Kind::Average),
     ("average heart rate bpm", Kind::Average),
     ("heart rate avg count min", Kind::Average),
+    // Of all that Health Auto Export counts by the minute, only heart rates have an average.
+    ("avg count min", Kind::Average),
     ("heart rate avg bpm", Kind::Average),
     ("heart rate avg", Kind::Average),
     ("mean heart rate", Kind::Average),

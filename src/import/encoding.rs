@@ -109,6 +109,22 @@ pub(super) fn decoded<'a>(source: Box<dyn Read + 'a>, encoding: &'static Encodin
     Box::new(builder.bom_override(true).strip_bom(true).encoding(Some(encoding)).build(source))
 }
 
+/// Whether the lines of a text end in carriage returns alone, as on old Macintoshes.
+pub(super) fn ends_in_returns(head: &[u8]) -> bool {
+    head.contains(&b'\r') && !head.contains(&b'\n')
+}
+
+/// Passes carriage returns on as line feeds.
+pub(super) struct Returns<R>(pub(super) R);
+
+impl<R: Read> Read for Returns<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(buffer)?;
+        buffer[..read].iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+        Ok(read)
+    }
+}
+
 /// Passes everything on but a mark at the start.
 struct WithoutMark<R> {
     source: R,

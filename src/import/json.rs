@@ -1,14 +1,16 @@
-//! JSON: Fitbit's files in a Google Takeout, and what Oura's interface answers.
+//! JSON: Fitbit's files in a Google Takeout, what Oura's interface answers, Health Auto Export.
 //!
 //! Elements are read one by one as they come; a file is never held as a whole.
 
 use std::fmt;
 use std::io::{BufReader, ErrorKind, Read};
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
 use super::encoding::{decoded, detect};
+use super::metrics::Metrics;
 use super::report::{Reason, Unusable};
 use super::rows::Rows;
 use super::source::{Source, unreadable};
@@ -26,7 +28,7 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static 
     let mut elements = Elements { rows, format: &mut format, number: 0 };
     let read = Top(&mut elements).deserialize(&mut json).and_then(|()| json.end());
     match read {
-        Ok(()) if format.is_empty() => Err(Unusable::NoColumn("heart rates")),
+        Ok(()) if format.is_empty() => Err(Unusable::lacks("heart rates")),
         Ok(()) => Ok(format),
         Err(error) if error.is_io() => Err(unreadable(&error.into())),
         Err(error) => Err(Unusable::damaged(error)),
@@ -107,11 +109,7 @@ impl Elements<'_> {
         }
         *self.format = if element.writer == Writer::Fitbit { "Fitbit (Google Takeout JSON)" } else { "Oura (JSON)" };
         let stamp = || {
-            if element.writer == Writer::Fitbit {
-                fitbit_time(&time).map(|stamp| stamp.utc(None))
-            } else {
-                Stamp::parse(&time)
-            }
+            if element.writer == Writer::Fitbit { fitbit_time(&time).map(Stamp::utc) } else { Stamp::parse(&time) }
         };
         self.rows.read("", self.number, Kind::Sample, &rate, stamp);
     }
@@ -154,7 +152,7 @@ impl<'de> Visitor<'de> for Top<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<String>()? {
             if name == "data" {
-                map.next_value_seed(List(self.0))?;
+                map.next_value_seed(Data(self.0))?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -163,14 +161,36 @@ impl<'de> Visitor<'de> for Top<'_, '_> {
     }
 }
 
-/// A list inside an object, or something else.
-struct List<'a, 'b>(&'a mut Elements<'b>);
+/// What stands under `data`: a list of elements, or metrics.
+struct Data<'a, 'b>(&'a mut Elements<'b>);
 
-impl<'de> DeserializeSeed<'de> for List<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Data<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(Top(self.0))
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Data<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list of heart rates, or metrics")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
+        Top(self.0).visit_seq(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        let Elements { rows, format, number } = self.0;
+        let mut found = false;
+        Metrics { rows, number, found: &mut found }.visit_map(map)?;
+        if found {
+            **format = "Health Auto Export (JSON)";
+        }
+        Ok(())
     }
 }
 
@@ -326,5 +346,15 @@ impl<'de> DeserializeSeed<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<String>, D::Error> {
         // The same cases as a value's.
         deserializer.deserialize_any(Value).map(|value| value.rate)
+    }
+}
+
+/// A text or a number, as text; nothing of anything else.
+#[derive(Default)]
+pub(super) struct Scalar(pub(super) Option<String>);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Text.deserialize(deserializer).map(Self)
     }
 }

@@ -9,10 +9,13 @@
 mod archive;
 mod beats;
 mod columns;
+mod common_forms;
 mod encoding;
 mod entry;
 mod fit;
 mod json;
+mod metrics;
+mod months;
 mod plan;
 mod report;
 mod rows;

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::Options;
 use super::columns::{Columns, Lacking, plain};
 use super::report::Unusable;
-use super::stamp::{Stamp, WrittenDate, Zone};
+use super::stamp::{Stamp, WrittenDate, time_of_day_ms};
 use crate::reading::{Kind, Rate, RateError};
 
 /// How a table's times are meant.
@@ -39,8 +39,6 @@ pub(super) enum Cell {
 pub(super) struct Plan {
     pub(super) format: &'static str,
     pub(super) delimiter: u8,
-    /// What ends a line.
-    pub(super) newline: u8,
     /// Bytes and lines before the first line of values.
     pub(super) start: usize,
     pub(super) lines_before: u64,
@@ -65,21 +63,18 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 impl Plan {
     /// Recognises the table in the first bytes of a text; `whole` says whether they are all.
     pub(super) fn recognise(head: &[u8], whole: bool, name: &str, options: &Options) -> Result<Self, Unusable> {
-        let newline = if head.contains(&b'\n') || !head.contains(&b'\r') { b'\n' } else { b'\r' };
-        if !whole && !head.contains(&newline) {
+        if !whole && !head.contains(&b'\n') {
             return Err(Unusable::Unreadable("its first line is longer than 256 KiB; this is no table".into()));
         }
-        let lines = lines_of(head, newline, whole);
+        let lines = lines_of(head, whole);
         let chosen = options.time_column.is_some() || options.rate_column.is_some();
-        let plan = if chosen {
+        if chosen {
             // What a person says is not second-guessed.
-            by_header(&lines, options)?
-        } else {
-            known_shape(&lines, name, options)?
-                .map_or_else(|| by_header(&lines, options), Ok)
-                .or_else(|unusable| without_header(&lines).ok_or(unusable))?
-        };
-        Ok(Self { newline, ..plan })
+            return by_header(&lines, options);
+        }
+        known_shape(&lines, name, options)?
+            .map_or_else(|| by_header(&lines, options), Ok)
+            .or_else(|unusable| without_header(&lines).ok_or(unusable))
     }
 
     /// A table whose values follow `lines[header]`.
@@ -87,7 +82,6 @@ impl Plan {
         Self {
             format,
             delimiter,
-            newline: b'\n',
             start: lines[header].end,
             lines_before: header as u64 + 1,
             header: names(lines[header].text, delimiter),
@@ -98,11 +92,11 @@ impl Plan {
     }
 }
 
-fn lines_of(head: &[u8], newline: u8, whole: bool) -> Vec<Line<'_>> {
+fn lines_of(head: &[u8], whole: bool) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     let mut start = 0;
     while start < head.len() && lines.len() < HEADER_LINES {
-        let end = head[start..].iter().position(|&byte| byte == newline).map(|at| start + at);
+        let end = head[start..].iter().position(|&byte| byte == b'\n').map(|at| start + at);
         // A line that is cut off is no line, unless there is no other.
         if end.is_none() && !whole && !lines.is_empty() {
             break;
@@ -188,7 +182,7 @@ fn known_shape(lines: &[Line], file: &str, options: &Options) -> Result<Option<P
             .iter()
             .find_map(|wanted| names.iter().position(|name| name == wanted))
             .or_else(|| rising_column(&lines[at + 1..], delimiter, places[0]));
-        let time = time.ok_or(Unusable::NoColumn("times"))?;
+        let time = time.ok_or(Unusable::lacks("times"))?;
         let plan = Plan::after(lines, at, delimiter, columns(time, places[0]), "Wahoo");
         return Ok(Some(Plan { clock: Clock::Since(base), ..plan }));
     }
@@ -196,7 +190,7 @@ fn known_shape(lines: &[Line], file: &str, options: &Options) -> Result<Option<P
         // Steps, calories and distances have the same header: only the file's name tells.
         let file = file.rsplit('/').next().unwrap_or_default().to_lowercase();
         if file.starts_with("raw_") && !file.contains("hr") && !file.contains("heart") {
-            return Err(Unusable::NoColumn("heart rates"));
+            return Err(Unusable::lacks("heart rates"));
         }
         let plan = Plan::after(lines, at, delimiter, columns(places[0], places[2]), "Withings");
         return Ok(Some(Plan { cell: Cell::Arrays(places[1]), ..plan }));
@@ -239,16 +233,8 @@ fn wahoo_start(line: &[u8]) -> Option<Stamp> {
     let date =
         Date::new(value("year")?.try_into().ok()?, value("month")?.try_into().ok()?, value("day")?.try_into().ok()?);
     let (hour, minute, second) = (value("hour")?, value("minute")?, value("second")?);
-    if hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    Some(Stamp {
-        date: WrittenDate::Clear(date.ok()?),
-        time_ms: Some(((hour * 60 + minute) * 60 + second) * 1000),
-        zone: Zone::None,
-        twelve_hours: false,
-        later_ms: 0,
-    })
+    let time_ms = time_of_day_ms([hour, minute, second]).ok()?;
+    Some(Stamp::at(WrittenDate::Clear(date.ok()?), Some(time_ms)))
 }
 
 /// A column of numbers that rise from line to line, other than `not`.
@@ -282,18 +268,29 @@ fn by_header(lines: &[Line], options: &Options) -> Result<Plan, Unusable> {
             }
         }
     }
+    let columns = widest_line(lines);
     if options.time_column.is_some() || options.rate_column.is_some() {
-        let delimiter = DELIMITERS
-            .into_iter()
-            .max_by_key(|&delimiter| lines.first().map_or(0, |line| fields(line.text, delimiter).len()));
-        let columns = lines.first().map_or_else(Vec::new, |line| names(line.text, delimiter.unwrap_or(b',')));
         return Err(Unusable::NoSuchColumn(columns));
     }
     Err(match lacking {
         None => Unusable::Empty,
-        Some(Lacking::Time) => Unusable::NoColumn("times"),
-        Some(Lacking::Rate) => Unusable::NoColumn("heart rates"),
+        Some(Lacking::Time) => Unusable::NoColumn { missing: "times", columns },
+        Some(Lacking::Rate) => Unusable::NoColumn { missing: "heart rates", columns },
     })
+}
+
+/// The fields of the first line that has most: where nothing else is known, the likeliest header.
+fn widest_line(lines: &[Line]) -> Vec<String> {
+    let mut widest = Vec::new();
+    for line in lines {
+        for delimiter in DELIMITERS {
+            if memchr::memchr_iter(delimiter, line.text).count() >= widest.len() {
+                let fields = names(line.text, delimiter);
+                widest = if fields.len() > widest.len() { fields } else { widest };
+            }
+        }
+    }
+    widest
 }
 
 /// The name of a format that a header alone tells.
@@ -348,7 +345,6 @@ fn without_header(lines: &[Line]) -> Option<Plan> {
         return Some(Plan {
             format: "Table without a header",
             delimiter,
-            newline: b'\n',
             start: 0,
             lines_before: 0,
             header: (1..=width).map(|number| format!("column {number}")).collect(),

@@ -44,8 +44,13 @@ pub enum Unusable {
     #[error("the file is empty")]
     Empty,
     /// Its first line names no columns that can be used.
-    #[error("the first line names no column of {0}; it needs a time and a heart rate, as in “timestamp,bpm”")]
-    NoColumn(&'static str),
+    #[error("the first line names no column of {missing}; it needs a time and a heart rate, as in “timestamp,bpm”")]
+    NoColumn {
+        /// What no column holds.
+        missing: &'static str,
+        /// The columns that a table has, as they are named; none if it is no table.
+        columns: Vec<String>,
+    },
     /// It has columns and lines, but not one reading.
     #[error("no line of the file holds a reading{}", first_reason(.0))]
     NoReadings(Box<Report>),
@@ -63,6 +68,11 @@ pub enum Unusable {
 }
 
 impl Unusable {
+    /// A file that is no table holds nothing of the kind.
+    pub(super) fn lacks(missing: &'static str) -> Self {
+        Self::NoColumn { missing, columns: Vec::new() }
+    }
+
     /// The file is damaged, as a library says.
     pub(super) fn damaged(error: impl std::fmt::Display) -> Self {
         Self::Damaged(clean(&error.to_string()))
@@ -136,6 +146,9 @@ pub enum Reason {
     /// The rate cannot be used.
     #[error(transparent)]
     Rate(RateError),
+    /// The rate is in a unit that is not known.
+    #[error("the unit of the rate is not known")]
+    UnknownUnit,
     /// The line's bytes are no text.
     #[error("the line is not text in UTF-8")]
     NotText,

@@ -28,6 +28,7 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
             continue;
         };
         report.noons += usize::from(stamp.time_ms.is_none());
+        report.clock_changes += usize::from(stamp.unclear);
         let civil_ms = civil_ms(date, stamp.time_ms.unwrap_or(NOON_MS));
         let (instant_ms, offset_secs) = match stamp.zone {
             Zone::Place(secs) => (civil_ms - i64::from(secs) * 1000, secs),
@@ -71,9 +72,11 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
 /// the American order.
 fn date_order(rows: &[Row], options: &Options, report: &mut Report) -> DateOrder {
     let (mut any, mut day_first, mut month_first, mut twelve_hours, mut dots) = (false, false, false, false, true);
+    let mut year_first = false;
     for row in rows {
         if let WrittenDate::TwoNumbers { first, second, dotted, .. } = row.stamp.date {
             any = true;
+            year_first |= first > 31;
             day_first |= first > 12;
             month_first |= second > 12;
             twelve_hours |= row.stamp.twelve_hours;
@@ -82,6 +85,9 @@ fn date_order(rows: &[Row], options: &Options, report: &mut Report) -> DateOrder
     }
     if let Some(order) = options.date_order {
         return order;
+    }
+    if year_first {
+        return DateOrder::YearFirst;
     }
     let clear = day_first != month_first || dots;
     let by_month = if day_first == month_first { twelve_hours && !dots } else { month_first };
@@ -99,6 +105,8 @@ fn settle_date(stamp: &Stamp, order: DateOrder) -> Result<Date, Reason> {
         (WrittenDate::Clear(date), _) => Ok(date),
         (WrittenDate::TwoNumbers { first, second, year, .. }, DateOrder::MonthFirst) => new_date(year, first, second),
         (WrittenDate::TwoNumbers { first, second, year, .. }, DateOrder::DayFirst) => new_date(year, second, first),
+        // Four digits are the year, wherever they stand.
+        (WrittenDate::TwoNumbers { short_year: false, .. }, DateOrder::YearFirst) => Err(Reason::NoSuchTime),
         (WrittenDate::TwoNumbers { first, second, year, .. }, DateOrder::YearFirst) => {
             // Of three numbers with two digits each, the last is the day.
             let day = u8::try_from(year - 2000).map_err(|_| Reason::NoSuchTime)?;
@@ -140,7 +148,7 @@ impl<'a> Place<'a> {
     }
 
     /// The zone's offset at an instant, in seconds.
-    fn offset_at(&mut self, instant_ms: i64) -> i32 {
+    pub(super) fn offset_at(&mut self, instant_ms: i64) -> i32 {
         let quarter = instant_ms.div_euclid(QUARTER_MS);
         if let Some((_, offset)) = self.utc.filter(|(known, _)| *known == quarter) {
             return offset;

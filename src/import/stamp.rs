@@ -1,8 +1,12 @@
 //! Times as they are written, before anyone knows their place.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
+use super::common_forms;
+use super::months::month_named;
 use super::report::Reason;
+use super::settle::{Place, civil_ms};
 
 /// What a written time says about its zone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,8 +29,9 @@ pub(super) enum WrittenDate {
     /// Year, month and day are clear.
     Clear(Date),
     /// Three numbers, and the year is not first: day and month in one order or the other. A year of
-    /// two digits may be the first of the three after all. With dots between, the day comes first.
-    TwoNumbers { first: u8, second: u8, year: i16, dotted: bool },
+    /// two digits (`short_year`) may be the first of the three after all. With dots between, the day
+    /// comes first.
+    TwoNumbers { first: u8, second: u8, year: i16, short_year: bool, dotted: bool },
 }
 
 /// A time as it is written.
@@ -40,41 +45,8 @@ pub(super) struct Stamp {
     pub(super) twelve_hours: bool,
     /// Milliseconds that have passed since, on a clock that nobody changes.
     pub(super) later_ms: u32,
-}
-
-/// Reads the form that most exports have, `2017-01-01T04:26:40` and a zone or none: all its numbers
-/// stand at known places. `None` for every other form.
-fn common_form(text: &[u8]) -> Option<Result<Stamp, Reason>> {
-    let (fixed, rest) = text.split_first_chunk::<19>()?;
-    let [y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T' | b' ', h1, h2, b':', mi1, mi2, b':', s1, s2] = *fixed
-    else {
-        return None;
-    };
-    // Fractions, and AM or PM, are for the others to read.
-    if !matches!(rest.first(), None | Some(b'Z' | b'+' | b'-')) {
-        return None;
-    }
-    let digits = [y1, y2, y3, y4, mo1, mo2, d1, d2, h1, h2, mi1, mi2, s1, s2];
-    if !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let two = |tens: u8, ones: u8| (tens - b'0') * 10 + (ones - b'0');
-    let year = u32::from(two(y1, y2)) * 100 + u32::from(two(y3, y4));
-    let [hour, minute, second] = [two(h1, h2), two(mi1, mi2), two(s1, s2)].map(u32::from);
-    let read = || {
-        let date = date(year, two(mo1, mo2), two(d1, d2))?;
-        if hour > 23 || minute > 59 || second > 59 {
-            return Err(Reason::NoSuchTime);
-        }
-        let zone = match rest {
-            [] => Zone::None,
-            b"Z" => Zone::Utc,
-            rest => parse_zone(&mut Cursor(rest))?,
-        };
-        let time_ms = Some(((hour * 60 + minute) * 60 + second) * 1000);
-        Ok(Stamp { date: WrittenDate::Clear(date), time_ms, zone, twelve_hours: false, later_ms: 0 })
-    };
-    Some(read())
+    /// Whether its zone was named, and in that zone the time does not exist or occurs twice.
+    pub(super) unclear: bool,
 }
 
 /// Without white space around it. Most texts have none, which is seen at once.
@@ -129,32 +101,66 @@ impl Stamp {
         if text.is_empty() {
             return Err(Reason::NoTime);
         }
-        if let Some(stamp) = common_form(text.as_bytes()) {
+        if let Some(stamp) = common_forms::read(text.as_bytes()) {
             return stamp;
         }
-        let mut cursor = Cursor(text.as_bytes());
         if let Some(ms) = epoch_ms(text) {
             return of_epoch_ms(ms);
         }
-        let date = parse_date(&mut cursor)?;
+        // 2026-10-30T10:00[Europe/Berlin]
+        let (text, place) = match text.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
+            Some((text, place)) => (trim(text), Some(place)),
+            None => (text, None),
+        };
+        let mut cursor = Cursor(text.as_bytes());
+        let date = if cursor.0.is_empty() { Err(Reason::NoTime) } else { parse_date(&mut cursor) }?;
+        let mut stamp = Self::at(date, None);
         if cursor.eat_any(b"T,").is_some() || !cursor.0.is_empty() {
             cursor.skip_spaces();
             let (time_ms, twelve_hours) = parse_time(&mut cursor)?;
-            let zone = parse_zone(&mut cursor)?;
-            return Ok(Self { date, time_ms: Some(time_ms), zone, twelve_hours, later_ms: 0 });
+            stamp = Self { twelve_hours, zone: parse_zone(&mut cursor)?, ..Self::at(date, Some(time_ms)) };
         }
-        Ok(Self { date, time_ms: None, zone: Zone::None, twelve_hours: false, later_ms: 0 })
+        match (place, stamp.zone) {
+            // A written offset says more than a name.
+            (Some(place), Zone::None | Zone::Utc) => stamp.in_zone(place),
+            _ => Ok(stamp),
+        }
     }
 
-    /// The same time as an instant of UTC, at a place with this offset if one is known.
-    pub(super) fn utc(self, offset: Option<i32>) -> Self {
-        Self { zone: offset.map_or(Zone::Utc, Zone::UtcAt), ..self }
+    /// A date and a time of day that say nothing else.
+    pub(super) fn at(date: WrittenDate, time_ms: Option<u32>) -> Self {
+        Self { date, time_ms, zone: Zone::None, twelve_hours: false, later_ms: 0, unclear: false }
+    }
+
+    /// The same time at a place that is known by an offset (`UTC-04:00`) or by the name of its zone.
+    /// A zone's offset depends on the date, so that the date must be clear.
+    pub(super) fn in_zone(self, text: &str) -> Result<Self, Reason> {
+        if let Ok(secs) = Self::parse_offset(text) {
+            let zone = if self.zone == Zone::Utc { Zone::UtcAt(secs) } else { Zone::Place(secs) };
+            return Ok(Self { zone, ..self });
+        }
+        let zone = TimeZone::get(text.trim()).map_err(|_| Reason::BadZone)?;
+        let (WrittenDate::Clear(date), Some(time_ms)) = (self.date, self.time_ms) else { return Err(Reason::BadZone) };
+        let (mut place, written_ms) = (Place::new(&zone), civil_ms(date, time_ms));
+        if self.zone == Zone::Utc {
+            return Ok(Self { zone: Zone::UtcAt(place.offset_at(written_ms)), ..self });
+        }
+        let (instant_ms, offset, unclear) = place.resolve(written_ms);
+        if !unclear {
+            return Ok(Self { zone: Zone::Place(offset), ..self });
+        }
+        let Self { later_ms, .. } = self;
+        Ok(Self { zone: Zone::UtcAt(offset), later_ms, unclear, ..of_epoch_ms(instant_ms)? })
+    }
+
+    /// The same time as an instant of UTC.
+    pub(super) fn utc(self) -> Self {
+        Self { zone: Zone::Utc, ..self }
     }
 
     /// Reads a place's offset: `UTC-04:00`, `+0200`, `-7`, `Z`.
-    pub(super) fn parse_offset(text: &str) -> Result<i32, Reason> {
-        let mut cursor = Cursor(text.trim().as_bytes());
-        match parse_zone(&mut cursor).map_err(|_| Reason::BadZone)? {
+    fn parse_offset(text: &str) -> Result<i32, Reason> {
+        match parse_zone_text(text.trim().as_bytes()).map_err(|_| Reason::BadZone)? {
             Zone::Offset(secs) => Ok(secs),
             Zone::Utc => Ok(0),
             _ => Err(Reason::BadZone),
@@ -215,13 +221,8 @@ impl Stamp {
 fn of_epoch_ms(ms: i64) -> Result<Stamp, Reason> {
     let civil =
         jiff::Timestamp::from_millisecond(ms).map_err(|_| Reason::NoSuchTime)?.to_zoned(jiff::tz::TimeZone::UTC);
-    Ok(Stamp {
-        date: WrittenDate::Clear(civil.date()),
-        time_ms: Some((ms.rem_euclid(86_400_000)) as u32),
-        zone: Zone::Utc,
-        twelve_hours: false,
-        later_ms: 0,
-    })
+    let time_ms = ms.rem_euclid(86_400_000) as u32;
+    Ok(Stamp { zone: Zone::Utc, ..Stamp::at(WrittenDate::Clear(civil.date()), Some(time_ms)) })
 }
 
 /// Seconds (10 digits), milliseconds (13), microseconds (16) or nanoseconds (19) since the Unix epoch;
@@ -249,6 +250,15 @@ fn parse_date(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
     if !cursor.0[0].is_ascii_digit() {
         return parse_named_date(cursor);
     }
+    if let Some((compact, rest)) = cursor.0.split_first_chunk::<8>()
+        && compact.iter().all(u8::is_ascii_digit)
+        && (matches!(rest.first(), None | Some(b'T' | b' ')) || rest.len() == 6)
+    {
+        // 20230101T100001
+        cursor.0 = rest;
+        let number = compact.iter().fold(0, |number, byte| number * 10 + u32::from(byte - b'0'));
+        return date(number / 10_000, small(number / 100 % 100)?, small(number % 100)?).map(WrittenDate::Clear);
+    }
     let (first, first_len) = cursor.number().ok_or(Reason::BadTime)?;
     if cursor.0.get(1).is_some_and(|&next| !next.is_ascii_digit()) {
         // 20-Sep-2016, 25 Mai 2012, 25. Mai 2012
@@ -264,7 +274,13 @@ fn parse_date(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
         return date(first, small(second)?, small(third)?).map(WrittenDate::Clear);
     }
     let year = check_year(whole_year(third, third_len)?)?;
-    Ok(WrittenDate::TwoNumbers { first: small(first)?, second: small(second)?, year, dotted: separator == b'.' })
+    Ok(WrittenDate::TwoNumbers {
+        first: small(first)?,
+        second: small(second)?,
+        year,
+        short_year: third_len == 2,
+        dotted: separator == b'.',
+    })
 }
 
 fn small(value: u32) -> Result<u8, Reason> {
@@ -336,34 +352,11 @@ fn eat_letters<'a>(cursor: &mut Cursor<'a>) -> &'a [u8] {
     word
 }
 
-/// A month by the first letters of its name in the languages that exports are written in: English,
-/// German, French, Spanish, Italian, Portuguese, Dutch and Swedish.
-fn month_named(word: &[u8]) -> Option<u8> {
-    const STARTS: [&[&str]; 12] = [
-        &["jan", "ene", "gen", "jän"],
-        &["feb", "fév", "fev"],
-        &["mar", "mär", "maa", "mrt", "mrz"],
-        &["apr", "avr", "abr"],
-        &["may", "mai", "maj", "mei", "mag"],
-        &["jun", "juin", "giu"],
-        &["jul", "juil", "lug"],
-        &["aug", "aoû", "aou", "ago"],
-        &["sep", "set"],
-        &["oct", "okt", "ott", "out"],
-        &["nov"],
-        &["dec", "dez", "déc", "dic"],
-    ];
-    let word = std::str::from_utf8(word).ok()?.to_lowercase();
-    // Longer starts first: `juin` and `juil` share three letters with nothing else.
-    let place = STARTS.iter().position(|starts| starts.iter().any(|start| word.starts_with(start)))?;
-    (word.chars().count() >= 3).then_some(place as u8 + 1)
-}
-
-fn check_year(year: u32) -> Result<i16, Reason> {
+pub(super) fn check_year(year: u32) -> Result<i16, Reason> {
     if (1900..2200).contains(&year) { Ok(year as i16) } else { Err(Reason::YearOutOfRange) }
 }
 
-fn date(year: u32, month: u8, day: u8) -> Result<Date, Reason> {
+pub(super) fn date(year: u32, month: u8, day: u8) -> Result<Date, Reason> {
     new_date(check_year(year)?, month, day)
 }
 
@@ -374,10 +367,16 @@ pub(super) fn new_date(year: i16, month: u8, day: u8) -> Result<Date, Reason> {
     Date::new(year, small(month)?, small(day)?).map_err(|_| Reason::NoSuchTime)
 }
 
-/// `14:32`, `14:32:17`, `14:32:17.250`, each also with AM or PM. The second says whether it was.
+/// `14:32`, `14:32:17`, `14:32:17.250`, each also with AM or PM; `14h32`, `143217`. The second says
+/// whether it was AM or PM.
 fn parse_time(cursor: &mut Cursor) -> Result<(u32, bool), Reason> {
-    let (mut hour, _) = cursor.number().ok_or(Reason::BadTime)?;
-    if !cursor.eat(b':') {
+    let (mut hour, digits) = cursor.number().ok_or(Reason::BadTime)?;
+    match digits {
+        6 => return Ok((time_of_day_ms([hour / 10_000, hour / 100 % 100, hour % 100])?, false)),
+        4 => return Ok((time_of_day_ms([hour / 100, hour % 100, 0])?, false)),
+        _ => {}
+    }
+    if cursor.eat_any(b":hH").is_none() {
         return Err(Reason::BadTime);
     }
     let (minute, _) = cursor.number().ok_or(Reason::BadTime)?;
@@ -412,10 +411,20 @@ fn parse_time(cursor: &mut Cursor) -> Result<(u32, bool), Reason> {
             true
         }
     };
+    Ok((time_of_day_ms([hour, minute, second])? + ms, twelve_hours))
+}
+
+/// Milliseconds since midnight of an hour, minute and second.
+pub(super) fn time_of_day_ms([hour, minute, second]: [u32; 3]) -> Result<u32, Reason> {
     if hour > 23 || minute > 59 || second > 59 {
         return Err(Reason::NoSuchTime);
     }
-    Ok((((hour * 60 + minute) * 60 + second) * 1000 + ms, twelve_hours))
+    Ok(((hour * 60 + minute) * 60 + second) * 1000)
+}
+
+/// The zone that a text is.
+pub(super) fn parse_zone_text(text: &[u8]) -> Result<Zone, Reason> {
+    parse_zone(&mut Cursor(text))
 }
 
 fn parse_zone(cursor: &mut Cursor) -> Result<Zone, Reason> {
@@ -492,21 +501,19 @@ mod tests {
             ("1500000000123456", "2017-07-14 9600123 Utc"),
             ("1500000000123456789", "2017-07-14 9600123 Utc"),
             ("5/10/2016 1:05:00 p.m.", "5 10 2016 47100000 None"),
+            ("20230101T100001", "2023-01-01 36001000 None"),
+            ("20230101T100001Z", "2023-01-01 36001000 Utc"),
+            ("20230101 1000+0100", "2023-01-01 36000000 Offset(3600)"),
+            ("20230101", "2023-01-01 - None"),
+            ("20230101100001", "2023-01-01 36001000 None"),
+            ("2023-01-01 10h05", "2023-01-01 36300000 None"),
+            ("2023-01-01T10:00[Europe/Berlin]", "2023-01-01 36000000 Place(3600)"),
+            ("2023-07-01T10:00:00Z[Europe/Berlin]", "2023-07-01 36000000 UtcAt(7200)"),
+            ("2023-07-01T10:00:00+02:00[Europe/Berlin]", "2023-07-01 36000000 Offset(7200)"),
+            // It occurs twice: the first of the two, as an instant.
+            ("2023-10-29T02:30[Europe/Berlin]", "2023-10-29 1800000 UtcAt(7200)"),
         ] {
             assert_eq!(shown(text), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn the_common_form_is_read_as_every_other() {
-        for text in ["2017-01-01T04:26:40", "2017-13-01T04:26:40", "2017-01-01T24:26:40", "2017-01-01 04:26:60"] {
-            for zone in ["", "Z", "+02:00", "-0800", "-25:00", "Zz", "+x"] {
-                let text = format!("{text}{zone}");
-                // A fraction makes it another form of the same time.
-                let (start, end) = text.split_at(19);
-                let general = Stamp::parse(&format!("{start}.0{end}"));
-                assert_eq!(common_form(text.as_bytes()), Some(general), "{text}");
-            }
         }
     }
 
@@ -566,6 +573,10 @@ mod tests {
             ("20-Foo-2016 12:18", "BadTime"),
             ("Fr, 31 Feb 2012 20:31", "NoSuchTime"),
             ("Friday", "BadTime"),
+            ("20231301T100001", "NoSuchTime"),
+            ("2023-01-01T10:00[Middle/Earth]", "BadZone"),
+            ("[Europe/Berlin]", "NoTime"),
+            ("5/10/2016 10:00[Europe/Berlin]", "BadZone"),
         ] {
             assert_eq!(shown(text), expected, "{text:?}");
         }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Options;
 use super::columns::Columns;
-use super::encoding::{decoded, detect};
+use super::encoding::{Returns, decoded, detect, ends_in_returns};
 use super::plan::{Cell, Clock, Plan};
 use super::report::{Reason, Unusable};
 use super::rows::Rows;
@@ -35,46 +35,48 @@ pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows:
     if head.trim_ascii().is_empty() {
         return Err(Unusable::Empty);
     }
+    let returns = ends_in_returns(&head);
+    if returns {
+        head.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+    }
     let plan = Plan::recognise(&head, head.len() < HEAD_BYTES, name, options)?;
-    let lines = 1 + memchr::memchr_iter(plan.newline, &head).count() as u64;
+    let lines = 1 + memchr::memchr_iter(b'\n', &head).count() as u64;
     rows.expect(source.size().unwrap_or(0) * lines / head.len() as u64);
 
     let mut text = decoded(source.open().map_err(io)?, encoding);
+    if returns {
+        text = Box::new(Returns(text));
+    }
     std::io::copy(&mut (&mut text).take(plan.start as u64), &mut std::io::sink()).map_err(io)?;
-    let (ends, end): (&[u8], Vec<u8>) = match plan.newline {
-        b'\r' => (b"\r", END.iter().map(|&byte| if byte == b'\n' { b'\r' } else { byte }).collect()),
-        _ => (b"\n", END.to_vec()),
-    };
-    let text = BufReader::with_capacity(1 << 16, Limit::new(text, ends, "a line"));
+    let text = BufReader::with_capacity(1 << 16, Limit::new(text, b"\n", "a line"));
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(plan.delimiter)
         .has_headers(false)
         .flexible(true)
         // Carriage returns are trimmed with the fields: taken for an end of line, they would shift
         // the numbers of lines by one.
-        .terminator(csv::Terminator::Any(plan.newline))
-        .from_reader(text.chain(&end[..]));
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_reader(text.chain(END));
     let first = plan.clone();
     let mut lines = Lines { plan, rows };
     let mut left_out: Option<(u64, u64)> = None;
     let mut record = ByteRecord::new();
-    let (mut last_ended, mut skipping, newline) = (1, false, first.newline);
+    let (mut last_ended, mut skipping) = (1, false);
     let last = END.trim_ascii();
     while reader.read_byte_record(&mut record).map_err(csv_error)? {
         if record.len() == 1 && (record[0].trim_ascii().is_empty() || record[0] == *last) {
             continue;
         }
-        // csv counts line feeds only.
-        let ended = if newline == b'\n' { reader.position().line() } else { reader.position().record() + 2 };
         // Where the record ends, less the lines that it spans: it is preceded by blank ones at times.
+        let ended = reader.position().line();
         let since = ended - std::mem::replace(&mut last_ended, ended);
         let within = match since {
             1 => 1,
-            _ => 1 + memchr::memchr_iter(newline, record.as_slice()).count() as u64,
+            _ => 1 + memchr::memchr_iter(b'\n', record.as_slice()).count() as u64,
         };
         let blank_before = since > within;
         let line = first.lines_before + ended.saturating_sub(within);
-        let swallowed = record.iter().next_back().and_then(|field| field.strip_suffix(&end[..]));
+        let swallowed = record.iter().next_back().and_then(|field| field.strip_suffix(END));
         if let Some(swallowed) = swallowed {
             // This one ends with the file and not with a line.
             let swallowed = swallowed.to_vec();
@@ -200,9 +202,8 @@ impl Lines<'_> {
     /// Reads the lines that a quotation mark on `line` has swallowed, as if it were not there.
     fn read_unquoted(&mut self, swallowed: &[u8], line: u64) {
         self.rows.refuse("", line, Reason::OpenQuote);
-        let newline = self.plan.newline;
-        let start = swallowed.iter().position(|&b| b == newline).map_or(swallowed.len(), |at| at + 1);
-        for (line, text) in (line + 1..).zip(swallowed[start..].split(|&b| b == newline)) {
+        let start = swallowed.iter().position(|&b| b == b'\n').map_or(swallowed.len(), |at| at + 1);
+        for (line, text) in (line + 1..).zip(swallowed[start..].split(|&b| b == b'\n')) {
             if !text.trim_ascii().is_empty() {
                 self.read(&text.split(|&b| b == self.plan.delimiter).collect(), line);
             }
@@ -231,12 +232,12 @@ impl Plan {
         }
         let zone = self.columns.zone.and_then(|column| record.get(column)).map(std::str::from_utf8);
         let zone = zone.transpose().map_err(|_| Reason::NotText)?.map(str::trim).filter(|zone| !zone.is_empty());
-        let offset = zone.map(Stamp::parse_offset).transpose()?;
-        Ok(match (self.clock, offset) {
-            (Clock::Utc, offset) => stamp.utc(offset),
-            (_, Some(offset)) if stamp.zone == Zone::None => Stamp { zone: Zone::Place(offset), ..stamp },
-            (_, Some(offset)) if stamp.zone == Zone::Utc => stamp.utc(Some(offset)),
-            _ => stamp,
-        })
+        if self.clock == Clock::Utc {
+            stamp = stamp.utc();
+        }
+        match zone {
+            Some(zone) if matches!(stamp.zone, Zone::None | Zone::Utc) => stamp.in_zone(zone),
+            _ => Ok(stamp),
+        }
     }
 }

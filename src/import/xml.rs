@@ -33,7 +33,7 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static 
                     _ => Err(Unusable::Foreign("an XML file of another kind")),
                 };
             }
-            Event::Eof => return Err(Unusable::NoColumn("heart rates")),
+            Event::Eof => return Err(Unusable::lacks("heart rates")),
             _ => {}
         }
     }
@@ -61,10 +61,18 @@ fn apple<R: Read>(mut reader: Xml<R>, rows: &mut Rows) -> Result<(), Unusable> {
                 let mut kind = String::new();
                 let (mut start, mut value) = (String::new(), String::new());
                 if attribute(&element, "type", &mut kind) && kind == "HKQuantityTypeIdentifierHeartRate" {
-                    if attribute(&element, "startDate", &mut start) && attribute(&element, "value", &mut value) {
-                        rows.read("", number, Kind::Sample, &value, || Stamp::parse(&start));
-                    } else {
-                        rows.refuse("", number, Reason::NoTime);
+                    let mut unit = String::new();
+                    attribute(&element, "unit", &mut unit);
+                    let whole =
+                        attribute(&element, "startDate", &mut start) && attribute(&element, "value", &mut value);
+                    if whole && unit == "count/s" {
+                        value = per_minute(&value);
+                        unit.clear();
+                    }
+                    match &*unit {
+                        _ if !whole => rows.refuse("", number, Reason::NoTime),
+                        "" | "count/min" => rows.read("", number, Kind::Sample, &value, || Stamp::parse(&start)),
+                        _ => rows.refuse("", number, Reason::UnknownUnit),
                     }
                 }
             }
@@ -72,6 +80,11 @@ fn apple<R: Read>(mut reader: Xml<R>, rows: &mut Rows) -> Result<(), Unusable> {
             _ => {}
         }
     }
+}
+
+/// A rate in beats a second as one in beats a minute; what is no number stays what it is.
+fn per_minute(value: &str) -> String {
+    value.trim().parse::<f64>().map_or_else(|_| value.to_owned(), |rate| format!("{:.4}", rate * 60.0))
 }
 
 /// Reads an attribute's value; `false` if there is none or it cannot be read.

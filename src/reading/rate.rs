@@ -20,6 +20,16 @@ pub enum RateError {
     OutOfRange,
 }
 
+/// A number without the unit that some exports repeat in every cell.
+fn without_unit(text: &str) -> &str {
+    const UNITS: [&str; 5] = ["bpm", "beats/min", "count/min", "1/min", "/min"];
+    let cut = |unit: &&str| {
+        let (number, end) = text.split_at_checked(text.len().checked_sub(unit.len())?)?;
+        (!number.is_empty() && end.eq_ignore_ascii_case(unit)).then(|| number.trim_end())
+    };
+    UNITS.iter().find_map(cut).unwrap_or(text)
+}
+
 impl Rate {
     /// The lowest accepted rate.
     pub const MIN: Self = Self(20_00);
@@ -68,7 +78,7 @@ impl Rate {
         if let Some(rate) = Self::plain(text.as_bytes()) {
             return Ok((rate, false));
         }
-        let text = text.trim();
+        let text = without_unit(text.trim());
         let is_number = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
         if text.is_empty()
             || !is_number

@@ -53,10 +53,14 @@ pub(super) fn show(ui: &Ui, app: &mut App) {
         }
         Decision::Keep => {
             app.forms.import_zone = None;
+            app.forms.time_column.clear();
+            app.forms.rate_column.clear();
             app.model.keep();
         }
         Decision::Leave => {
             app.forms.import_zone = None;
+            app.forms.time_column.clear();
+            app.forms.rate_column.clear();
             app.model.next_file();
         }
     }
@@ -77,6 +81,9 @@ fn buttons_ui(ui: &mut Ui, app: &App, preview: &Preview) -> Decision {
             return Decision::Leave;
         }
         if reading {
+            if button(ui, "Stop", true).clicked() {
+                app.model.stop();
+            }
             muted(ui, "Reading…");
         }
         Decision::None
@@ -147,6 +154,26 @@ fn columns_ui(ui: &mut Ui, layout: &Layout, options: &mut Options) -> bool {
     again
 }
 
+/// A choice among the columns of a table, by their numbers: names may repeat.
+fn column_ui(ui: &mut Ui, label: &str, columns: &[String], chosen: &mut String, width: f32) {
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        let name = muted(ui, label);
+        let place = chosen.parse::<usize>().ok().and_then(|number| columns.get(number.checked_sub(1)?));
+        egui::ComboBox::from_id_salt(label)
+            .selected_text(place.map_or("Choose…", |name| name))
+            .width(width)
+            .truncate()
+            .show_ui(ui, |ui| {
+                for (number, column) in (1..).zip(columns) {
+                    ui.selectable_value(chosen, format!("{number}"), column);
+                }
+            })
+            .response
+            .labelled_by(name.id);
+    });
+}
+
 /// The zone of times that name none.
 fn zone_ui(ui: &mut Ui, typed: &mut Option<String>, options: &mut Options) -> bool {
     let current = options.zone.iana_name().unwrap_or("UTC").to_owned();
@@ -170,7 +197,11 @@ fn zone_ui(ui: &mut Ui, typed: &mut Option<String>, options: &mut Options) -> bo
 fn order_ui(ui: &mut Ui, found: &Found, options: &mut Options) -> bool {
     let Some(mut order) = options.date_order.or(found.report.unclear_order) else { return false };
     ui.label("The dates could be read in two ways. Which comes first?");
-    let choices = [(DateOrder::DayFirst, "Day: 31/12"), (DateOrder::MonthFirst, "Month: 12/31")];
+    let choices = [
+        (DateOrder::DayFirst, "Day: 31/12"),
+        (DateOrder::MonthFirst, "Month: 12/31"),
+        (DateOrder::YearFirst, "Year: 26/12/31"),
+    ];
     let changed = segmented(ui, &mut order, &choices);
     options.date_order = Some(order);
     changed
@@ -225,7 +256,25 @@ fn unusable_ui(ui: &mut Ui, app: &mut App, preview: &Preview, unusable: &Unusabl
                 }
             });
         }
-        Unusable::NoColumn(_) => {
+        Unusable::NoColumn { columns, .. } | Unusable::NoSuchColumn(columns) if !columns.is_empty() => {
+            ui.label("If you know which columns hold times and heart rates, choose them.");
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 16.0;
+                let width = (ui.available_width() - 32.0) / 2.0;
+                for (label, chosen) in
+                    [("Times", &mut app.forms.time_column), ("Heart rates", &mut app.forms.rate_column)]
+                {
+                    column_ui(ui, label, columns, chosen, width);
+                }
+            });
+            let chosen = |column: &str| (!column.is_empty()).then(|| column.to_owned());
+            let (time, rate) = (chosen(&app.forms.time_column), chosen(&app.forms.rate_column));
+            let ready = time.is_some() && rate.is_some() && time != rate;
+            if button(ui, "Read it again", ready).clicked() {
+                again = Some(Options { time_column: time, rate_column: rate, ..preview.options.clone() });
+            }
+        }
+        Unusable::NoColumn { .. } => {
             ui.label("If you know the columns, name them, by their names or numbers.");
             let mut enter = false;
             ui.horizontal(|ui| {

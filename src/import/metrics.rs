@@ -1,0 +1,172 @@
+//! Health Auto Export's JSON: `{"data": {"metrics": [{"name": "heart_rate", "data": […]}]}}`.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::json::Scalar;
+use super::rows::Rows;
+use super::stamp::Stamp;
+use crate::reading::Kind;
+
+/// Points kept while the name of their metric is not known yet. It comes first in real exports.
+const MOST_NAMELESS: usize = 200_000;
+
+/// One point of a metric: an average over some time, or a single quantity.
+#[derive(Deserialize)]
+struct Point {
+    #[serde(default)]
+    date: Scalar,
+    #[serde(default, rename = "Avg", alias = "avg")]
+    average: Scalar,
+    #[serde(default)]
+    qty: Scalar,
+}
+
+/// What a metric's name makes of its points; `None` for those that are no heart rates.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Metric {
+    HeartRate,
+    Resting,
+    Other,
+}
+
+impl Metric {
+    fn named(name: &str) -> Self {
+        match name {
+            "heart_rate" => Self::HeartRate,
+            "resting_heart_rate" => Self::Resting,
+            _ => Self::Other,
+        }
+    }
+
+    fn take(self, point: Point, number: u64, rows: &mut Rows) {
+        let date = point.date.0.unwrap_or_default();
+        let (kind, rate) = match (self, point.average.0, point.qty.0) {
+            (Self::Other, ..) => return,
+            (Self::Resting, average, qty) => (Kind::Resting, qty.or(average)),
+            (Self::HeartRate, Some(average), _) => (Kind::Average, Some(average)),
+            (Self::HeartRate, None, qty) => (Kind::Sample, qty),
+        };
+        rows.read("", number, kind, &rate.unwrap_or_default(), || Stamp::parse(&date));
+    }
+}
+
+/// The object under `data`. Says whether a metric in it was a heart rate.
+pub(super) struct Metrics<'a> {
+    pub(super) rows: &'a mut Rows,
+    pub(super) number: &'a mut u64,
+    pub(super) found: &'a mut bool,
+}
+
+impl<'de> Visitor<'de> for Metrics<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("metrics")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            if name == "metrics" {
+                map.next_value_seed(MetricList(&mut self))?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct MetricList<'a, 'b>(&'a mut Metrics<'b>);
+
+impl<'de> DeserializeSeed<'de> for MetricList<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for MetricList<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list of metrics")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(OneMetric(self.0))?.is_some() {}
+        Ok(())
+    }
+}
+
+struct OneMetric<'a, 'b>(&'a mut Metrics<'b>);
+
+impl<'de> DeserializeSeed<'de> for OneMetric<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OneMetric<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a metric")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Metrics { rows, number, found } = self.0;
+        let (mut metric, mut nameless) = (None, Vec::new());
+        while let Some(name) = map.next_key::<String>()? {
+            match (&*name, metric) {
+                ("name", _) => metric = Some(Metric::named(&map.next_value::<Scalar>()?.0.unwrap_or_default())),
+                ("data", Some(Metric::Other)) => drop(map.next_value::<IgnoredAny>()?),
+                ("data", metric) => map.next_value_seed(Points(&mut |point| {
+                    **number += 1;
+                    match metric {
+                        Some(metric) => metric.take(point, **number, rows),
+                        None if nameless.len() < MOST_NAMELESS => nameless.push((**number, point)),
+                        None => return Err("a metric names itself after its points, and they are too many"),
+                    }
+                    Ok(())
+                }))?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        let metric = metric.unwrap_or(Metric::Other);
+        **found |= metric != Metric::Other;
+        nameless.into_iter().for_each(|(number, point)| metric.take(point, number, rows));
+        Ok(())
+    }
+}
+
+/// The points of a metric, one by one.
+struct Points<'a>(&'a mut dyn FnMut(Point) -> Result<(), &'static str>);
+
+impl<'de> DeserializeSeed<'de> for Points<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Points<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list of points")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(point) = list.next_element()? {
+            (self.0)(point).map_err(A::Error::custom)?;
+        }
+        Ok(())
+    }
+}
