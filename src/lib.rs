@@ -10,5 +10,6 @@ pub mod reading;
 pub mod scheme;
 pub mod server;
 pub mod session;
+pub mod statistics;
 pub mod ui;
 pub mod vault;

@@ -67,6 +67,15 @@ impl Window {
         self.words().iter().any(|word| word.contains(text))
     }
 
+    /// Opens a list of choices, and takes one.
+    fn choose(&mut self, list: &str, choice: &str) {
+        self.harness.run_steps(3);
+        self.harness.get_by_role_and_label(egui::accesskit::Role::ComboBox, list).click();
+        self.harness.run_steps(3);
+        self.harness.get_by_label(choice).click();
+        self.harness.run_steps(3);
+    }
+
     fn click(&mut self, label: &str) {
         // A dialog that has just opened finds its place first.
         self.harness.run_steps(3);
@@ -200,13 +209,13 @@ fn an_added_reading_changes_the_average_to_the_exact_value_and_is_there_after_a_
         window.wait_for("Added 99.95 bpm");
         window.go_to("Overview");
         // The new one is of another day, 2 Oct: the whole is (502.8 + 99.95) / 8 = 75.34375.
-        window.click("All");
+        window.click("Week");
         window.wait_for("75.34");
         assert!(window.says("Chart of averages: 1 points"));
     }
     let mut window = Window::open(dir.path());
     window.wait_for("Chart of averages");
-    window.click("All");
+    window.click("Week");
     window.wait_for("75.34");
     window.go_to("Readings");
     window.wait_for("entered by hand");
@@ -559,9 +568,9 @@ fn several_people_and_unknown_columns_are_asked_about() {
     let unknown = dir.path().join("unknown.csv");
     std::fs::write(&unknown, "when,a,b\n2020-01-01 10:00,60,90\n2020-01-01 11:00,61,91\n").unwrap();
     window.look_into(&unknown);
-    window.wait_for("If you know the columns");
-    window.type_into("Column of times", "when");
-    window.type_into("Column of heart rates", "3");
+    window.wait_for("If you know which columns hold times and heart rates");
+    window.choose("Times", "when");
+    window.choose("Heart rates", "b");
     window.click("Read it again");
     window.wait_for("90 bpm");
     window.keep();

@@ -1,15 +1,18 @@
-//! `veilbeat average`: the whole road, from a file to averages, on a fresh key.
+//! `veilbeat average` and `veilbeat stats`: the whole road, from readings to what they tell.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 
-use serde::Serialize;
+use jiff::civil::Date;
 
-use super::{By, Failure, HowToRead, print, read_readings, say};
-use crate::client::{Averages, Client, MasterKey, SchemeKey, Watch, averages};
-use crate::reading::{Kind, Readings};
+use super::key::open_with_key;
+use super::table::Output;
+use super::{By, Failure, HowToRead, Place, print, read_readings, say};
+use crate::client::{Answered, Client, MasterKey, SchemeKey, Watch};
+use crate::reading::{Kind, Readings, Step};
 use crate::scheme::Profile;
 use crate::server;
+use crate::statistics::{Detail, Maximum, Report, Request, ZoneBounds, Zones, compare, plain};
+use crate::vault::{Settings, ZoneSettings};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -25,28 +28,142 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-#[derive(Serialize)]
-struct Output {
-    readings: usize,
-    refused: usize,
-    windows: Vec<Window>,
-    upload_bytes: u64,
-    answer_bytes: u64,
-    encrypt_ms: f64,
-    server_ms: f64,
-    decrypt_ms: f64,
+#[derive(clap::Args)]
+pub(super) struct StatsArguments {
+    /// A file with readings [default: the profile's readings]
+    file: Option<PathBuf>,
+    /// How long each window is
+    #[arg(long, value_enum, default_value = "day")]
+    by: By,
+    #[command(flatten)]
+    range: Range,
+    #[command(flatten)]
+    how: HowToRead,
+    #[command(flatten)]
+    zones: ZoneArguments,
+    /// Recompute everything in the clear and say what is equal; exit code 1 if anything is not
+    #[arg(long)]
+    check: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
-#[derive(Serialize)]
-struct Window {
-    start: String,
-    count: u64,
-    mean: Option<f64>,
-    sd: Option<f64>,
+/// Some days.
+#[derive(clap::Args)]
+pub(super) struct Range {
+    /// The first day, as in 2026-09-30
+    #[arg(long, value_name = "DATE")]
+    pub(super) from: Option<Date>,
+    /// The last day, included
+    #[arg(long, value_name = "DATE")]
+    pub(super) to: Option<Date>,
+}
+
+/// Whose zones. What is not given comes from the profile's settings, or is 190 bpm.
+#[derive(clap::Args)]
+struct ZoneArguments {
+    /// Your maximum rate, for zones
+    #[arg(long, value_name = "BPM", conflicts_with = "age")]
+    max_rate: Option<u16>,
+    /// Your age: the maximum is then 208 − 0.7·age
+    #[arg(long, value_name = "YEARS")]
+    age: Option<u8>,
+    /// Your resting rate: zones are then shares of the reserve above it (Karvonen)
+    #[arg(long, value_name = "BPM", conflicts_with = "zones")]
+    resting_rate: Option<u16>,
+    /// Where the five zones start, in bpm: 100,120,140,160,180
+    #[arg(long, value_name = "BPM,…", value_delimiter = ',')]
+    zones: Option<Vec<u16>>,
+}
+
+impl ZoneArguments {
+    fn zones(&self, settings: &ZoneSettings) -> Result<Zones, Failure> {
+        let maximum = match (self.max_rate, self.age) {
+            (Some(bpm), _) => Maximum::Typed(bpm),
+            (None, Some(age)) => Maximum::Age(age),
+            (None, None) => settings.maximum,
+        };
+        let bounds = match (self.resting_rate, &self.zones) {
+            (Some(resting_bpm), _) => ZoneBounds::OfReserve { resting_bpm },
+            (None, Some(bounds)) => ZoneBounds::Typed(
+                bounds[..].try_into().map_err(|_| Failure::Usage("--zones takes five numbers of bpm".into()))?,
+            ),
+            (None, None) => settings.bounds,
+        };
+        Zones::new(bounds, maximum).map_err(|error| Failure::Usage(error.to_string()))
+    }
+}
+
+impl Range {
+    /// The request for these days.
+    pub(super) fn request(&self, step: Step, detail: Detail) -> Result<Request, Failure> {
+        if self.from.zip(self.to).is_some_and(|(from, to)| from > to) {
+            return Err(Failure::Usage("--from is later than --to; both days are included".into()));
+        }
+        Ok(Request { step, from: self.from, to: self.to, detail })
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let imported = read_readings(&arguments.file, &arguments.how)?;
+    let (readings, refused) = read_unique(&arguments.file, &arguments.how)?;
+    let request = Request::all(arguments.by.into(), Detail::Averages);
+    let answered = ask(&MasterKey::generate()?, &readings, &request)?;
+    say_kind(answered.as_ref());
+    let mut output = output(answered.as_ref(), Zones::default(), &request);
+    (output.readings, output.refused) = (readings.len(), refused);
+    print(&if arguments.json { output.json() } else { output.table(request.step) })
+}
+
+pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Failure> {
+    let request = arguments.range.request(arguments.by.into(), Detail::Statistics)?;
+    let (key, readings, refused, settings) = match &arguments.file {
+        Some(file) => {
+            let (readings, refused) = read_unique(file, &arguments.how)?;
+            (MasterKey::generate()?, readings, refused, Settings::default())
+        }
+        None => {
+            let (key, vault) = open_with_key(place)?;
+            let (settings, sentence) = Settings::load(&place.home()?);
+            sentence.iter().for_each(|sentence| say(sentence));
+            (key, vault.readings().clone(), 0, settings)
+        }
+    };
+    let zones = arguments.zones.zones(&settings.zones)?;
+    let answered = ask(&key, &readings, &request)?;
+    say_kind(answered.as_ref());
+    let mut output = output(answered.as_ref(), zones, &request);
+    output.refused = refused;
+    let mut equal = true;
+    if arguments.check
+        && let Some(answered) = &answered
+    {
+        let answer = |questions: &[_]| Ok::<_, Failure>(plain::answer(&readings, questions));
+        if let Some(plain) = Report::make(&readings, &request, answer)? {
+            let compared = compare(&answered.report, &plain);
+            equal = compared.iter().all(crate::statistics::Compared::is_equal);
+            for compared in &compared {
+                let places = if compared.places == 1 { "1 place" } else { &format!("{} places", compared.places) };
+                say(&match &compared.difference {
+                    None => format!("equal      {} ({places})", compared.name),
+                    Some(difference) => format!("NOT EQUAL  {}: {difference}", compared.name),
+                });
+            }
+            output = output.with_check(&compared);
+        }
+    }
+    print(&if arguments.json { output.json() } else { output.table(request.step) })?;
+    if equal { Ok(()) } else { Err(Failure::Unequal) }
+}
+
+fn output(answered: Option<&Answered>, zones: Zones, request: &Request) -> Output {
+    let traffic = answered.map(|answered| answered.traffic).unwrap_or_default();
+    Output::new(answered.map(|answered| &answered.report), zones, request.detail).with_traffic(&traffic)
+}
+
+/// The readings of a file, repeated ones once, and how many lines were refused.
+fn read_unique(file: &std::path::Path, how: &HowToRead) -> Result<(Readings, usize), Failure> {
+    let imported = read_readings(file, how)?;
     let refused = imported.report.refused.count();
     let lines = imported.readings.len();
     let readings = Readings::from_list(imported.readings);
@@ -55,69 +172,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         1 => say("1 line repeats an earlier one and was counted once"),
         n => say(&format!("{n} lines repeat earlier ones and were counted once")),
     }
-    let (end, server) = server::spawn().map_err(Failure::Thread)?;
-    let key = SchemeKey::derive(&MasterKey::generate()?, Profile::Standard);
-    let mut client = Client::new(key, end)?;
-    let averages = averages(&mut client, &readings, arguments.by.into(), &mut Watch::default())?;
-    drop(client);
-    server.join();
-    let Some(averages) = averages else { return Ok(()) };
-    match averages.kind {
-        Kind::Sample => {}
-        Kind::Average => say("The file holds averages of activities or days, and no single readings"),
-        Kind::Resting => say("The file holds resting rates, and no single readings"),
-    }
-    let output = Output::new(readings.len(), refused, &averages);
-    print(&if arguments.json { output.json() } else { output.table() })
+    Ok((readings, refused))
 }
 
-impl Output {
-    fn new(readings: usize, refused: usize, averages: &Averages) -> Self {
-        let traffic = averages.traffic;
-        let ms = |time: std::time::Duration| time.as_secs_f64() * 1e3;
-        Self {
-            readings,
-            refused,
-            windows: averages
-                .windows
-                .iter()
-                .map(|window| Window {
-                    start: window.start.to_string(),
-                    count: window.moments.count,
-                    mean: window.moments.mean_bpm(),
-                    sd: window.moments.sd_bpm(),
-                })
-                .collect(),
-            upload_bytes: traffic.upload_bytes,
-            answer_bytes: traffic.answer_bytes,
-            encrypt_ms: ms(traffic.encrypt),
-            server_ms: ms(traffic.server),
-            decrypt_ms: ms(traffic.decrypt),
-        }
-    }
+/// Asks a server of its own.
+fn ask(key: &MasterKey, readings: &Readings, request: &Request) -> Result<Option<Answered>, Failure> {
+    let (end, server) = server::spawn().map_err(Failure::Thread)?;
+    let mut client = Client::new(SchemeKey::derive(key, Profile::Standard), end)?;
+    let answered = client.report(readings, request, &mut Watch::default());
+    drop(client);
+    server.join();
+    Ok(answered?)
+}
 
-    fn json(&self) -> String {
-        // Numbers and strings only: there is nothing in here that could fail to become JSON.
-        let mut json = serde_json::to_string(self).unwrap_or_default();
-        json.push('\n');
-        json
-    }
-
-    fn table(&self) -> String {
-        let width = self.windows.iter().map(|window| window.start.len()).max().unwrap_or(0).max(5);
-        let mut table = format!("{:width$}  {:>9}  {:>8}  {:>8}\n", "start", "readings", "mean bpm", "sd bpm");
-        for window in &self.windows {
-            let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
-            // Writing to a string cannot fail.
-            let _ = writeln!(
-                table,
-                "{:width$}  {:>9}  {:>8}  {:>8}",
-                window.start,
-                window.count,
-                number(window.mean),
-                number(window.sd)
-            );
-        }
-        table
+fn say_kind(answered: Option<&Answered>) {
+    match answered.map(|answered| answered.report.kind) {
+        Some(Kind::Average) => say("These are averages of activities or days: there are no single readings"),
+        Some(Kind::Resting) => say("These are resting rates: there are no single readings"),
+        Some(Kind::Sample) => {}
+        None => say("There are no readings in this range"),
     }
 }

@@ -8,6 +8,7 @@ use clap::Subcommand;
 use zeroize::Zeroizing;
 
 use super::{Failure, Place, print, say};
+use crate::client::MasterKey;
 use crate::platform;
 use crate::vault::{
     self, Backup, Home, KeyFileError, Lock, Opened, Passphrase, ProfileError, Protection, RecoveryWords, Settings,
@@ -289,18 +290,24 @@ fn read_words() -> Result<Zeroizing<String>, Failure> {
 
 /// Opens the profile for a command that needs its readings; one that has no key yet gets one.
 pub(super) fn open_or_create(place: &Place) -> Result<Vault, Failure> {
+    open_with_key(place).map(|(_, vault)| vault)
+}
+
+/// The same, with the key.
+pub(super) fn open_with_key(place: &Place) -> Result<(MasterKey, Vault), Failure> {
     let home = &place.home()?;
     let passphrase = match vault::key_protection(home).map_err(ProfileError::from)? {
         Some(Protection::Passphrase) => current_passphrase(home, place)?,
         _ => None,
     };
     match vault::open_profile(home, passphrase.as_ref())? {
-        Opened::Open(_, vault) => Ok(*vault),
+        Opened::Open(key, vault) => Ok((key, *vault)),
         Opened::Locked => Err(ProfileError::from(KeyFileError::NeedsPassphrase(home.key_file())).into()),
         Opened::Empty => {
             let key = vault::create_key(home)?;
             say(&format!("Made a key in {}; back it up with `veilbeat key words`", home.key_file().display()));
-            Ok(Vault::open(home, &key)?)
+            let vault = Vault::open(home, &key)?;
+            Ok((key, vault))
         }
     }
 }

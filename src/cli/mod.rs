@@ -7,6 +7,7 @@
 mod average;
 mod import;
 mod key;
+mod table;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -41,6 +42,8 @@ struct Arguments {
 enum Command {
     /// Average the readings of a file, on a fresh key and without touching any profile
     Average(average::Arguments),
+    /// Everything that sums tell about the profile's readings, or a file's: spread, extremes, zones, trend
+    Stats(average::StatsArguments),
     /// Import a file's readings into the profile
     Import(import::Arguments),
     /// List what was imported and entered
@@ -163,6 +166,9 @@ enum Failure {
     /// The server's thread cannot start.
     #[error("could not start the server thread ({0})")]
     Thread(std::io::Error),
+    /// An answer is not what the same computation in the clear gives.
+    #[error("an answer differs from the same computation in the clear; do not trust it, and please report this")]
+    Unequal,
     /// The result cannot be written.
     #[error("could not write the result ({0})")]
     Output(std::io::Error),
@@ -191,6 +197,7 @@ pub fn run() -> ExitCode {
     let place = Place { home: home.or_else(from_environment), passphrase_file };
     let result = match &command {
         Some(Command::Average(average)) => average::run(average),
+        Some(Command::Stats(stats)) => average::stats(stats, &place),
         Some(Command::Import(import)) => import::run(import, &place),
         Some(Command::Imports) => import::list(&place),
         Some(Command::Undo) => import::undo(&place),

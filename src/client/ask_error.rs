@@ -29,11 +29,11 @@ pub enum AskError {
     Silent(Duration),
     /// An answer failed its check.
     #[error(
-        "the server's answer for {start} ({column:?}) failed its check and was not decrypted. Your readings are safe; try again"
+        "the server's answer for {name} ({column:?}) failed its check and was not decrypted. Your readings are safe; try again"
     )]
     Unverified {
-        /// The window whose sum failed.
-        start: String,
+        /// What the sum that failed is about.
+        name: String,
         /// The column whose sum failed.
         column: Column,
     },

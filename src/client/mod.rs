@@ -1,5 +1,6 @@
-//! The secret side: keys, encryption, tags; verification before decryption; statistics.
+//! The secret side: keys, encryption, tags; verification before decryption.
 
+mod answered;
 mod ask_error;
 mod encrypt;
 mod keys;
@@ -7,13 +8,12 @@ mod master;
 mod noise;
 mod product;
 mod session;
-mod statistics;
 #[cfg(test)]
 mod tests;
 mod verify;
 mod watch;
-mod window_sums;
 
+pub use answered::Answered;
 pub use ask_error::AskError;
 pub use encrypt::Encryptor;
 pub use keys::SchemeKey;
@@ -21,7 +21,5 @@ pub(crate) use master::random_bytes;
 pub use master::{KeyId, MasterKey, NoRandomness};
 pub use noise::NoiseGenerator;
 pub use session::Client;
-pub use statistics::{Averages, Moments, WindowAverage, averages};
 pub use verify::{Sum, Unverified, Verified, verify};
 pub use watch::{Stage, Stop, Traffic, Watch};
-pub use window_sums::WindowSums;

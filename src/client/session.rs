@@ -1,23 +1,24 @@
 //! Talking to a server: upload what it lacks, ask, check each answer as it comes, decrypt it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+use super::answered::{columns, take_in, unanswered};
 use super::ask_error::AskError;
 use super::encrypt::Encryptor;
 use super::keys::SchemeKey;
 use super::master::NoRandomness;
 use super::verify::{Unverified, verify};
 use super::watch::{Stage, Traffic, Watch};
-use super::window_sums::WindowSums;
 use crate::protocol::{
     ChunkHeader, ChunkId, ChunkRange, ClientEnd, Malformed, Refused, Reply, Request, RequestId, SumQuestion, SumRequest,
 };
-use crate::reading::{HourKey, HourReadings, Rate, Readings, Window};
+use crate::reading::{HourKey, HourReadings, Rate, Readings};
 use crate::scheme::{Capacity, Column, ColumnSet, N};
+use crate::statistics::{Question, Sums};
 
 /// How long to wait for a reply before looking whether to stop.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -36,9 +37,17 @@ struct Held {
     chunks: Vec<(ChunkId, ChunkHeader)>,
 }
 
+/// An hour to be encrypted and sent.
+struct Job {
+    key: HourKey,
+    hour: Arc<HourReadings>,
+    columns: ColumnSet,
+    ids: Vec<ChunkId>,
+}
+
 /// One sum that was asked for: what it is part of, and what is needed to check it.
 struct Asked {
-    window: usize,
+    question: usize,
     column: Column,
     ids: Vec<ChunkId>,
     chunks: Vec<ChunkHeader>,
@@ -92,19 +101,18 @@ impl Client {
         self.traffic
     }
 
-    /// Sums `columns` over each window, uploading first what the server lacks. The answer to a
-    /// window is in its place.
+    /// Answers questions about readings, uploading first what the server lacks. The answer to a
+    /// question is in its place.
     pub fn ask(
         &mut self,
         readings: &Readings,
-        windows: &[Window],
-        columns: ColumnSet,
+        questions: &[Question],
         watch: &mut Watch,
-    ) -> Result<Vec<WindowSums>, AskError> {
+    ) -> Result<Vec<Sums>, AskError> {
         let result = self
             .settle(readings, watch)
-            .and_then(|()| self.upload(readings, windows, columns, watch))
-            .and_then(|()| self.sum(windows, columns, watch));
+            .and_then(|()| self.upload(readings, questions, watch))
+            .and_then(|()| self.sum(questions, watch));
         if matches!(result, Err(AskError::Refused(_) | AskError::Malformed(_) | AskError::Unverified { .. })) {
             // What the server holds is no longer known: next time it gets everything anew.
             let held = std::mem::take(&mut self.held);
@@ -165,27 +173,29 @@ impl Client {
         }
     }
 
-    /// Encrypts and sends the hours of `windows` that the server lacks or holds in an older state.
-    fn upload(
-        &mut self,
-        readings: &Readings,
-        windows: &[Window],
-        columns: ColumnSet,
-        watch: &mut Watch,
-    ) -> Result<(), AskError> {
-        let mut jobs: Vec<(HourKey, Arc<HourReadings>, Vec<ChunkId>)> = Vec::new();
-        // Windows may overlap; an hour is encrypted once.
-        let wanted: BTreeSet<HourKey> = windows.iter().flat_map(|window| &window.hours).copied().collect();
-        for key in wanted {
+    /// Encrypts and sends the hours of questions that the server lacks or holds in an older state.
+    fn upload(&mut self, readings: &Readings, questions: &[Question], watch: &mut Watch) -> Result<(), AskError> {
+        let mut jobs: Vec<Job> = Vec::new();
+        // Questions overlap; an hour is encrypted once, with all columns that it is asked for.
+        let mut wanted: BTreeMap<HourKey, ColumnSet> = BTreeMap::new();
+        for question in questions {
+            let columns = columns(question.needs);
+            for &key in &question.hours {
+                wanted.entry(key).and_modify(|set| *set = set.union(columns)).or_insert(columns);
+            }
+        }
+        for (key, mut columns) in wanted {
             let Some(hour) = readings.hour(key) else { continue };
-            let current = |held: &Held| Arc::ptr_eq(&held.readings, hour) && held.columns.contains_all(columns);
-            if self.held.get(&key).is_some_and(current) {
-                continue;
+            if let Some(held) = self.held.get(&key).filter(|held| Arc::ptr_eq(&held.readings, hour)) {
+                if held.columns.contains_all(columns) {
+                    continue;
+                }
+                columns = columns.union(held.columns);
             }
             let pieces = hour.slots().len().div_ceil(N) as u32;
             let ids = (self.next_chunk..self.next_chunk + pieces).map(ChunkId).collect();
             self.next_chunk += pieces;
-            jobs.push((key, Arc::clone(hour), ids));
+            jobs.push(Job { key, hour: Arc::clone(hour), columns, ids });
         }
         let mut done = 0;
         for batch in jobs.chunks(BATCH) {
@@ -199,13 +209,13 @@ impl Client {
                 .zip(batch.par_chunks(share))
                 .map(|(encryptor, jobs)| {
                     jobs.iter()
-                        .map(|(_, hour, ids)| encrypt_hour(encryptor, key, hour, ids, columns))
+                        .map(|job| encrypt_hour(encryptor, key, &job.hour, &job.ids, job.columns))
                         .collect::<Result<Vec<_>, _>>()
                 })
                 .collect::<Result<_, _>>()?;
             self.traffic.encrypt += start.elapsed();
-            for ((key, readings, _), chunks) in batch.iter().zip(encrypted.into_iter().flatten()) {
-                let mut held = Held { readings: Arc::clone(readings), columns, chunks: Vec::new() };
+            for (job, chunks) in batch.iter().zip(encrypted.into_iter().flatten()) {
+                let mut held = Held { readings: Arc::clone(&job.hour), columns: job.columns, chunks: Vec::new() };
                 for (id, header, frame) in chunks {
                     if let Err(error) = self.send(frame, watch) {
                         self.doomed.extend(held.chunks.iter().map(|(id, _)| *id));
@@ -213,7 +223,7 @@ impl Client {
                     }
                     held.chunks.push((id, header));
                 }
-                let older = self.held.insert(*key, held);
+                let older = self.held.insert(job.key, held);
                 self.doomed.extend(older.into_iter().flat_map(|held| held.chunks).map(|(id, _)| id));
             }
             done += batch.len();
@@ -230,14 +240,14 @@ impl Client {
         }
     }
 
-    /// The sums that `windows` need: one for each column, more where a window exceeds the capacity.
-    fn plan(&self, windows: &[Window], columns: ColumnSet) -> Vec<Asked> {
+    /// The sums that questions need: one for each column, more where a question exceeds the capacity.
+    fn plan(&self, questions: &[Question]) -> Vec<Asked> {
         let mut asked: Vec<Asked> = Vec::new();
-        for (window, hours) in windows.iter().enumerate() {
+        for (place, question) in questions.iter().enumerate() {
             let mut chunks: Vec<_> =
-                hours.hours.iter().filter_map(|key| self.held.get(key)).flat_map(|held| &held.chunks).collect();
+                question.hours.iter().filter_map(|key| self.held.get(key)).flat_map(|held| &held.chunks).collect();
             chunks.sort_by_key(|(id, _)| *id);
-            for column in columns.iter() {
+            for column in columns(question.needs).iter() {
                 let mut capacity = Capacity::of(column);
                 let mut open = false;
                 for &&(id, header) in &chunks {
@@ -245,7 +255,7 @@ impl Client {
                         capacity = Capacity::of(column);
                         // One chunk is always within the capacity.
                         let _ = capacity.admit(header.len);
-                        asked.push(Asked { window, column, ids: Vec::new(), chunks: Vec::new() });
+                        asked.push(Asked { question: place, column, ids: Vec::new(), chunks: Vec::new() });
                         open = true;
                     }
                     if let Some(last) = asked.last_mut() {
@@ -258,23 +268,25 @@ impl Client {
         asked
     }
 
-    fn sum(&mut self, windows: &[Window], columns: ColumnSet, watch: &mut Watch) -> Result<Vec<WindowSums>, AskError> {
-        let asked = self.plan(windows, columns);
-        let mut sums: Vec<WindowSums> = windows
+    fn sum(&mut self, questions: &[Question], watch: &mut Watch) -> Result<Vec<Sums>, AskError> {
+        let asked = self.plan(questions);
+        let mut sums: Vec<Sums> = questions
             .iter()
-            .map(|window| {
-                let held = window.hours.iter().filter_map(|key| self.held.get(key));
-                let count = held.map(|held| held.readings.slots().len() as u64).sum();
-                WindowSums::of(count)
+            .map(|question| {
+                let held = question.hours.iter().filter_map(|key| self.held.get(key));
+                unanswered(question.needs, held.map(|held| held.readings.slots().len() as u64).sum())
             })
             .collect();
+        if asked.is_empty() {
+            return Ok(sums);
+        }
         let id = RequestId(self.next_request);
         self.next_request += 1;
-        let questions = asked
+        let to_sum = asked
             .iter()
             .map(|asked| SumQuestion { column: asked.column, ranges: ChunkRange::cover(asked.ids.iter().copied()) });
-        self.send(SumRequest { id, sums: questions.collect() }.to_frame(), watch)?;
-        let result = self.collect(id, windows, &asked, &mut sums, watch);
+        self.send(SumRequest { id, sums: to_sum.collect() }.to_frame(), watch)?;
+        let result = self.collect(id, questions, &asked, &mut sums, watch);
         if result.is_err() {
             // Now if there is room, else before the next question.
             match self.end.try_send(Request::cancel(id)) {
@@ -289,9 +301,9 @@ impl Client {
     fn collect(
         &mut self,
         id: RequestId,
-        windows: &[Window],
+        questions: &[Question],
         asked: &[Asked],
-        sums: &mut [WindowSums],
+        sums: &mut [Sums],
         watch: &mut Watch,
     ) -> Result<(), AskError> {
         let mut missing: Vec<bool> = vec![true; asked.len()];
@@ -310,16 +322,12 @@ impl Client {
                     let index = index as usize;
                     // Each sum is answered once.
                     let expected = missing.get_mut(index).is_some_and(std::mem::take);
-                    let question = asked.get(index).filter(|_| expected).ok_or(Malformed)?;
-                    let verified =
-                        verify(&self.key, question.column, &question.chunks, bytes).map_err(|Unverified| {
-                            AskError::Unverified {
-                                start: windows[question.window].start.to_string(),
-                                column: question.column,
-                            }
-                        })?;
-                    sums[question.window].add(question.column, verified.decrypt());
-                    self.traffic.ciphertexts += question.chunks.len() as u64;
+                    let asked = asked.get(index).filter(|_| expected).ok_or(Malformed)?;
+                    let verified = verify(&self.key, asked.column, &asked.chunks, bytes).map_err(|Unverified| {
+                        AskError::Unverified { name: questions[asked.question].name.clone(), column: asked.column }
+                    })?;
+                    take_in(&mut sums[asked.question], asked.column, &verified.decrypt());
+                    self.traffic.ciphertexts += asked.chunks.len() as u64;
                     self.traffic.decrypt += start.elapsed();
                     done += 1;
                 }

@@ -1,6 +1,7 @@
 //! Tables of text: a header, then a line for each reading.
 
 use std::io::{BufReader, Read};
+use std::sync::mpsc::{channel, sync_channel};
 
 use csv::ByteRecord;
 use serde::Deserialize;
@@ -58,60 +59,137 @@ pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows:
         .terminator(csv::Terminator::Any(b'\n'))
         .from_reader(text.chain(END));
     let first = plan.clone();
-    let mut lines = Lines { plan, rows };
-    let mut left_out: Option<(u64, u64)> = None;
-    let mut record = ByteRecord::new();
-    let (mut last_ended, mut skipping) = (1, false);
-    let last = END.trim_ascii();
-    while reader.read_byte_record(&mut record).map_err(csv_error)? {
-        if record.len() == 1 && (record[0].trim_ascii().is_empty() || record[0] == *last) {
-            continue;
+    let mut table = Table {
+        lines: Lines { first_values: plan.lines_before + 1, plan, rows },
+        last_ended: 1,
+        skipping: false,
+        left_out: None,
+    };
+    let mut batch = Batch::default();
+    if batch.fill(&mut reader)? {
+        table.take_all(&batch);
+    } else {
+        table = read_on(&mut reader, batch, table)?;
+    }
+    if let Some((from, to)) = table.left_out {
+        table.lines.rows.report.assumed.push(format!("Lines {from} to {to} are another table and were left out"));
+    }
+    Ok(first)
+}
+
+/// Records that are read together.
+#[derive(Default)]
+struct Batch {
+    /// Each with the line after it. Past `filled`, what an earlier use left.
+    records: Vec<(ByteRecord, u64)>,
+    filled: usize,
+}
+
+const BATCH_RECORDS: usize = 1024;
+/// Batches that may wait to be made sense of.
+const WAITING_BATCHES: usize = 4;
+
+impl Batch {
+    /// Reads records until the batch is full. Says whether they were the last.
+    fn fill(&mut self, reader: &mut csv::Reader<impl Read>) -> Result<bool, Unusable> {
+        self.records.resize_with(BATCH_RECORDS, Default::default);
+        self.filled = 0;
+        for (record, ended) in &mut self.records {
+            if !reader.read_byte_record(record).map_err(csv_error)? {
+                return Ok(true);
+            }
+            *ended = reader.position().line();
+            self.filled += 1;
+        }
+        Ok(false)
+    }
+}
+
+/// Goes on reading after the first batch, while another thread makes sense of what has been read.
+fn read_on<'a>(reader: &mut csv::Reader<impl Read>, first: Batch, mut table: Table<'a>) -> Result<Table<'a>, Unusable> {
+    let (filled, to_take) = sync_channel::<Batch>(WAITING_BATCHES);
+    let (taken, spare) = channel::<Batch>();
+    std::thread::scope(|scope| {
+        let take = move || {
+            for batch in to_take {
+                table.take_all(&batch);
+                // Nobody wants it any more when all has been read.
+                let _ = taken.send(batch);
+            }
+            table
+        };
+        let taker = std::thread::Builder::new().name("veilbeat-import".into()).spawn_scoped(scope, take);
+        let taker = taker.map_err(|error| unreadable(&error))?;
+        let (mut batch, mut read) = (first, Ok(false));
+        // Sending fails only after a panic, which `join` passes on.
+        while filled.send(batch).is_ok() && read == Ok(false) {
+            batch = spare.try_recv().unwrap_or_default();
+            read = batch.fill(reader);
+        }
+        drop(filled);
+        let table = taker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        read.map(|_| table)
+    })
+}
+
+/// A table while its records are taken in.
+struct Table<'a> {
+    lines: Lines<'a>,
+    last_ended: u64,
+    /// Whether this is another table, which cannot be read.
+    skipping: bool,
+    left_out: Option<(u64, u64)>,
+}
+
+impl Table<'_> {
+    fn take_all(&mut self, batch: &Batch) {
+        batch.records[..batch.filled].iter().for_each(|(record, ended)| self.take(record, *ended));
+    }
+
+    /// Takes in a record; the line after it is `ended`.
+    fn take(&mut self, record: &ByteRecord, ended: u64) {
+        if record.len() == 1 && (record[0].trim_ascii().is_empty() || record[0] == *END.trim_ascii()) {
+            return;
         }
         // Where the record ends, less the lines that it spans: it is preceded by blank ones at times.
-        let ended = reader.position().line();
-        let since = ended - std::mem::replace(&mut last_ended, ended);
+        let since = ended - std::mem::replace(&mut self.last_ended, ended);
         let within = match since {
             1 => 1,
             _ => 1 + memchr::memchr_iter(b'\n', record.as_slice()).count() as u64,
         };
         let blank_before = since > within;
-        let line = first.lines_before + ended.saturating_sub(within);
+        let line = self.lines.plan.lines_before + ended.saturating_sub(within);
         let swallowed = record.iter().next_back().and_then(|field| field.strip_suffix(END));
         if let Some(swallowed) = swallowed {
             // This one ends with the file and not with a line.
-            let swallowed = swallowed.to_vec();
-            lines.read_unquoted(&swallowed, line + 1);
-            break;
+            return self.lines.read_unquoted(swallowed, line + 1);
         }
         // After a blank line, a line of nothing but names starts another table.
-        if blank_before && record.len() > 1 && is_units(&record) {
+        if blank_before && record.len() > 1 && is_units(record) {
             let names: Vec<_> = record.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect();
             match Columns::recognise(names.iter().map(|name| &**name), None, None) {
                 Ok(columns) => {
-                    (lines.plan.columns, lines.plan.header, lines.plan.lines_before) = (columns, names, line);
-                    skipping = false;
-                    continue;
+                    (self.lines.plan.columns, self.lines.plan.header) = (columns, names);
+                    self.lines.first_values = line + 1;
+                    self.skipping = false;
                 }
                 Err(_) => {
-                    skipping = true;
-                    left_out = Some((line, line));
-                    continue;
+                    self.skipping = true;
+                    self.left_out = Some((line, line));
                 }
             }
+            return;
         }
-        if skipping {
-            left_out = left_out.map(|(from, _)| (from, line));
-            continue;
+        if self.skipping {
+            self.left_out = self.left_out.map(|(from, _)| (from, line));
+            return;
         }
-        if within > 1 && lines.rows.report.spanning.len() < MOST_SPANNING {
-            lines.rows.report.spanning.push((line, line + within - 1));
+        let spanning = &mut self.lines.rows.report.spanning;
+        if within > 1 && spanning.len() < MOST_SPANNING {
+            spanning.push((line, line + within - 1));
         }
-        lines.read(&record, line);
+        self.lines.read(record, line);
     }
-    if let Some((from, to)) = left_out {
-        lines.rows.report.assumed.push(format!("Lines {from} to {to} are another table and were left out"));
-    }
-    Ok(first)
 }
 
 fn csv_error(error: csv::Error) -> Unusable {
@@ -124,6 +202,8 @@ fn csv_error(error: csv::Error) -> Unusable {
 /// The lines of a table, as they are read.
 struct Lines<'a> {
     plan: Plan,
+    /// The line of the first values under the header.
+    first_values: u64,
     rows: &'a mut Rows,
 }
 
@@ -154,7 +234,7 @@ impl Lines<'_> {
         };
         match self.plan.cell {
             Cell::Number => {
-                if line == self.plan.lines_before + 1 && is_units(record) {
+                if line == self.first_values && is_units(record) {
                     self.rows.report.assumed.push(format!("Line {line} holds units and no values"));
                     return;
                 }

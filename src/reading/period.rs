@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::{HourKey, Kind, LocalHour, Readings};
+use super::{HourKey, LocalHour, Readings};
 
 /// How long a window is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -80,12 +80,12 @@ pub struct Window {
     pub hours: Vec<HourKey>,
 }
 
-/// Groups the hours of one kind of readings into the windows of `step`. A window that no hour falls
-/// into is left out: gaps stay gaps.
-pub fn windows(readings: &Readings, kind: Kind, step: Step) -> Vec<Window> {
+/// Groups hours, in order and of one kind, into the windows of `step`. A window that no hour falls into
+/// is left out: gaps stay gaps.
+pub fn windows(readings: &Readings, hours: &[HourKey], step: Step) -> Vec<Window> {
     let mut windows: BTreeMap<WindowStart, Vec<HourKey>> = BTreeMap::new();
-    let Some(first) = readings.first_hour(kind) else { return Vec::new() };
-    for key in readings.keys_of(kind) {
+    let Some(first) = readings.first_hour(hours.iter().copied()) else { return Vec::new() };
+    for &key in hours {
         let date = key.hour.date();
         let start = match step {
             Step::Hour => WindowStart::Hour(key.hour),
@@ -108,7 +108,7 @@ fn monday_of(date: Date) -> Date {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::{Rate, Reading, Source};
+    use crate::reading::{Kind, Rate, Reading, Source};
 
     fn readings(times: &[(i64, i32)]) -> Readings {
         Readings::from_list(times.iter().map(|&(instant_ms, offset_secs)| Reading {
@@ -121,8 +121,14 @@ mod tests {
         }))
     }
 
+    fn windows_of(times: &[(i64, i32)], step: Step) -> Vec<Window> {
+        let readings = readings(times);
+        let hours: Vec<_> = readings.keys_of(Kind::Sample).collect();
+        windows(&readings, &hours, step)
+    }
+
     fn starts(times: &[(i64, i32)], step: Step) -> Vec<String> {
-        windows(&readings(times), Kind::Sample, step).iter().map(|w| w.start.to_string()).collect()
+        windows_of(times, step).iter().map(|w| w.start.to_string()).collect()
     }
 
     #[test]
@@ -145,7 +151,7 @@ mod tests {
         let (tokyo, honolulu) = (9 * 3600, -10 * 3600);
         let keys = [(54_000_000, tokyo), (57_600_000, honolulu), (122_400_000, honolulu)];
         assert_eq!(starts(&keys, Step::Day), ["1970-01-01", "1970-01-02"]);
-        let days = windows(&readings(&keys), Kind::Sample, Step::Day);
+        let days = windows_of(&keys, Step::Day);
         assert_eq!(days[1].hours.len(), 2);
     }
 

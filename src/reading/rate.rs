@@ -167,11 +167,18 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_is_no_part_of_the_number() {
+        for text in ["70 bpm", "70bpm", "70 BPM", "70 count/min", "70/min"] {
+            assert_eq!(centi(text), Ok(7000), "{text:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_rate_is_refused() {
         for text in ["19.99", "276", "-70", "-255", "99999999999999999999999", "1.0", "0.001"] {
             assert_eq!(centi(text), Err(RateError::OutOfRange), "{text:?}");
         }
-        for text in ["abc", "7e1", "0x40", "7.1.2", "٧٠", ".", "1,000.5", "inf", "70 bpm"] {
+        for text in ["abc", "7e1", "0x40", "7.1.2", "٧٠", ".", "1,000.5", "inf", "70 bpmx", "bpm", "70 kg"] {
             assert_eq!(centi(text), Err(RateError::NotANumber), "{text:?}");
         }
     }

@@ -234,18 +234,15 @@ impl Readings {
     pub fn span(&self) -> Option<(Date, Date)> {
         let kind = self.leading_kind()?;
         let last = self.keys_of(kind).next_back()?;
-        Some((self.first_hour(kind)?.hour.date(), last.hour.date()))
+        Some((self.first_hour(self.keys_of(kind))?.hour.date(), last.hour.date()))
     }
 
-    /// The hour of the first reading of a kind: not always the one that starts first, where offsets
-    /// differ by parts of an hour.
-    pub fn first_hour(&self, kind: Kind) -> Option<HourKey> {
-        let starts = |(key, hour): (HourKey, &Arc<HourReadings>)| {
-            Some((key.hour.start_ms() + i64::from(hour.slots.first()?.ms), key))
-        };
-        let firsts = self.hours().filter(|(key, _)| key.kind == kind).filter_map(starts);
+    /// The hour of the first reading among those of some hours, in order: not always the one that
+    /// starts first, where offsets differ by parts of an hour.
+    pub fn first_hour(&self, hours: impl Iterator<Item = HourKey>) -> Option<HourKey> {
+        let starts = |key: HourKey| Some((key.hour.start_ms() + i64::from(self.hour(key)?.slots.first()?.ms), key));
         // Beyond four hours nothing can be earlier: offsets overlap by less than one.
-        firsts.take(4).min().map(|(_, key)| key)
+        hours.filter_map(starts).take(4).min().map(|(_, key)| key)
     }
 
     /// Days from the first to the last reading of the leading kind, both included.

@@ -63,6 +63,12 @@ impl ColumnSet {
     /// What averages and standard deviations need.
     pub const MOMENTS: Self = Self(0b0111);
 
+    /// The columns that are in either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// The set of these columns.
     pub fn of(columns: &[Column]) -> Self {
         Self(columns.iter().fold(0, |bits, &column| bits | 1 << column as u8))

@@ -5,12 +5,14 @@ use std::sync::mpsc::SyncSender;
 
 use jiff::civil::Date;
 
-use crate::client::{Averages, KeyId, Stage};
+use crate::client::{KeyId, Stage};
 use crate::import::{Layout, Options, Report, Unusable};
-use crate::reading::{Reading, Readings, Source, Step};
+use crate::reading::{Reading, Readings, Source};
+use crate::statistics::Compared;
 use crate::vault::{Added, Batch, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
+use super::view::{Overview, View};
 
 /// What a file holds, before anything of it is kept.
 #[derive(Clone, Debug)]
@@ -97,8 +99,10 @@ pub enum Command {
     Undo,
     /// Make the change again that was taken back last.
     Redo,
-    /// Ask the server for averages; without a step, one that suits the span.
-    Ask(Option<Step>),
+    /// Ask the server for everything about a view.
+    Ask(View),
+    /// Recompute the last answer in the clear, and compare.
+    Check,
     /// Keep these settings.
     Save(Settings),
 }
@@ -191,8 +195,10 @@ pub enum Event {
     Preview(Box<Preview>),
     /// How far a question is.
     Progress(Stage),
-    /// The answer to a question; `None` without readings.
-    Averages(Option<Averages>),
+    /// The answer about a view; `None` if it holds no readings.
+    Overview(Box<Option<Overview>>),
+    /// How the last answer compares with the same in the clear.
+    Checked(Vec<Compared>),
     /// A question was stopped.
     Stopped,
     /// Something could not be done: what, what is safe, what to do.

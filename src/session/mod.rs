@@ -4,6 +4,7 @@
 //! waits for the server happens here, so that the window never does.
 
 mod event;
+mod view;
 mod worker;
 
 use std::io;
@@ -11,6 +12,7 @@ use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread::JoinHandle;
 
 pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, Outcome, Preview, RestoreFrom};
+pub use view::{Before, Overview, Span, View};
 
 use crate::client::Stop;
 use crate::vault::Home;

@@ -6,12 +6,14 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use super::event::{Command, Event, Events, Found, History, KeyFacts, KeyOutcome, Outcome, Preview, RestoreFrom};
+use super::view::{Before, Overview, View};
 use super::{Clock, Job};
-use crate::client::{AskError, Client, MasterKey, SchemeKey, Stage, Stop, Watch, averages};
+use crate::client::{AskError, Client, MasterKey, SchemeKey, Stage, Stop, Watch};
 use crate::import::{self, Imported, Options, Unusable};
-use crate::reading::{Readings, Step};
+use crate::reading::Readings;
 use crate::scheme::Profile;
 use crate::server::{self, Server};
+use crate::statistics::{Report, compare, plain};
 use crate::vault::{
     self, Backup, Home, KeyFileError, Opened, Passphrase, ProfileError, Protection, RecoveryWords, Settings, Vault,
     VaultError,
@@ -38,13 +40,15 @@ struct Worker<'a> {
     open: Option<Open>,
     /// What the last preview showed.
     previewed: Option<(String, Imported)>,
+    /// What the server answered last.
+    answered: Option<Overview>,
 }
 
 /// Does one command after the other until the window is gone.
 pub(super) fn run(home: Home, clock: &Clock, queue: &Receiver<Job>, events: &Events) {
     let (settings, sentence) = Settings::load(&home);
     events.send(Event::Settings(settings.clone(), sentence));
-    let mut worker = Worker { home, clock, events, settings, open: None, previewed: None };
+    let mut worker = Worker { home, clock, events, settings, open: None, previewed: None, answered: None };
     worker.open(None);
     while let Ok(Job { command, stop }) = queue.recv() {
         worker.handle(command, stop);
@@ -101,7 +105,8 @@ impl Worker<'_> {
             Command::RemoveBatch(source) => self.change(|vault, _| vault.delete_batch(source), Outcome::Removed),
             Command::Undo => self.change(|vault, _| vault.undo(), Outcome::Undone),
             Command::Redo => self.change(|vault, _| vault.redo(), Outcome::Redone),
-            Command::Ask(step) => self.ask(step, stop),
+            Command::Ask(view) => self.ask(view, stop),
+            Command::Check => self.check(),
             Command::Save(settings) => self.save(settings),
         }
     }
@@ -308,10 +313,10 @@ impl Worker<'_> {
         self.events.send(Event::Readings(vault.readings().clone(), vault.batches(), history));
     }
 
-    fn ask(&mut self, step: Option<Step>, stop: Stop) {
+    fn ask(&mut self, view: View, stop: Stop) {
+        self.answered = None;
         let Some(Open { vault, client, .. }) = &mut self.open else { return };
         let readings = vault.readings();
-        let step = step.unwrap_or_else(|| Step::for_days(readings.days()));
         let events = self.events;
         let mut told = Instant::now();
         let mut report = |stage: Stage| {
@@ -321,11 +326,30 @@ impl Worker<'_> {
             }
         };
         let mut watch = Watch { stop, report: Some(&mut report) };
-        match averages(client, readings, step, &mut watch) {
-            Ok(averages) => events.send(Event::Averages(averages)),
+        match overview(client, readings, view, &mut watch) {
+            Ok(overview) => {
+                self.answered.clone_from(&overview);
+                events.send(Event::Overview(Box::new(overview)));
+            }
             Err(AskError::Stopped) => events.send(Event::Stopped),
             Err(error) => events.send(Event::Failed(error.to_string())),
         }
+    }
+
+    /// Compares the last answer with the same in the clear.
+    fn check(&self) {
+        let (Some(Open { vault, .. }), Some(answered)) = (&self.open, &self.answered) else {
+            return self.events.send(Event::Failed("there is no answer to check yet".into()));
+        };
+        let readings = vault.readings();
+        let in_the_clear = |request| {
+            let answer = |questions: &[_]| Ok::<_, AskError>(plain::answer(readings, questions));
+            Report::make(readings, &request, answer).ok().flatten()
+        };
+        let mut compared = Vec::new();
+        let now = answered.view.request(readings).and_then(in_the_clear);
+        compared.extend(now.map(|plain| compare(&answered.now.report, &plain)).unwrap_or_default());
+        self.events.send(Event::Checked(compared));
     }
 
     fn save(&mut self, settings: Settings) {
@@ -335,6 +359,23 @@ impl Worker<'_> {
         }
         self.settings = settings;
     }
+}
+
+/// Asks about a view, and about as many days before it.
+fn overview(
+    client: &mut Client,
+    readings: &Readings,
+    view: View,
+    watch: &mut Watch,
+) -> Result<Option<Overview>, AskError> {
+    let Some((request, days)) = view.request(readings).zip(view.days(readings)) else { return Ok(None) };
+    let Some(now) = client.report(readings, &request, watch)? else { return Ok(None) };
+    let before = match view.previous(readings) {
+        Some(request) => client.report(readings, &request, watch)?.zip(request.from.zip(request.to)),
+        None => None,
+    };
+    let before = before.map(|(answered, days)| Before { days, answered });
+    Ok(Some(Overview { view, days, now, before }))
 }
 
 /// What importing would do.

@@ -6,9 +6,11 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
 use jiff::Timestamp;
 
+use super::chart::Layers;
 use super::dialogs::{Dialogs, Wanted};
 use super::key_dialog::KeyDialog;
 use super::model::{Model, Phase, Working};
+use super::overview::Looking;
 use super::readings_page::Forms;
 use super::theme::{self, GRID, palette};
 use super::widgets::{bytes, gap, grouped, heart, muted, nav_item};
@@ -50,6 +52,8 @@ pub struct App {
     pub(super) model: Model,
     pub(super) page: Page,
     pub(super) forms: Forms,
+    pub(super) chart: Layers,
+    pub(super) looking: Looking,
     /// What is being done with the key, if anything.
     pub(super) key_dialog: Option<KeyDialog>,
     pub(super) home: Home,
@@ -70,6 +74,8 @@ impl App {
             model: Model::new(session),
             page: Page::default(),
             forms: Forms::default(),
+            chart: Layers::default(),
+            looking: Looking::default(),
             key_dialog: None,
             home,
             dialogs,
@@ -164,8 +170,8 @@ impl App {
                 }
             }
             None => {
-                let words = match &self.model.averages {
-                    Some(averages) => traffic_words(&averages.traffic),
+                let words = match &self.model.overview {
+                    Some(overview) => traffic_words(&overview.now.traffic),
                     None => "The server has not been asked anything yet".to_owned(),
                 };
                 let words = egui::RichText::new(words).small().color(palette(ui).muted);

@@ -1,20 +1,41 @@
-//! The chart of averages: a line over a band of one standard deviation, gaps as gaps.
+//! The chart of averages: a line over the band from the lowest to the highest reading, gaps as gaps,
+//! and what a person lays over it.
 
-use egui::{RichText, Role, Ui, Vec2b, WidgetInfo};
-use egui_plot::{FilledArea, Line, Plot, PlotPoint, Points};
+use egui::{Color32, RichText, Role, Ui, Vec2b, WidgetInfo};
+use egui_plot::{FilledArea, Line, LineStyle, Plot, PlotPoint, PlotUi, Points};
+use jiff::civil::Date;
 
 use super::theme::{GRID, medium, palette};
-use super::words::{average_words, window_words};
+use super::words::{average_words, one_decimal, window_words};
 use super::{axis, widgets};
-use crate::client::{Averages, WindowAverage};
-use crate::reading::{Step, WindowStart};
+use crate::reading::{Step, WindowStart, days_since_epoch};
+use crate::session::{Before, Overview};
+use crate::statistics::{FIRST_BIN_BPM, Report, Windowed, Zones};
 
-/// A window as it stands on the chart.
+/// What is laid over the line of means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Layers {
+    pub(super) band: bool,
+    pub(super) resting: bool,
+    pub(super) moving: bool,
+    pub(super) trend: bool,
+    pub(super) zones: bool,
+    pub(super) before: bool,
+}
+
+impl Default for Layers {
+    fn default() -> Self {
+        Self { band: true, resting: true, moving: false, trend: false, zones: false, before: false }
+    }
+}
+
+/// A window as it stands on the chart. All rates in bpm.
 #[derive(Clone, Copy)]
 struct Point {
     x: f64,
     mean: f64,
-    sd: f64,
+    low: f64,
+    high: f64,
 }
 
 /// Half the length of a window, so that its point stands in its middle.
@@ -27,11 +48,13 @@ fn half_window_secs(step: Step) -> f64 {
     }
 }
 
-fn point(window: &WindowAverage, step: Step) -> Option<Point> {
+fn point(window: &Windowed, step: Step) -> Option<Point> {
     Some(Point {
         x: window.start.local_secs() as f64 + half_window_secs(step),
-        mean: window.moments.mean_bpm()?,
-        sd: window.moments.sd_bpm()?,
+        mean: window.sums.mean_bpm()?,
+        low: window.sums.min_bpm()?.into(),
+        // The highest bin holds rates up to the next whole bpm.
+        high: f64::from(window.sums.max_bpm()?) + 0.99,
     })
 }
 
@@ -49,26 +72,51 @@ fn follows(previous: WindowStart, next: WindowStart, step: Step) -> bool {
 }
 
 /// The points in runs without a gap.
-fn runs(averages: &Averages) -> Vec<Vec<Point>> {
-    let mut runs: Vec<Vec<Point>> = Vec::new();
+fn runs(report: &Report) -> Vec<Vec<Point>> {
+    let points = report.windows.iter().filter_map(|window| Some((window.start, point(window, report.step)?)));
+    in_runs(points, |previous, next| follows(*previous, *next, report.step))
+}
+
+/// Days and their rates in runs of days that follow each other.
+fn day_runs(days: impl Iterator<Item = (Date, f64)>) -> Vec<Vec<[f64; 2]>> {
+    let at = |date: Date| f64::from(days_since_epoch(date)) * 86_400.0 + 43_200.0;
+    in_runs(days.map(|(date, bpm)| (date, [at(date), bpm])), |previous, next| {
+        days_since_epoch(*next) - days_since_epoch(*previous) == 1
+    })
+}
+
+fn in_runs<K, T>(items: impl Iterator<Item = (K, T)>, follows: impl Fn(&K, &K) -> bool) -> Vec<Vec<T>> {
+    let mut runs: Vec<Vec<T>> = Vec::new();
     let mut previous = None;
-    for window in &averages.windows {
-        let Some(point) = point(window, averages.step) else { continue };
-        let joined = previous.is_some_and(|start| follows(start, window.start, averages.step));
+    for (key, item) in items {
+        let joined = previous.as_ref().is_some_and(|previous| follows(previous, &key));
         match runs.last_mut() {
-            Some(run) if joined => run.push(point),
-            _ => runs.push(vec![point]),
+            Some(run) if joined => run.push(item),
+            _ => runs.push(vec![item]),
         }
-        previous = Some(window.start);
+        previous = Some(key);
     }
     runs
 }
 
+/// What a person did with the chart.
+pub(super) enum Action {
+    /// Clicked on a window.
+    Open(WindowStart),
+}
+
 /// Draws the chart, `height` points high.
-pub(super) fn chart_ui(ui: &mut Ui, averages: &Averages, height: f32, reset: bool) {
+pub(super) fn chart_ui(
+    ui: &mut Ui,
+    overview: &Overview,
+    layers: Layers,
+    zones: Zones,
+    height: f32,
+    reset: bool,
+) -> Option<Action> {
     let colours = palette(ui);
-    let runs = runs(averages);
-    let points: Vec<Point> = runs.iter().flatten().copied().collect();
+    let report = &overview.now.report;
+    let runs = runs(report);
     let mut plot = Plot::new("averages")
         .height(height)
         .show_background(false)
@@ -80,7 +128,7 @@ pub(super) fn chart_ui(ui: &mut Ui, averages: &Averages, height: f32, reset: boo
         .allow_drag(Vec2b::new(true, false))
         .allow_axis_zoom_drag(false)
         .allow_boxed_zoom(false)
-        .set_margin_fraction(egui::vec2(0.02, 0.12))
+        .set_margin_fraction(egui::vec2(0.02, 0.08))
         .grid_color(colours.line)
         .x_grid_spacer(axis::marks)
         .x_axis_formatter(|mark, _| axis::label(mark))
@@ -90,22 +138,29 @@ pub(super) fn chart_ui(ui: &mut Ui, averages: &Averages, height: f32, reset: boo
         plot = plot.reset();
     }
     let response = plot.show(ui, |plot| {
-        for run in &runs {
-            if run.len() > 1 {
-                let xs: Vec<f64> = run.iter().map(|p| p.x).collect();
-                let low: Vec<f64> = run.iter().map(|p| p.mean - p.sd).collect();
-                let high: Vec<f64> = run.iter().map(|p| p.mean + p.sd).collect();
-                plot.add(FilledArea::new("spread", &xs, &low, &high).fill_color(colours.band()).allow_hover(false));
-                let line: Vec<[f64; 2]> = run.iter().map(|p| [p.x, p.mean]).collect();
-                plot.line(Line::new("mean", line).color(colours.data).width(2.0).allow_hover(false));
-            }
+        if layers.zones {
+            zones_ui(plot, &runs, layers.band, zones, colours.zones);
         }
-        let marks: Vec<[f64; 2]> = points.iter().map(|p| [p.x, p.mean]).collect();
-        // Single points need a mark to be seen; many would only hide the line.
-        let radius = if points.len() > 120 { 1.5 } else { 3.0 };
-        plot.points(Points::new("mean", marks).color(colours.data).radius(radius).allow_hover(false));
+        if layers.band {
+            band_ui(plot, &runs, colours.band());
+        }
+        if let Some(before) = overview.before.as_ref().filter(|_| layers.before) {
+            before_ui(plot, overview, before, colours.muted);
+        }
+        if layers.resting {
+            let days = report.resting.iter().flat_map(|resting| &resting.days).map(|day| (day.date, day.bpm));
+            lines_ui(plot, "resting", day_runs(days), colours.heart, LineStyle::Solid, 1.5);
+        }
+        if layers.moving {
+            let runs = day_runs(report.moving_bpm.iter().copied());
+            lines_ui(plot, "7-day average", runs, colours.ink, LineStyle::dashed_dense(), 1.5);
+        }
+        means_ui(plot, &runs, colours.data);
+        if layers.trend {
+            trend_ui(plot, report, colours.ink);
+        }
         let pointer = plot.pointer_coordinate().filter(|_| plot.response().hovered());
-        let nearest = pointer.and_then(|pointer| nearest(averages, pointer.x));
+        let nearest = pointer.and_then(|pointer| nearest(report, pointer.x));
         if let Some((_, point)) = nearest {
             plot.points(
                 Points::new("here", vec![[point.x, point.mean]]).color(colours.heart).radius(5.0).allow_hover(false),
@@ -113,49 +168,132 @@ pub(super) fn chart_ui(ui: &mut Ui, averages: &Averages, height: f32, reset: boo
         }
         nearest.map(|(index, point)| (index, plot.screen_from_plot(PlotPoint::new(point.x, point.mean))))
     });
-    let summary = summary(averages);
+    let summary = summary(report);
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
-    if let (Some((index, _)), true) = (response.inner, response.response.hovered()) {
-        let window = &averages.windows[index];
-        egui::Tooltip::always_open(
-            ui.ctx().clone(),
-            ui.layer_id(),
-            egui::Id::unique("chart point"),
-            egui::PopupAnchor::Pointer,
-        )
-        .gap(2.0 * GRID)
-        .show(|ui| {
-            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
-            widgets::muted(ui, window_words(window.start, averages.step));
-            ui.label(RichText::new(average_words(&window.moments)).font(medium(15.0)));
-            widgets::muted(ui, widgets::counted(window.moments.count, "reading", "readings"));
-        });
+    let (Some((index, _)), true) = (response.inner, response.response.hovered()) else { return None };
+    let window = &report.windows[index];
+    egui::Tooltip::always_open(
+        ui.ctx().clone(),
+        ui.layer_id(),
+        egui::Id::unique("chart point"),
+        egui::PopupAnchor::Pointer,
+    )
+    .gap(2.0 * GRID)
+    .show(|ui| {
+        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+        tooltip_ui(ui, window, report);
+    });
+    response.response.clicked().then_some(Action::Open(window.start))
+}
+
+fn tooltip_ui(ui: &mut Ui, window: &Windowed, report: &Report) {
+    widgets::muted(ui, window_words(window.start, report.step));
+    ui.label(RichText::new(average_words(&window.sums)).font(medium(15.0)));
+    if let (Some(low), Some(high)) = (window.sums.min_bpm(), window.sums.max_bpm()) {
+        widgets::muted(ui, format!("from {low} to {high} bpm"));
+    }
+    let resting = report.resting.iter().flat_map(|resting| &resting.days);
+    if let Some(day) = resting.into_iter().find(|day| window.start == WindowStart::Date(day.date))
+        && report.step == Step::Day
+    {
+        widgets::muted(ui, format!("resting {:.0} bpm", day.bpm));
+    }
+    widgets::muted(ui, widgets::counted(window.sums.count, "reading", "readings"));
+}
+
+/// The line of means, and marks where there are few points.
+fn means_ui(plot: &mut PlotUi, runs: &[Vec<Point>], colour: Color32) {
+    for run in runs.iter().filter(|run| run.len() > 1) {
+        let line: Vec<[f64; 2]> = run.iter().map(|p| [p.x, p.mean]).collect();
+        plot.line(Line::new("mean", line).color(colour).width(2.0).allow_hover(false));
+    }
+    let marks: Vec<[f64; 2]> = runs.iter().flatten().map(|p| [p.x, p.mean]).collect();
+    // Single points need a mark to be seen; many would only hide the line.
+    let radius = if marks.len() > 120 { 1.5 } else { 3.0 };
+    plot.points(Points::new("mean", marks).color(colour).radius(radius).allow_hover(false));
+}
+
+/// From the lowest to the highest reading; a window that stands alone has a bar.
+fn band_ui(plot: &mut PlotUi, runs: &[Vec<Point>], colour: Color32) {
+    for run in runs {
+        if let [only] = run[..] {
+            let bar = Line::new("range", vec![[only.x, only.low], [only.x, only.high]]);
+            plot.line(bar.color(colour).width(6.0).allow_hover(false));
+            continue;
+        }
+        let column = |value: &dyn Fn(&Point) -> f64| run.iter().map(value).collect::<Vec<f64>>();
+        let (xs, low, high) = (column(&|p| p.x), column(&|p| p.low), column(&|p| p.high));
+        plot.add(FilledArea::new("range", &xs, &low, &high).fill_color(colour).allow_hover(false));
     }
 }
 
+/// Zones behind everything, as far as there are rates.
+fn zones_ui(plot: &mut PlotUi, runs: &[Vec<Point>], band: bool, zones: Zones, colours: [Color32; 5]) {
+    let points = || runs.iter().flatten();
+    let low = points().map(|p| if band { p.low } else { p.mean }).fold(f64::INFINITY, f64::min);
+    let high = points().map(|p| if band { p.high } else { p.mean }).fold(f64::from(FIRST_BIN_BPM), f64::max);
+    let xs = [
+        points().map(|p| p.x).fold(f64::INFINITY, f64::min) - 43_200.0,
+        points().map(|p| p.x).fold(f64::NEG_INFINITY, f64::max) + 43_200.0,
+    ];
+    for (zone, colour) in zones.all()[1..].iter().zip(colours) {
+        let (from, to) = (f64::from(zone.from_bpm).max(low), f64::from(zone.to_bpm).min(high));
+        if from < to {
+            let area = FilledArea::new(zone.name, &xs, &[from; 2], &[to; 2]);
+            plot.add(area.fill_color(colour.gamma_multiply(0.16)).allow_hover(false));
+        }
+    }
+}
+
+/// The days before, laid over these.
+fn before_ui(plot: &mut PlotUi, overview: &Overview, before: &Before, colour: Color32) {
+    let days = days_since_epoch(overview.days.0) - days_since_epoch(before.days.0);
+    for run in runs(&before.answered.report) {
+        let line: Vec<[f64; 2]> = run.iter().map(|p| [p.x + f64::from(days) * 86_400.0, p.mean]).collect();
+        plot.line(
+            Line::new("before", line).color(colour).width(1.5).style(LineStyle::dotted_dense()).allow_hover(false),
+        );
+    }
+}
+
+fn lines_ui(plot: &mut PlotUi, name: &str, runs: Vec<Vec<[f64; 2]>>, colour: Color32, style: LineStyle, width: f32) {
+    for run in runs {
+        if run.len() == 1 {
+            plot.points(Points::new(name, run).color(colour).radius(2.0).allow_hover(false));
+        } else {
+            plot.line(Line::new(name, run).color(colour).width(width).style(style).allow_hover(false));
+        }
+    }
+}
+
+fn trend_ui(plot: &mut PlotUi, report: &Report, colour: Color32) {
+    let Some(trend) = report.trend else { return };
+    let at = |date: Date| f64::from(days_since_epoch(date)) * 86_400.0 + 43_200.0;
+    let (first, last) = report.days;
+    let days = f64::from(days_since_epoch(last) - days_since_epoch(first));
+    let ends = vec![[at(first), trend.at_bpm(0.0)], [at(last), trend.at_bpm(days)]];
+    plot.line(Line::new("trend", ends).color(colour).width(1.5).style(LineStyle::dashed_loose()).allow_hover(false));
+}
+
 /// The window whose middle is nearest to `x`.
-fn nearest(averages: &Averages, x: f64) -> Option<(usize, Point)> {
-    let points = averages.windows.iter().enumerate().filter_map(|(i, w)| Some((i, point(w, averages.step)?)));
+fn nearest(report: &Report, x: f64) -> Option<(usize, Point)> {
+    let points = report.windows.iter().enumerate().filter_map(|(i, w)| Some((i, point(w, report.step)?)));
     points.min_by(|(_, a), (_, b)| (a.x - x).abs().total_cmp(&(b.x - x).abs()))
 }
 
 /// The chart in one sentence, for those who cannot see it.
-pub(super) fn summary(averages: &Averages) -> String {
-    let (Some((low, high)), Some(mean)) = (averages.extremes(), averages.overall().mean_bpm()) else {
-        return "Chart of averages, empty".to_owned();
-    };
-    let words = |window: &WindowAverage| {
-        format!(
-            "{:.1} bpm ({})",
-            window.moments.mean_bpm().unwrap_or_default(),
-            window_words(window.start, averages.step)
-        )
-    };
+pub(super) fn summary(report: &Report) -> String {
+    let means = || report.windows.iter().filter_map(|window| Some((window.sums.mean_bpm()?, window.start)));
+    let low = means().min_by(|a, b| a.0.total_cmp(&b.0));
+    let high = means().max_by(|a, b| a.0.total_cmp(&b.0));
+    let (Some(low), Some(high)) = (low, high) else { return "Chart of averages, empty".to_owned() };
+    let words = |(mean, start)| format!("{mean:.1} bpm ({})", window_words(start, report.step));
     format!(
-        "Chart of averages: {} points from {} to {}, {mean:.1} bpm overall",
-        averages.windows.len(),
+        "Chart of averages: {} points from {} to {}, {} bpm overall",
+        report.windows.len(),
         words(low),
-        words(high)
+        words(high),
+        one_decimal(report.overall.mean_bpm())
     )
 }
 

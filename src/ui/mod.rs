@@ -2,7 +2,9 @@
 
 mod app;
 mod axis;
+mod bars;
 mod chart;
+mod compare;
 mod dialogs;
 mod first_start;
 mod import_dialog;
@@ -12,12 +14,14 @@ mod key_page;
 mod model;
 mod notice;
 mod overview;
+mod profiles;
 mod readings_page;
 mod settings_page;
 mod theme;
 mod widgets;
 mod window;
 mod words;
+mod zone_settings;
 
 pub use app::{App, Setup};
 pub use dialogs::{Dialogs, NativeDialogs, Reply, Wanted};

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::client::{Averages, KeyId, Stage};
+use crate::client::{KeyId, Stage};
 use crate::import::{Options, Refused, Report};
-use crate::reading::{Readings, Source, Step};
-use crate::session::{Command, Event, History, KeyFacts, KeyOutcome, Outcome, Preview, Session};
+use crate::reading::{Readings, Source};
+use crate::session::{Command, Event, History, KeyFacts, KeyOutcome, Outcome, Overview, Preview, Session, View};
+use crate::statistics::Compared;
 use crate::vault::{Batch, Passphrase, Settings};
 
 use super::widgets::{counted, sentence};
@@ -65,10 +66,14 @@ pub(super) struct Model {
     pub(super) readings: Readings,
     pub(super) batches: Vec<(Source, Batch)>,
     pub(super) history: History,
-    /// Shared, so that a page can hold it while it draws.
-    pub(super) averages: Option<Arc<Averages>>,
-    /// The step chosen by hand; one that suits the span if none is.
-    pub(super) step: Option<Step>,
+    /// What the server answered last. Shared, so that a page can hold it while it draws.
+    pub(super) overview: Option<Arc<Overview>>,
+    /// Whether the days that were asked about last hold no readings.
+    pub(super) empty_view: bool,
+    /// What is looked at.
+    pub(super) view: View,
+    /// How the last answer compares with the same in the clear, once that was asked for.
+    pub(super) compared: Option<Vec<Compared>>,
     pub(super) working: Option<Working>,
     pub(super) notice: Option<Notice>,
     /// What a file holds that the person has not decided about.
@@ -94,8 +99,10 @@ impl Model {
             readings: Readings::default(),
             batches: Vec::new(),
             history: History::default(),
-            averages: None,
-            step: None,
+            overview: None,
+            empty_view: false,
+            view: View::default(),
+            compared: None,
             working: None,
             notice: None,
             preview: None,
@@ -141,9 +148,15 @@ impl Model {
                     self.notice = Some(notice_of(outcome));
                     self.done();
                 }
-                Event::Averages(averages) => {
+                Event::Overview(overview) => {
                     self.reset_chart = true;
-                    self.averages = averages.map(Arc::new);
+                    self.overview = overview.map(Arc::new);
+                    self.empty_view = self.overview.is_none();
+                    self.compared = None;
+                    self.done();
+                }
+                Event::Checked(compared) => {
+                    self.compared = Some(compared);
                     self.done();
                 }
                 Event::Stopped => self.done(),
@@ -159,7 +172,7 @@ impl Model {
     /// Shows another phase than the open one, and nothing of what was open.
     fn close(&mut self, phase: Phase) {
         self.phase = phase;
-        (self.key, self.averages, self.readings, self.batches) = (None, None, Readings::default(), Vec::new());
+        (self.key, self.overview, self.readings, self.batches) = (None, None, Readings::default(), Vec::new());
         (self.pending, self.working) = (0, None);
     }
 
@@ -282,10 +295,24 @@ impl Model {
         self.send(Command::Redo);
     }
 
-    /// Asks for averages by the step in force.
+    /// Asks about what is looked at.
     pub(super) fn ask(&mut self) {
         self.working = Some(Working::Asking(None));
-        self.send(Command::Ask(self.step));
+        self.send(Command::Ask(self.view));
+    }
+
+    /// Looks at something else.
+    pub(super) fn look_at(&mut self, view: View) {
+        if self.view != view {
+            self.view = view;
+            self.stop();
+            self.ask();
+        }
+    }
+
+    /// Lets the last answer be recomputed in the clear.
+    pub(super) fn check(&mut self) {
+        self.send(Command::Check);
     }
 
     /// Stops what is under way.

@@ -1,31 +1,120 @@
 //! The overview: how am I doing?
 
 use egui::{Align, Layout, RichText, ScrollArea, Ui};
-use jiff::civil::Date;
 
 use super::app::{App, Page};
+use super::chart::Layers;
 use super::dialogs::Wanted;
-use super::model::Model;
-use super::theme::semibold;
-use super::widgets::{card, counted, figure, gap, grouped, muted, primary_button, segmented, title};
-use super::words::{step_name, window_words};
-use super::{axis, chart};
-use crate::client::{Averages, WindowAverage};
-use crate::reading::{Kind, Step};
+use super::theme::{palette, semibold};
+use super::widgets::{card, counted, field, figure, gap, grouped, muted, primary_button, segmented, title, toggle};
+use super::words::{days_words, one_decimal, step_name, window_words};
+use super::{chart, compare, profiles};
+use crate::reading::{Kind, Step, WindowStart};
+use crate::session::{Overview, Span, View};
+use crate::statistics::{Report, Zones};
 
 const CHART_HEIGHT: f32 = 300.0;
 const TABLE_HEIGHT: f32 = 260.0;
 const ROW_HEIGHT: f32 = 24.0;
-const STEPS: [(Option<Step>, &str); 6] = [
+/// Below this width cards stand two in a row, and side cards one below the other.
+const NARROW: f32 = 700.0;
+const STEPS: [(Option<Step>, &str); 5] = [
     (None, "Auto"),
     (Some(Step::Hour), "Hour"),
     (Some(Step::Day), "Day"),
     (Some(Step::Week), "Week"),
     (Some(Step::Month), "Month"),
-    (Some(Step::All), "All"),
+];
+const SPANS: [(Option<Span>, &str); 6] = [
+    (Some(Span::Last(7)), "7 d"),
+    (Some(Span::Last(30)), "30 d"),
+    (Some(Span::Last(90)), "90 d"),
+    (Some(Span::Last(365)), "Year"),
+    (Some(Span::All), "All"),
+    (None, "Custom"),
 ];
 
+/// What is typed for a range of one's own, and the view to come back to from a single day.
+#[derive(Default)]
+pub(super) struct Looking {
+    custom: Option<(String, String)>,
+    back: Option<View>,
+}
+
 pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
+    header_ui(ui, app);
+    range_ui(ui, app);
+    let reset = std::mem::take(&mut app.model.reset_chart);
+    let Some(overview) = app.model.overview.clone() else {
+        card(ui, |ui| {
+            ui.set_width(ui.available_width());
+            if app.model.empty_view {
+                ui.label("There are no readings in these days. Choose others, or All.");
+            } else {
+                muted(ui, "Your averages are on their way…");
+            }
+        });
+        return;
+    };
+    let report = &overview.now.report;
+    let zones = app.model.settings.zones.zones();
+    if report.kind != Kind::Sample {
+        let what = if report.kind == Kind::Average { "averages of activities or days" } else { "resting rates" };
+        muted(ui, format!("These are {what} as your device computed them: there are no single readings"));
+    }
+    figures_ui(ui, &overview);
+    full_card(ui, |ui| chart_ui(ui, app, &overview, zones, reset));
+    let wide = ui.available_width() >= NARROW;
+    pair_ui(ui, wide, |ui| profiles::hours_ui(ui, report), |ui| profiles::zones_ui(ui, report, zones));
+    pair_ui(ui, wide, |ui| profiles::weekdays_ui(ui, report), |ui| profiles::distribution_ui(ui, report));
+    if let Some(before) = &overview.before {
+        full_card(ui, |ui| compare::differences_ui(ui, &overview, before, zones));
+    }
+    full_card(ui, |ui| table_ui(ui, report));
+    full_card(ui, |ui| {
+        if compare::check_ui(ui, app.model.compared.as_deref(), app.model.is_busy()) {
+            app.model.check();
+        }
+    });
+}
+
+fn full_card(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    card(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 8.0;
+        content(ui);
+    });
+}
+
+/// Two cards side by side, or one below the other where there is no room.
+fn pair_ui(ui: &mut Ui, wide: bool, left: impl FnOnce(&mut Ui), right: impl FnOnce(&mut Ui)) {
+    /// Both as high as the higher of them.
+    const HEIGHT: f32 = 236.0;
+    let gap = ui.spacing().item_spacing.x;
+    let width = if wide { ((ui.available_width() - gap) / 2.0).floor() } else { ui.available_width() };
+    let one = |ui: &mut Ui, content: &mut dyn FnMut(&mut Ui)| {
+        ui.vertical(|ui| {
+            card(ui, |ui| {
+                ui.set_width(width - 34.0);
+                ui.set_min_height(HEIGHT);
+                ui.spacing_mut().item_spacing.y = 8.0;
+                content(ui);
+            });
+        });
+    };
+    let (mut left, mut right) = (Some(left), Some(right));
+    let mut both = |ui: &mut Ui| {
+        one(ui, &mut |ui| left.take().into_iter().for_each(|left| left(ui)));
+        one(ui, &mut |ui| right.take().into_iter().for_each(|right| right(ui)));
+    };
+    if wide {
+        ui.horizontal_top(both);
+    } else {
+        both(ui);
+    }
+}
+
+fn header_ui(ui: &mut Ui, app: &mut App) {
     ui.horizontal(|ui| {
         ui.label(RichText::new("Overview").font(semibold(22.0)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -37,82 +126,184 @@ pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
             }
         });
     });
-    let reset = std::mem::take(&mut app.model.reset_chart);
-    let Some(averages) = app.model.averages.clone() else {
-        muted(ui, "Your averages are on their way…");
-        return;
-    };
-    if averages.kind != Kind::Sample {
-        let what = if averages.kind == Kind::Average { "averages of activities or days" } else { "resting rates" };
-        muted(ui, format!("These are {what} as your device computed them: there are no single readings"));
-    }
-    figures_ui(ui, &averages, app.model.readings.span());
-    card(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 8.0;
-        ui.horizontal(|ui| {
-            title(ui, &format!("Average by {}", step_name(averages.step).to_lowercase()));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| step_ui(ui, &mut app.model));
-        });
-        chart::chart_ui(ui, &averages, CHART_HEIGHT, reset);
-        muted(
-            ui,
-            "Line: mean in bpm, band: one standard deviation either way. Drag to move, Ctrl and wheel to zoom, double-click for everything",
-        );
-    });
-    card(ui, |ui| {
-        ui.set_width(ui.available_width());
-        table_ui(ui, &averages);
-    });
 }
 
-fn step_ui(ui: &mut Ui, model: &mut Model) {
-    let mut step = model.step;
-    if segmented(ui, &mut step, &STEPS) {
-        model.step = step;
-        model.stop();
-        model.ask();
+/// Which days, in which steps.
+fn range_ui(ui: &mut Ui, app: &mut App) {
+    let mut view = app.model.view;
+    ui.horizontal_wrapped(|ui| {
+        let listed = SPANS.iter().any(|(span, _)| *span == Some(view.span));
+        let mut span = (listed && app.looking.custom.is_none()).then_some(view.span);
+        if segmented(ui, &mut span, &SPANS) {
+            app.looking.back = None;
+            match span {
+                Some(span) => {
+                    app.looking.custom = None;
+                    view = View { span, step: None };
+                }
+                None => {
+                    let days = view.days(&app.model.readings);
+                    app.looking.custom = days.map(|(from, to)| (from.to_string(), to.to_string()));
+                }
+            }
+        }
+        segmented(ui, &mut view.step, &STEPS);
+        if let Some(back) = app.looking.back
+            && ui.button("Back").on_hover_text("Back to the days before").clicked()
+        {
+            (view, app.looking.back) = (back, None);
+        }
+        if let Some(days) = view.days(&app.model.readings) {
+            muted(ui, days_words(days));
+        }
+    });
+    if let Some((from, to)) = &mut app.looking.custom {
+        let read = |text: &str| text.trim().parse::<jiff::civil::Date>().ok();
+        let mut changed = false;
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 16.0;
+            changed |= field(ui, "From, as in 2026-09-30", from, 160.0).changed();
+            changed |= field(ui, "To, included", to, 160.0).changed();
+        });
+        match read(from).zip(read(to)) {
+            Some((from, to)) if from <= to => {
+                if changed || !matches!(view.span, Span::Days(..)) {
+                    view.span = Span::Days(from, to);
+                }
+            }
+            _ => {
+                let words = "Both are dates, and the first is not later than the second";
+                ui.label(RichText::new(words).small().color(palette(ui).heart));
+            }
+        }
     }
+    app.model.look_at(view);
 }
 
 /// The numbers that matter, a card each.
-fn figures_ui(ui: &mut Ui, averages: &Averages, span: Option<(Date, Date)>) {
-    let overall = averages.overall();
-    let one = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"));
-    let mean = |window: &WindowAverage| one(window.moments.mean_bpm());
-    let words = |window: &WindowAverage| window_words(window.start, averages.step);
-    let step = step_name(averages.step).to_lowercase();
-    let span = match span {
-        Some((first, last)) if first != last => format!("{} – {}", axis::date(first), axis::date(last)),
-        Some((only, _)) => axis::date(only),
-        None => String::new(),
+fn figures_ui(ui: &mut Ui, overview: &Overview) {
+    let (report, before) = (&overview.now.report, overview.before.as_ref().map(|before| &before.answered.report));
+    let change = |value: &dyn Fn(&Report) -> Option<f64>| {
+        let difference = before.and_then(value).zip(value(report)).map(|(then, now)| now - then);
+        difference.map(|difference| format!("{difference:+.1} from the days before"))
     };
-    let deviation = format!("± {} standard deviation", one(overall.sd_bpm()));
-    let mut figures = vec![("Average".to_owned(), one(overall.mean_bpm()), "bpm", deviation)];
-    if let Some((lowest, highest)) = averages.extremes() {
-        figures.push((format!("Lowest {step}"), mean(lowest), "bpm", words(lowest)));
-        figures.push((format!("Highest {step}"), mean(highest), "bpm", words(highest)));
-    }
-    figures.push(("Readings".to_owned(), grouped(overall.count), "", span));
-    let columns = if ui.available_width() < 700.0 { 2 } else { 4 };
+    let mean = |report: &Report| report.overall.mean_bpm();
+    let resting = |report: &Report| report.resting.as_ref().map(|resting| resting.mean_bpm);
+    let deviation = format!("± {} standard deviation", one_decimal(report.overall.sd_bpm()));
+    let range = match (report.overall.min_bpm(), report.overall.max_bpm()) {
+        (Some(low), Some(high)) => format!("{low} – {high}"),
+        _ => "–".to_owned(),
+    };
+    let nine = match (report.overall.percentile_bpm(5), report.overall.percentile_bpm(95)) {
+        (Some(low), Some(high)) => format!("nine of ten from {low} to {high}"),
+        _ => String::new(),
+    };
+    let trend = report.trend.map_or_else(|| "–".to_owned(), |trend| format!("{:+.2}", trend.per_week_bpm));
+    let error = report.trend.map_or_else(
+        || "needs readings of two days".to_owned(),
+        |trend| format!("± {:.2} bpm a week", trend.standard_error_bpm),
+    );
+    let no_resting = "no day has 60 readings in 6 hours".to_owned();
+    let method = report.resting.as_ref().map_or(no_resting, |resting| {
+        format!("{}; {}", counted(resting.days.len() as u64, "day", "days"), resting.method.name())
+    });
+    let resting_about = change(&resting).unwrap_or_else(|| method.clone());
+    let traffic = &overview.now.traffic;
+    let how = format!(
+        "Summed by the server over {} ciphertexts, verified, {:.1} ms",
+        grouped(traffic.ciphertexts),
+        traffic.server.as_secs_f64() * 1e3
+    );
+    let readings = counted(report.overall.count, "reading", "readings");
+    let figures = [
+        ("Average", one_decimal(mean(report)), "bpm", change(&mean).unwrap_or(deviation.clone()), deviation),
+        ("Resting", one_decimal(resting(report)), "bpm", resting_about, method),
+        ("Range", range, "bpm", nine, readings),
+        ("Trend", trend, "bpm a week", error, "Least squares of the readings on the day".to_owned()),
+    ];
+    let columns = if ui.available_width() < NARROW { 2 } else { 4 };
     let gaps = (columns - 1) as f32 * ui.spacing().item_spacing.x;
     let width = ((ui.available_width() - gaps) / columns as f32).floor();
     for row in figures.chunks(columns) {
         ui.horizontal(|ui| {
-            for (label, number, unit, about) in row {
-                figure(ui, width, label, number, unit, about);
+            for (label, number, unit, about, more) in row {
+                figure(ui, width, label, number, unit, about).on_hover_text(format!("{more}\n{how}"));
             }
         });
     }
 }
 
+fn chart_ui(ui: &mut Ui, app: &mut App, overview: &Overview, zones: Zones, reset: bool) {
+    let report = &overview.now.report;
+    ui.horizontal(|ui| {
+        title(ui, &format!("Average by {}", step_name(report.step).to_lowercase()));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| layers_ui(ui, &mut app.chart, overview));
+    });
+    let action = chart::chart_ui(ui, overview, app.chart, zones, CHART_HEIGHT, reset);
+    let mut words = vec!["Line: mean in bpm"];
+    if app.chart.band {
+        words.push("band: lowest to highest reading");
+    }
+    let resting = report.resting.as_ref().filter(|_| app.chart.resting);
+    let resting = resting.map(|resting| format!("red: resting rate ({})", resting.method.name()));
+    words.extend(resting.as_deref());
+    words.push("click a point to open it");
+    words.push("Ctrl and wheel to zoom");
+    words.push("double-click for everything");
+    muted(ui, words.join("; "));
+    if let Some(chart::Action::Open(start)) = action {
+        open(app, start, report.step);
+    }
+}
+
+/// Opens a window of the chart: its days, in shorter steps.
+fn open(app: &mut App, start: WindowStart, step: Step) {
+    let (WindowStart::Date(from), Some(inner)) = (start, finer(step)) else { return };
+    let to = match step {
+        Step::Month => from.last_of_month(),
+        Step::Week => from.checked_add(jiff::Span::new().days(6)).unwrap_or(from),
+        Step::Hour | Step::Day | Step::All => from,
+    };
+    app.looking.back.get_or_insert(app.model.view);
+    app.looking.custom = None;
+    app.model.look_at(View { span: Span::Days(from, to), step: Some(inner) });
+}
+
+fn finer(step: Step) -> Option<Step> {
+    match step {
+        Step::Month | Step::Week => Some(Step::Day),
+        Step::Day => Some(Step::Hour),
+        Step::Hour | Step::All => None,
+    }
+}
+
+/// What is laid over the chart. Only what there is can be chosen.
+fn layers_ui(ui: &mut Ui, layers: &mut Layers, overview: &Overview) {
+    let report = &overview.now.report;
+    ui.spacing_mut().item_spacing.x = 4.0;
+    if overview.before.is_some() {
+        toggle(ui, &mut layers.before, "Days before");
+    }
+    toggle(ui, &mut layers.zones, "Zones");
+    if report.trend.is_some() {
+        toggle(ui, &mut layers.trend, "Trend");
+    }
+    if !report.moving_bpm.is_empty() {
+        toggle(ui, &mut layers.moving, "7-day average");
+    }
+    if report.resting.is_some() {
+        toggle(ui, &mut layers.resting, "Resting");
+    }
+    toggle(ui, &mut layers.band, "Range");
+}
+
 /// The chart's numbers as a table.
-fn table_ui(ui: &mut Ui, averages: &Averages) {
+fn table_ui(ui: &mut Ui, report: &Report) {
     ui.spacing_mut().item_spacing.y = 4.0;
     title(ui, "The same in numbers");
     gap(ui, 0.5);
-    let widths = [0.4, 0.2, 0.2, 0.2].map(|share| share * (ui.available_width() - 24.0));
-    let row_ui = |ui: &mut Ui, cells: [RichText; 4]| {
+    let widths = [0.28, 0.12, 0.12, 0.12, 0.12, 0.12, 0.12].map(|share| share * (ui.available_width() - 24.0));
+    let row_ui = |ui: &mut Ui, cells: [RichText; 7]| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             for (i, (cell, width)) in cells.into_iter().zip(widths).enumerate() {
@@ -125,11 +316,12 @@ fn table_ui(ui: &mut Ui, averages: &Averages) {
             }
         });
     };
-    let colour = super::theme::palette(ui).muted;
+    let colour = palette(ui).muted;
     let head = |text: &str| RichText::new(text).small().color(colour);
-    row_ui(ui, [head(step_name(averages.step)), head("Average, bpm"), head("Deviation, bpm"), head("Readings")]);
+    let names = [step_name(report.step), "Average, bpm", "Deviation", "Lowest", "Median", "Highest", "Readings"];
+    row_ui(ui, names.map(head));
     ui.separator();
-    let rows = averages.windows.len();
+    let rows = report.windows.len();
     ScrollArea::vertical()
         .id_salt("table")
         .max_height(TABLE_HEIGHT)
@@ -137,18 +329,20 @@ fn table_ui(ui: &mut Ui, averages: &Averages) {
         .auto_shrink([false, true])
         .show_rows(ui, ROW_HEIGHT - 4.0, rows, |ui, shown| {
             // Newest first: that is what people look for.
-            for window in averages.windows.iter().rev().skip(shown.start).take(shown.len()) {
-                let number =
-                    |value: Option<f64>| RichText::new(value.map_or_else(|| "–".to_owned(), |v| format!("{v:.2}")));
-                row_ui(
-                    ui,
-                    [
-                        RichText::new(window_words(window.start, averages.step)),
-                        number(window.moments.mean_bpm()),
-                        number(window.moments.sd_bpm()),
-                        RichText::new(grouped(window.moments.count)),
-                    ],
-                );
+            for window in report.windows.iter().rev().skip(shown.start).take(shown.len()) {
+                let sums = &window.sums;
+                let decimal = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+                let whole = |value: Option<u16>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
+                let cells = [
+                    window_words(window.start, report.step),
+                    decimal(sums.mean_bpm()),
+                    decimal(sums.sd_bpm()),
+                    whole(sums.min_bpm()),
+                    whole(sums.median_bpm()),
+                    whole(sums.max_bpm()),
+                    grouped(sums.count),
+                ];
+                row_ui(ui, cells.map(RichText::new));
             }
         });
     muted(ui, counted(rows as u64, "row", "rows"));

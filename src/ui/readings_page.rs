@@ -10,6 +10,7 @@ use super::dialogs::Wanted;
 use super::model::Model;
 use super::theme::{palette, semibold};
 use super::widgets::{Secret, card, counted, field, gap, muted, primary_button, submitted, title};
+use super::zone_settings::ZoneForm;
 use crate::import::{EntryError, read_entry};
 use crate::session::History;
 use crate::vault::Batch;
@@ -33,6 +34,7 @@ pub(super) struct Forms {
     pub(super) time_column: String,
     pub(super) rate_column: String,
     pub(super) passphrase: Secret,
+    pub(super) zones: Option<ZoneForm>,
 }
 
 pub(super) fn readings_ui(ui: &mut Ui, app: &mut App) {

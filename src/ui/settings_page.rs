@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::app::App;
 use super::theme::{self, palette, semibold};
 use super::widgets::{card, field, muted, segmented, title};
+use super::zone_settings;
 use crate::vault::Theme;
 
 pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
@@ -42,5 +43,10 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
         } else {
             ui.label(RichText::new("There is no zone of that name").small().color(palette(ui).heart));
         }
+    });
+    card(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 8.0;
+        zone_settings::zones_ui(ui, app);
     });
 }

@@ -23,7 +23,18 @@ pub(super) struct Palette {
     pub(super) line: Color32,
     pub(super) data: Color32,
     pub(super) heart: Color32,
+    /// Zones, lowest to highest.
+    pub(super) zones: [Color32; 5],
 }
+
+/// Told apart by colour-blind eyes too; each is always beside its name.
+const ZONES: [Color32; 5] = [
+    Color32::from_rgb(0x4c, 0x78, 0xa8),
+    Color32::from_rgb(0x72, 0xb7, 0xb2),
+    Color32::from_rgb(0xe9, 0xc4, 0x6a),
+    Color32::from_rgb(0xf2, 0x8e, 0x2b),
+    Color32::from_rgb(0xb3, 0x42, 0x5a),
+];
 
 const LIGHT: Palette = Palette {
     ground: Color32::from_rgb(0xf6, 0xf4, 0xf0),
@@ -33,6 +44,7 @@ const LIGHT: Palette = Palette {
     line: Color32::from_rgb(0xdd, 0xd9, 0xd2),
     data: Color32::from_rgb(0x0e, 0x6a, 0x6a),
     heart: Color32::from_rgb(0xbd, 0x40, 0x34),
+    zones: ZONES,
 };
 
 const DARK: Palette = Palette {
@@ -43,6 +55,7 @@ const DARK: Palette = Palette {
     line: Color32::from_rgb(0x2c, 0x33, 0x38),
     data: Color32::from_rgb(0x56, 0xb8, 0xae),
     heart: Color32::from_rgb(0xee, 0x7f, 0x6c),
+    zones: ZONES,
 };
 
 impl Palette {

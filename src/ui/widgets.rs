@@ -31,7 +31,7 @@ pub(super) fn muted(ui: &mut Ui, text: impl Into<String>) -> Response {
 }
 
 /// A card that shows one number: what it is, the number, and a line about it.
-pub(super) fn figure(ui: &mut Ui, width: f32, label: &str, number: &str, unit: &str, about: &str) {
+pub(super) fn figure(ui: &mut Ui, width: f32, label: &str, number: &str, unit: &str, about: &str) -> Response {
     let inner = width - 2.0 * f32::from(CARD_PADDING) - 2.0;
     card(ui, |ui| {
         ui.allocate_ui_with_layout(vec2(inner, 84.0), Layout::top_down(Align::Min), |ui| {
@@ -40,8 +40,25 @@ pub(super) fn figure(ui: &mut Ui, width: f32, label: &str, number: &str, unit: &
             muted(ui, label);
             number_with_unit(ui, number, unit);
             muted(ui, about);
-        });
-    });
+        })
+        .response
+    })
+}
+
+/// A small button that is on or off.
+pub(super) fn toggle(ui: &mut Ui, on: &mut bool, text: &str) {
+    let colours = palette(ui);
+    let colour = if *on { colours.ink } else { colours.muted };
+    let button = egui::Button::new(RichText::new(text).small().color(colour))
+        .selected(*on)
+        .fill(if *on { colours.data.gamma_multiply(0.16) } else { Color32::TRANSPARENT })
+        .stroke(Stroke::new(1.0, if *on { colours.data } else { colours.line }));
+    let response = ui.add(button);
+    if response.clicked() {
+        *on = !*on;
+    }
+    let state = *on;
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, state, text));
 }
 
 /// A large number and its small unit on one baseline.

@@ -1,8 +1,8 @@
 //! Windows and averages in words.
 
 use super::axis;
-use crate::client::Moments;
 use crate::reading::{Step, WindowStart};
+use crate::statistics::Sums;
 
 /// A window as a person would say it.
 pub(super) fn window_words(start: WindowStart, step: Step) -> String {
@@ -21,8 +21,8 @@ pub(super) fn window_words(start: WindowStart, step: Step) -> String {
 }
 
 /// A mean with its unit and, in full, every decimal that a person could want.
-pub(super) fn average_words(moments: &Moments) -> String {
-    match (moments.mean_bpm(), moments.sd_bpm()) {
+pub(super) fn average_words(sums: &Sums) -> String {
+    match (sums.mean_bpm(), sums.sd_bpm()) {
         (Some(mean), Some(sd)) => format!("{mean:.2} bpm ± {sd:.2}"),
         _ => "no readings".to_owned(),
     }
@@ -37,4 +37,18 @@ pub(super) fn step_name(step: Step) -> &'static str {
         Step::Month => "Month",
         Step::All => "All",
     }
+}
+
+/// From one day to another; the year is said once where it is the same.
+pub(super) fn days_words((from, to): (jiff::civil::Date, jiff::civil::Date)) -> String {
+    match (from == to, from.year() == to.year()) {
+        (true, _) => axis::date(from),
+        (false, true) => format!("{} {} – {}", from.day(), axis::month(from.month()), axis::date(to)),
+        (false, false) => format!("{} – {}", axis::date(from), axis::date(to)),
+    }
+}
+
+/// A value with one decimal, or a dash.
+pub(super) fn one_decimal(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"))
 }

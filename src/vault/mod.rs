@@ -31,6 +31,6 @@ pub use lock::Lock;
 pub use passphrase::Passphrase;
 pub use profile::{Opened, ProfileError, delete_all, files_of, open_profile, recorded_key, restore, rotate};
 pub use records::Batch;
-pub use settings::{Settings, Theme};
+pub use settings::{Settings, Theme, ZoneSettings};
 pub use store::{Vault, VaultError};
 pub use words::{RecoveryWords, WORDS, WordsError};

@@ -8,6 +8,7 @@ use ron::Value;
 
 use super::home::Home;
 use crate::platform;
+use crate::statistics::{Maximum, ZoneBounds, Zones};
 
 /// Light, dark, or what the system says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -35,6 +36,81 @@ impl Theme {
     }
 }
 
+/// What a person's zones are made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ZoneSettings {
+    /// The maximum rate.
+    pub maximum: Maximum,
+    /// Where zones start.
+    pub bounds: ZoneBounds,
+}
+
+impl Default for ZoneSettings {
+    fn default() -> Self {
+        Self { maximum: Maximum::Unknown, bounds: ZoneBounds::OfMaximum }
+    }
+}
+
+impl ZoneSettings {
+    /// The zones; the usual ones if the settings make none.
+    pub fn zones(&self) -> Zones {
+        Zones::new(self.bounds, self.maximum).unwrap_or_default()
+    }
+
+    fn take_from(entries: &mut BTreeMap<String, Value>) -> Self {
+        let mut number = |name: &str| {
+            let number = entries.get(name).and_then(whole)?;
+            entries.remove(name);
+            Some(number)
+        };
+        let (typed, age) = (number("maximum bpm"), number("age"));
+        let resting = number("resting bpm");
+        let maximum = match (typed, age.and_then(|age| u8::try_from(age).ok())) {
+            (Some(bpm), _) => Maximum::Typed(bpm),
+            (None, Some(age)) => Maximum::Age(age),
+            (None, None) => Maximum::Unknown,
+        };
+        let typed: Option<Vec<u16>> = match entries.get("zones from bpm") {
+            Some(Value::Seq(bounds)) => bounds.iter().map(whole).collect(),
+            _ => None,
+        };
+        let bounds = match (typed.and_then(|bounds| bounds.try_into().ok()), resting) {
+            (Some(bounds), _) => {
+                entries.remove("zones from bpm");
+                ZoneBounds::Typed(bounds)
+            }
+            (None, Some(resting_bpm)) => ZoneBounds::OfReserve { resting_bpm },
+            (None, None) => ZoneBounds::OfMaximum,
+        };
+        Self { maximum, bounds }
+    }
+
+    fn put_into(self, entries: &mut BTreeMap<String, Value>) {
+        let number = |number: u16| Value::Number(number.into());
+        match self.maximum {
+            Maximum::Typed(bpm) => drop(entries.insert("maximum bpm".into(), number(bpm))),
+            Maximum::Age(age) => drop(entries.insert("age".into(), number(age.into()))),
+            Maximum::Unknown => {}
+        }
+        match self.bounds {
+            ZoneBounds::OfMaximum => {}
+            ZoneBounds::OfReserve { resting_bpm } => {
+                entries.insert("resting bpm".into(), number(resting_bpm));
+            }
+            ZoneBounds::Typed(bounds) => {
+                entries.insert("zones from bpm".into(), Value::Seq(bounds.map(number).into()));
+            }
+        }
+    }
+}
+
+/// A whole number of a settings file.
+fn whole(value: &Value) -> Option<u16> {
+    let Value::Number(number) = value else { return None };
+    let number = number.into_f64();
+    (number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&number)).then_some(number as u16)
+}
+
 /// A person's settings.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Settings {
@@ -46,6 +122,8 @@ pub struct Settings {
     pub backed_up: Option<String>,
     /// Whether the person has been reminded of a backup.
     pub reminded: bool,
+    /// Zones of intensity.
+    pub zones: ZoneSettings,
     /// Everything that this version does not know, kept as it was.
     others: BTreeMap<String, Value>,
 }
@@ -92,7 +170,8 @@ impl Settings {
         let timezone = text("timezone");
         let backed_up = text("backed up");
         let reminded = entries.remove("reminded of a backup") == Some(Value::Bool(true));
-        Self { theme: theme.unwrap_or_default(), timezone, backed_up, reminded, others: entries }
+        let zones = ZoneSettings::take_from(&mut entries);
+        Self { theme: theme.unwrap_or_default(), timezone, backed_up, reminded, zones, others: entries }
     }
 
     /// Writes the settings of a profile.
@@ -108,6 +187,7 @@ impl Settings {
         if self.reminded {
             entries.insert("reminded of a backup".into(), Value::Bool(true));
         }
+        self.zones.put_into(&mut entries);
         let text = ron::ser::to_string_pretty(&entries, ron::ser::PrettyConfig::default()).map_err(io::Error::other)?;
         platform::create_private_dir(home.config_dir())?;
         platform::write_private(&home.settings_file(), text.as_bytes())
@@ -134,6 +214,8 @@ mod tests {
         assert_eq!((settings.theme, sentence), (Theme::Dark, None));
         settings.timezone = Some("Asia/Tokyo".into());
         (settings.backed_up, settings.reminded) = (Some("00ff".into()), true);
+        settings.zones =
+            ZoneSettings { maximum: Maximum::Age(41), bounds: ZoneBounds::Typed([100, 120, 140, 160, 180]) };
         settings.save(&home).unwrap();
         assert!(fs::read_to_string(home.settings_file()).unwrap().contains("from tomorrow"));
         assert_eq!(Settings::load(&home), (settings, None));

@@ -1,0 +1,251 @@
+//! Statistics as people and as other programs read them.
+
+use std::fmt::{Display, Write};
+
+use serde::Serialize;
+
+use crate::client::Traffic;
+use crate::reading::Step;
+use crate::statistics::{Compared, Detail, Report, Sums, Zones};
+
+/// Everything that is printed about a range.
+#[derive(Serialize)]
+pub(super) struct Output {
+    pub(super) readings: usize,
+    pub(super) refused: usize,
+    windows: Vec<Window>,
+    #[serde(flatten)]
+    traffic: Option<Cost>,
+    #[serde(flatten)]
+    statistics: Option<Statistics>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check: Option<Vec<Checked>>,
+}
+
+/// What crossed the boundary.
+#[derive(Serialize)]
+struct Cost {
+    upload_bytes: u64,
+    answer_bytes: u64,
+    encrypt_ms: f64,
+    server_ms: f64,
+    decrypt_ms: f64,
+}
+
+#[derive(Serialize)]
+struct Window {
+    start: Option<String>,
+    count: u64,
+    mean: Option<f64>,
+    sd: Option<f64>,
+    #[serde(flatten)]
+    distribution: Option<Distribution>,
+}
+
+#[derive(Serialize)]
+struct Distribution {
+    min: Option<u16>,
+    max: Option<u16>,
+    median: Option<u16>,
+    p05: Option<u16>,
+    p95: Option<u16>,
+    zones: Vec<Zone>,
+}
+
+/// Rates from `from`, included, to `to`, not included, in bpm.
+#[derive(Serialize)]
+struct Zone {
+    name: &'static str,
+    from: u16,
+    to: u16,
+    count: u64,
+    share: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Statistics {
+    overall: Window,
+    trend_per_week: Option<f64>,
+    trend_se: Option<f64>,
+    resting: Option<Resting>,
+}
+
+#[derive(Serialize)]
+struct Resting {
+    method: &'static str,
+    mean: f64,
+    trend_per_week: Option<f64>,
+    trend_se: Option<f64>,
+    days: Vec<RestingDay>,
+}
+
+#[derive(Serialize)]
+struct RestingDay {
+    start: String,
+    rate: f64,
+}
+
+#[derive(Serialize)]
+struct Checked {
+    statistic: &'static str,
+    places: usize,
+    equal: bool,
+    difference: Option<String>,
+}
+
+impl Window {
+    fn new(start: Option<String>, sums: &Sums, zones: Zones, detail: Detail) -> Self {
+        let zones = |sums| {
+            let shares = zones.share(sums).into_iter().flatten();
+            shares.map(|share| Zone {
+                name: share.zone.name,
+                from: share.zone.from_bpm,
+                to: share.zone.to_bpm,
+                count: share.count,
+                share: share.share,
+            })
+        };
+        let distribution = (detail >= Detail::Statistics).then(|| Distribution {
+            min: sums.min_bpm(),
+            max: sums.max_bpm(),
+            median: sums.median_bpm(),
+            p05: sums.percentile_bpm(5),
+            p95: sums.percentile_bpm(95),
+            zones: zones(sums).collect(),
+        });
+        Self { start, count: sums.count, mean: sums.mean_bpm(), sd: sums.sd_bpm(), distribution }
+    }
+}
+
+impl Output {
+    /// What a report says; without one, that there is nothing.
+    pub(super) fn new(report: Option<&Report>, zones: Zones, detail: Detail) -> Self {
+        let windows = report.map(|report| &report.windows[..]).unwrap_or_default();
+        let none = Sums::default();
+        let overall = report.map_or(&none, |report| &report.overall);
+        let trend = report.and_then(|report| report.trend);
+        let resting = report.and_then(|report| report.resting.as_ref()).map(|resting| Resting {
+            method: resting.method.name(),
+            mean: resting.mean_bpm,
+            trend_per_week: resting.trend.map(|trend| trend.per_week_bpm),
+            trend_se: resting.trend.map(|trend| trend.standard_error_bpm),
+            days: resting.days.iter().map(|day| RestingDay { start: day.date.to_string(), rate: day.bpm }).collect(),
+        });
+        let statistics = (detail >= Detail::Statistics).then(|| Statistics {
+            overall: Window::new(report.map(|report| report.days.0.to_string()), overall, zones, detail),
+            trend_per_week: trend.map(|trend| trend.per_week_bpm),
+            trend_se: trend.map(|trend| trend.standard_error_bpm),
+            resting,
+        });
+        Self {
+            readings: overall.count as usize,
+            refused: 0,
+            windows: windows
+                .iter()
+                .map(|window| Window::new(Some(window.start.to_string()), &window.sums, zones, detail))
+                .collect(),
+            traffic: None,
+            statistics,
+            check: None,
+        }
+    }
+
+    pub(super) fn with_traffic(self, traffic: &Traffic) -> Self {
+        let ms = |time: std::time::Duration| time.as_secs_f64() * 1e3;
+        let traffic = Cost {
+            upload_bytes: traffic.upload_bytes,
+            answer_bytes: traffic.answer_bytes,
+            encrypt_ms: ms(traffic.encrypt),
+            server_ms: ms(traffic.server),
+            decrypt_ms: ms(traffic.decrypt),
+        };
+        Self { traffic: Some(traffic), ..self }
+    }
+
+    pub(super) fn with_check(self, compared: &[Compared]) -> Self {
+        let check = compared.iter().map(|compared| Checked {
+            statistic: compared.name,
+            places: compared.places,
+            equal: compared.is_equal(),
+            difference: compared.difference.clone(),
+        });
+        Self { check: Some(check.collect()), ..self }
+    }
+
+    pub(super) fn json(&self) -> String {
+        // Numbers and strings only: there is nothing in here that could fail to become JSON.
+        let mut json = serde_json::to_string(self).unwrap_or_default();
+        json.push('\n');
+        json
+    }
+
+    /// A table of the windows, and below it what is said of all of them.
+    pub(super) fn table(&self, step: Step) -> String {
+        let width = self.windows.iter().filter_map(|window| window.start.as_ref()).map(String::len).max();
+        let width = width.unwrap_or(0).max(if self.statistics.is_some() { 7 } else { 5 });
+        let mut table = format!("{:width$}  {:>9}  {:>8}  {:>8}", "start", "readings", "mean bpm", "sd bpm");
+        if self.statistics.is_some() {
+            for name in ["min", "p05", "median", "p95", "max"] {
+                // Writing to a string cannot fail.
+                let _ = write!(table, "  {name:>6}");
+            }
+        }
+        table.push('\n');
+        for window in &self.windows {
+            window.row(&mut table, width, window.start.as_deref().unwrap_or_default());
+        }
+        let Some(statistics) = &self.statistics else { return table };
+        if step != Step::All {
+            statistics.overall.row(&mut table, width, "overall");
+        }
+        statistics.words(&mut table);
+        table
+    }
+}
+
+impl Window {
+    fn row(&self, table: &mut String, width: usize, name: &str) {
+        let _ = write!(table, "{name:width$}  {:>9}  {:>8}  {:>8}", self.count, decimals(self.mean), decimals(self.sd));
+        if let Some(Distribution { min, p05, median, p95, max, .. }) = &self.distribution {
+            for value in [min, p05, median, p95, max] {
+                let _ = write!(table, "  {:>6}", shown(*value));
+            }
+        }
+        table.push('\n');
+    }
+}
+
+impl Statistics {
+    fn words(&self, out: &mut String) {
+        out.push('\n');
+        let change = |per_week: Option<f64>, error: Option<f64>| match (per_week, error) {
+            (Some(per_week), Some(error)) => format!("{per_week:+.2} bpm a week ± {error:.2}"),
+            _ => "– (needs 3 readings on 2 days)".to_owned(),
+        };
+        let _ = writeln!(out, "Trend    {}", change(self.trend_per_week, self.trend_se));
+        match &self.resting {
+            Some(resting) => {
+                let days = resting.days.len();
+                let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+                let _ = writeln!(out, "Resting  {:.1} bpm over {days} ({})", resting.mean, resting.method);
+            }
+            None => out.push_str("Resting  – (no day has 60 readings in 6 hours)\n"),
+        }
+        let zones = self.overall.distribution.iter().flat_map(|distribution| &distribution.zones);
+        out.push_str("\nZone           bpm      readings   share of readings\n");
+        for zone in zones {
+            let share = zone.share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0));
+            let _ =
+                writeln!(out, "{:<12}  {:>3}–{:<3}  {:>9}  {share:>8}", zone.name, zone.from, zone.to - 1, zone.count);
+        }
+        out.push_str("\nInformation, not diagnosis\n");
+    }
+}
+
+fn decimals(value: Option<f64>) -> String {
+    shown(value.map(|value| format!("{value:.2}")))
+}
+
+fn shown(value: Option<impl Display>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| value.to_string())
+}

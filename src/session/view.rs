@@ -1,0 +1,116 @@
+//! Which part of the readings a window looks at.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::client::Answered;
+use crate::reading::{Readings, Step, days_since_epoch};
+use crate::statistics::{Detail, Request};
+
+/// Some days.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Span {
+    /// So many days, the last of them that of the last reading.
+    Last(u16),
+    /// All that there are.
+    #[default]
+    All,
+    /// From one day to another, both included.
+    Days(Date, Date),
+}
+
+/// What a window looks at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct View {
+    /// Which days.
+    pub span: Span,
+    /// How long each window of time is; what suits the span if `None`.
+    pub step: Option<Step>,
+}
+
+impl View {
+    /// The days that are looked at; `None` without readings.
+    pub fn days(&self, readings: &Readings) -> Option<(Date, Date)> {
+        let (first, last) = readings.span()?;
+        Some(match self.span {
+            Span::All => (first, last),
+            Span::Last(days) => (earlier(last, i64::from(days) - 1), last),
+            Span::Days(from, to) => (from, to),
+        })
+    }
+
+    /// What to ask about these days.
+    pub fn request(&self, readings: &Readings) -> Option<Request> {
+        let (from, to) = self.days(readings)?;
+        let step = self.step.unwrap_or_else(|| Step::for_days(length(from, to)));
+        Some(Request { step, from: Some(from), to: Some(to), detail: Detail::Profiles })
+    }
+
+    /// As many days right before these, in the same steps; `None` where everything is looked at.
+    pub fn previous(&self, readings: &Readings) -> Option<Request> {
+        if self.span == Span::All {
+            return None;
+        }
+        let request = self.request(readings)?;
+        let (from, to) = (request.from?, request.to?);
+        let before = earlier(from, 1);
+        let from = earlier(before, length(from, to) - 1);
+        Some(Request { from: Some(from), to: Some(before), detail: Detail::Statistics, ..request })
+    }
+}
+
+fn length(from: Date, to: Date) -> i64 {
+    i64::from(days_since_epoch(to) - days_since_epoch(from)) + 1
+}
+
+fn earlier(date: Date, days: i64) -> Date {
+    date.checked_sub(days.days()).unwrap_or(Date::MIN)
+}
+
+/// What the server answered about a view.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Overview {
+    /// The view.
+    pub view: View,
+    /// Its days.
+    pub days: (Date, Date),
+    /// What the server answered about them.
+    pub now: Answered,
+    /// What it answered about as many days before them, if there are readings.
+    pub before: Option<Before>,
+}
+
+/// The days before a view's.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Before {
+    /// The days.
+    pub days: (Date, Date),
+    /// What the server answered about them.
+    pub answered: Answered,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::{Kind, Rate, Reading, Source};
+
+    #[test]
+    fn a_view_ends_with_the_last_reading_and_has_as_many_days_before_it() {
+        let at = |day: i64| Reading {
+            instant_ms: day * 86_400_000,
+            offset_secs: 0,
+            rate: Rate::MIN,
+            kind: Kind::Sample,
+            source: Source::default(),
+            note: None,
+        };
+        let readings = Readings::from_list([at(0), at(40)]);
+        let view = View { span: Span::Last(7), step: None };
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        assert_eq!(view.days(&readings), Some((day("1970-02-04"), day("1970-02-10"))));
+        let before = view.previous(&readings).unwrap();
+        assert_eq!((before.from, before.to), (Some(day("1970-01-28")), Some(day("1970-02-03"))));
+        assert_eq!(View::default().previous(&readings), None);
+        assert_eq!(view.request(&Readings::default()), None);
+    }
+}
