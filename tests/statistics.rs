@@ -186,7 +186,9 @@ fn assert_report(list: &[Reading], report: Option<&Report>, request: &Request) {
 
 fn by_day<'a>(list: &[&'a Reading]) -> BTreeMap<Date, Vec<&'a Reading>> {
     let mut days: BTreeMap<Date, Vec<&Reading>> = BTreeMap::new();
-    list.iter().for_each(|reading| days.entry(local(reading).date()).or_default().push(reading));
+    for reading in list {
+        days.entry(local(reading).date()).or_default().push(reading);
+    }
     days
 }
 
@@ -348,6 +350,8 @@ fn a_trends_answer_grows_with_the_logarithm_of_the_days() {
     assert_eq!([1, 2, 3, 256, 257, 365].map(questions), [0, 1, 2, 8, 9, 9]);
 }
 
+type Plant = (&'static str, fn(&mut Sums));
+
 /// The check's own test: a wrong number behind the verification is reported, whichever it is.
 #[test]
 fn a_wrong_answer_planted_behind_the_verification_is_reported() {
@@ -358,7 +362,6 @@ fn a_wrong_answer_planted_behind_the_verification_is_reported() {
     let report = asked(&readings, &request, Profile::Standard).unwrap();
     assert!(compare(&report, &plain_report).iter().all(veilbeat::statistics::Compared::is_equal));
 
-    type Plant = (&'static str, fn(&mut Sums));
     let plants: [Plant; 5] = [
         ("mean", |sums| sums.sum = sums.sum.map(|sum| sum + 1)),
         ("standard deviation", |sums| sums.squares = sums.squares.map(|squares| squares + 1)),

@@ -1,6 +1,7 @@
 //! `veilbeat` in a terminal: what it prints, where, and how it ends.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -258,5 +259,71 @@ mod import {
         assert_eq!(import(dir.path(), &["import", &path, "--dry-run"]).status.code(), Some(2));
         let named = ["import", &path, "--dry-run", "--json", "--time-column", "when", "--rate-column", "3"];
         assert_eq!(json(&import(dir.path(), &named))["min"], 90.0);
+    }
+}
+
+/// A month of readings every ten minutes, rising by a tenth of a bpm a day.
+fn a_month() -> String {
+    let mut csv = String::from("time,bpm\n");
+    for minute in (0..30 * 24 * 60).step_by(10) {
+        let (day, hour) = (minute / 1_440, minute / 60 % 24);
+        let rate = 6_000 + day * 10 + hour * 50;
+        writeln!(csv, "2026-09-{:02} {hour:02}:{:02},{}.{:02}", day + 1, minute % 60, rate / 100, rate % 100).unwrap();
+    }
+    csv
+}
+
+#[test]
+fn stats_say_everything_and_are_equal_in_the_clear() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file(dir.path(), &a_month());
+    let arguments = ["--by", "week", "--from", "2026-09-02", "--to", "2026-09-15", "--timezone", "UTC", "--age", "30"];
+    let output = veilbeat(&[&["stats", &path, "--json", "--check"], &arguments[..]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["overall"]["count"], 14 * 144);
+    assert_eq!((json["overall"]["min"].as_u64(), json["overall"]["max"].as_u64()), (Some(60), Some(72)));
+    assert_eq!(json["windows"][0]["start"], "2026-08-31");
+    let slope = json["trend_per_week"].as_f64().unwrap();
+    assert!((slope - 0.7).abs() < 1e-9, "{slope}");
+    assert!(json["trend_se"].as_f64().unwrap() > 0.0);
+    let zones = json["overall"]["zones"].as_array().unwrap();
+    assert_eq!((zones[1]["from"].as_u64(), zones[1]["to"].as_u64()), (Some(94), Some(112)));
+    assert_eq!(zones[0]["share"], 1.0);
+    assert_eq!(json["resting"]["days"].as_array().unwrap().len(), 14);
+    assert_eq!(json["resting"]["days"][0]["rate"], 60.0);
+    assert!(json["check"].as_array().unwrap().iter().all(|check| check["equal"] == true));
+    assert!(text(&output.stderr).contains("equal      median"));
+    let table = text(&veilbeat(&[&["stats", &path], &arguments[..]].concat()).stdout);
+    assert!(table.contains("Trend    +0.70 bpm a week") && table.contains("Information, not diagnosis"), "{table}");
+}
+
+#[test]
+fn stats_of_the_profile_are_those_of_what_was_imported() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, home) = (file(dir.path(), &a_month()), dir.path().join("home"));
+    let home = home.to_str().unwrap();
+    assert!(veilbeat(&["--home", home, "import", &path, "--timezone", "UTC"]).status.success());
+    let of = |arguments: &[&str]| -> Value {
+        let output = veilbeat(&[&["--home", home, "stats", "--json"], arguments].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    assert_eq!(of(&[])["overall"], {
+        let output = veilbeat(&["stats", &path, "--json", "--timezone", "UTC"]);
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["overall"].clone()
+    });
+    // Nothing there is no error: what is undefined is null.
+    let none = of(&["--from", "2030-01-01"]);
+    assert_eq!((none["overall"]["count"].as_u64(), &none["overall"]["mean"]), (Some(0), &Value::Null));
+    assert_eq!(
+        (&none["trend_per_week"], &none["resting"], &none["overall"]["p95"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    for wrong in
+        [&["--from", "2026-09-02", "--to", "2026-09-01"][..], &["--from", "soon"], &["--zones", "1,2"], &["--age", "3"]]
+    {
+        let output = veilbeat(&[&["--home", home, "stats"], wrong].concat());
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
     }
 }

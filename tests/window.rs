@@ -1,6 +1,7 @@
 //! The window, driven as a person would: by what it says.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -575,4 +576,51 @@ fn several_people_and_unknown_columns_are_asked_about() {
     window.wait_for("90 bpm");
     window.keep();
     window.wait_for("Imported 2 readings");
+}
+
+#[test]
+fn ranges_are_looked_at_compared_opened_and_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("weeks.csv");
+    let mut csv = String::from("timestamp,bpm\n");
+    for day in 1..=14 {
+        for minute in (0..24 * 60).step_by(20) {
+            let rate = 60 + day + minute / 60;
+            writeln!(csv, "2026-09-{day:02}T{:02}:{:02}:00,{rate}", minute / 60, minute % 60).unwrap();
+        }
+    }
+    std::fs::write(&file, csv).unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.harness.set_size(egui::vec2(1160.0, 2800.0));
+    window.import(&file);
+    window.wait_for("Imported 1,008 readings");
+    window.go_to("Overview");
+    // Days 1 to 14, hours 0 to 23: 60 + 7.5 + 11.5.
+    window.wait_for("79.0");
+    assert!(window.says("over 14 days") && window.says("+7.00") && !window.says("Compared with the days before"));
+    window.click("7 d");
+    window.wait_for("Compared with the days before");
+    assert!(window.says("8 Sep – 14 Sep 2026") && window.says("1 Sep – 7 Sep 2026"));
+    assert!(window.says("+7.0 from the days before"));
+    window.click("Days before");
+    window.click("Zones");
+    window.click("Check against plaintext");
+    window.wait_for("All 13 statistics are equal to the last digit");
+    window.click("Custom");
+    window.clear("From, as in 2026-09-30");
+    window.type_into("From, as in 2026-09-30", "2026-09-20");
+    window.wait_for("Both are dates, and the first is not later than the second");
+    window.clear("To, included");
+    window.type_into("To, included", "2026-09-22");
+    window.wait_for("There are no readings in these days");
+    window.click("All");
+    window.wait_for("over 14 days");
+    window.go_to("Settings");
+    window.click("From my age");
+    window.wait_for("An age is a whole number from 5 to 110 years");
+    window.type_into("Age in years (208 − 0.7 × age)", "30");
+    window.wait_for("Very light from 94 bpm");
+    drop(window);
+    let mut window = Window::open(dir.path());
+    window.wait_for("Very light, 94 to 111 bpm");
 }

@@ -125,7 +125,9 @@ pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Fai
         None => {
             let (key, vault) = open_with_key(place)?;
             let (settings, sentence) = Settings::load(&place.home()?);
-            sentence.iter().for_each(|sentence| say(sentence));
+            if let Some(sentence) = sentence {
+                say(&sentence);
+            }
             (key, vault.readings().clone(), 0, settings)
         }
     };

@@ -140,7 +140,9 @@ impl<'de> Visitor<'de> for OneMetric<'_, '_> {
         }
         let metric = metric.unwrap_or(Metric::Other);
         **found |= metric != Metric::Other;
-        nameless.into_iter().for_each(|(number, point)| metric.take(point, number, rows));
+        for (number, point) in nameless {
+            metric.take(point, number, rows);
+        }
         Ok(())
     }
 }

@@ -198,10 +198,7 @@ impl<'a> Layout<'a> {
         let dates = || hours.iter().map(|key| key.hour.date());
         let (first, last) = (dates().min().unwrap_or(Date::MIN), dates().max().unwrap_or(Date::MIN));
         let full = request.detail >= Detail::Statistics;
-        let resting: Vec<_> = match full {
-            true => readings.keys_of(Kind::Resting).filter(|&key| request.includes(key)).collect(),
-            false => Vec::new(),
-        };
+        let resting: Vec<_> = readings.keys_of(Kind::Resting).filter(|&key| full && request.includes(key)).collect();
         Self {
             readings,
             hours,

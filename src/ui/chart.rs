@@ -2,9 +2,10 @@
 //! and what a person lays over it.
 
 use egui::{Color32, RichText, Role, Ui, Vec2b, WidgetInfo};
-use egui_plot::{FilledArea, Line, LineStyle, Plot, PlotPoint, PlotUi, Points};
+use egui_plot::{FilledArea, GridInput, GridMark, Line, LineStyle, Plot, PlotPoint, PlotUi, Points};
 use jiff::civil::Date;
 
+use super::bars::nice_step;
 use super::theme::{GRID, medium, palette};
 use super::words::{average_words, one_decimal, window_words};
 use super::{axis, widgets};
@@ -14,6 +15,7 @@ use crate::statistics::{FIRST_BIN_BPM, Report, Windowed, Zones};
 
 /// What is laid over the line of means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each layer is on or off, whatever the others are")]
 pub(super) struct Layers {
     pub(super) band: bool,
     pub(super) resting: bool,
@@ -131,6 +133,7 @@ pub(super) fn chart_ui(
         .set_margin_fraction(egui::vec2(0.02, 0.08))
         .grid_color(colours.line)
         .x_grid_spacer(axis::marks)
+        .y_grid_spacer(rates)
         .x_axis_formatter(|mark, _| axis::label(mark))
         .y_axis_formatter(|mark, _| if mark.value < 0.0 { String::new() } else { format!("{:.0}", mark.value) })
         .cursor_color(colours.line);
@@ -184,6 +187,15 @@ pub(super) fn chart_ui(
         tooltip_ui(ui, window, report);
     });
     response.response.clicked().then_some(Action::Open(window.start))
+}
+
+/// Marks at round rates.
+#[expect(clippy::needless_pass_by_value, reason = "the plot's interface wants it so")]
+fn rates(input: GridInput) -> Vec<GridMark> {
+    let (from, to) = input.bounds;
+    let step = nice_step(to - from);
+    let marks = (from / step).ceil() as i64..=(to / step).floor() as i64;
+    marks.take(32).map(|mark| GridMark { value: mark as f64 * step, step_size: step }).collect()
 }
 
 fn tooltip_ui(ui: &mut Ui, window: &Windowed, report: &Report) {

@@ -4,28 +4,30 @@ use egui::{Align, Layout, RichText, Ui, vec2};
 
 use super::theme::{medium, palette};
 use super::widgets::{counted, muted, title};
-use super::words::days_words;
+use super::words::{days_words, signed};
 use crate::session::{Before, Overview};
 use crate::statistics::{Compared, Report, Zones};
 
-/// One line of the table: a name, and how it is read off a report.
-type Line<'a> = (String, Box<dyn Fn(&Report) -> Option<f64> + 'a>);
+/// One line of the table: a name, its decimals, and how it is read off a report.
+type Line = (String, usize, Box<dyn Fn(&Report) -> Option<f64>>);
 
-fn lines(zones: Zones) -> Vec<Line<'static>> {
-    let whole = |value: Option<u16>| value.map(f64::from);
-    let mut lines: Vec<Line> = vec![
-        ("Average, bpm".into(), Box::new(|report| report.overall.mean_bpm())),
-        ("Deviation, bpm".into(), Box::new(|report| report.overall.sd_bpm())),
-        ("Resting, bpm".into(), Box::new(|report| report.resting.as_ref().map(|resting| resting.mean_bpm))),
-        ("Lowest, bpm".into(), Box::new(move |report| whole(report.overall.min_bpm()))),
-        ("Median, bpm".into(), Box::new(move |report| whole(report.overall.median_bpm()))),
-        ("Highest, bpm".into(), Box::new(move |report| whole(report.overall.max_bpm()))),
-        ("Trend, bpm a week".into(), Box::new(|report| report.trend.map(|trend| trend.per_week_bpm))),
-        ("Readings".into(), Box::new(|report| Some(report.overall.count as f64))),
+fn lines(zones: Zones) -> Vec<Line> {
+    let line = |name: &str, decimals, value: fn(&Report) -> Option<f64>| -> Line {
+        (name.to_owned(), decimals, Box::new(value))
+    };
+    let mut lines = vec![
+        line("Average, bpm", 1, |report| report.overall.mean_bpm()),
+        line("Deviation, bpm", 1, |report| report.overall.sd_bpm()),
+        line("Resting, bpm", 1, |report| report.resting.as_ref().map(|resting| resting.mean_bpm)),
+        line("Lowest, bpm", 0, |report| report.overall.min_bpm().map(f64::from)),
+        line("Median, bpm", 0, |report| report.overall.median_bpm().map(f64::from)),
+        line("Highest, bpm", 0, |report| report.overall.max_bpm().map(f64::from)),
+        line("Trend, bpm a week", 1, |report| report.trend.map(|trend| trend.per_week_bpm)),
+        line("Readings", 0, |report| Some(report.overall.count as f64)),
     ];
     for (place, zone) in zones.all().into_iter().enumerate().skip(1) {
         let share = move |report: &Report| zones.share(&report.overall)?[place].share.map(|share| share * 100.0);
-        lines.push((format!("{}, % of readings", zone.name), Box::new(share)));
+        lines.push((format!("{}, % of readings", zone.name), 1, Box::new(share)));
     }
     lines
 }
@@ -46,12 +48,11 @@ pub(super) fn differences_ui(ui: &mut Ui, overview: &Overview, before: &Before, 
         ],
     );
     ui.separator();
-    for (name, value) in lines(zones) {
-        let decimals = if name == "Readings" { 0 } else { 1 };
+    for (name, decimals, value) in lines(zones) {
         let (then, now) = (value(&before.answered.report), value(&overview.now.report));
         let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.decimals$}"));
         let difference = now.zip(then).map(|(now, then)| now - then);
-        let difference = difference.map_or_else(|| "–".to_owned(), |value| format!("{value:+.decimals$}"));
+        let difference = difference.map_or_else(|| "–".to_owned(), |value| signed(value, decimals));
         row_ui(
             ui,
             [

@@ -7,7 +7,7 @@ use super::chart::Layers;
 use super::dialogs::Wanted;
 use super::theme::{palette, semibold};
 use super::widgets::{card, counted, field, figure, gap, grouped, muted, primary_button, segmented, title, toggle};
-use super::words::{days_words, one_decimal, step_name, window_words};
+use super::words::{days_words, one_decimal, signed, step_name, window_words};
 use super::{chart, compare, profiles};
 use crate::reading::{Kind, Step, WindowStart};
 use crate::session::{Overview, Span, View};
@@ -185,7 +185,7 @@ fn figures_ui(ui: &mut Ui, overview: &Overview) {
     let (report, before) = (&overview.now.report, overview.before.as_ref().map(|before| &before.answered.report));
     let change = |value: &dyn Fn(&Report) -> Option<f64>| {
         let difference = before.and_then(value).zip(value(report)).map(|(then, now)| now - then);
-        difference.map(|difference| format!("{difference:+.1} from the days before"))
+        difference.map(|difference| format!("{} from the days before", signed(difference, 1)))
     };
     let mean = |report: &Report| report.overall.mean_bpm();
     let resting = |report: &Report| report.resting.as_ref().map(|resting| resting.mean_bpm);
@@ -198,7 +198,7 @@ fn figures_ui(ui: &mut Ui, overview: &Overview) {
         (Some(low), Some(high)) => format!("nine of ten from {low} to {high}"),
         _ => String::new(),
     };
-    let trend = report.trend.map_or_else(|| "–".to_owned(), |trend| format!("{:+.2}", trend.per_week_bpm));
+    let trend = report.trend.map_or_else(|| "–".to_owned(), |trend| signed(trend.per_week_bpm, 2));
     let error = report.trend.map_or_else(
         || "needs readings of two days".to_owned(),
         |trend| format!("± {:.2} bpm a week", trend.standard_error_bpm),
@@ -207,7 +207,9 @@ fn figures_ui(ui: &mut Ui, overview: &Overview) {
     let method = report.resting.as_ref().map_or(no_resting, |resting| {
         format!("{}; {}", counted(resting.days.len() as u64, "day", "days"), resting.method.name())
     });
-    let resting_about = change(&resting).unwrap_or_else(|| method.clone());
+    let resting_days = report.resting.as_ref().map(|resting| counted(resting.days.len() as u64, "day", "days"));
+    let resting_about =
+        change(&resting).or(resting_days.map(|days| format!("over {days}"))).unwrap_or_else(|| method.clone());
     let traffic = &overview.now.traffic;
     let how = format!(
         "Summed by the server over {} ciphertexts, verified, {:.1} ms",
@@ -225,7 +227,7 @@ fn figures_ui(ui: &mut Ui, overview: &Overview) {
     let gaps = (columns - 1) as f32 * ui.spacing().item_spacing.x;
     let width = ((ui.available_width() - gaps) / columns as f32).floor();
     for row in figures.chunks(columns) {
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             for (label, number, unit, about, more) in row {
                 figure(ui, width, label, number, unit, about).on_hover_text(format!("{more}\n{how}"));
             }

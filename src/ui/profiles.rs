@@ -77,7 +77,8 @@ pub(super) fn distribution_ui(ui: &mut Ui, report: &Report) {
         _ => "empty".to_owned(),
     };
     bars_ui(ui, "Distribution", HEIGHT, &bars, palette(ui).data, &summary);
-    muted(ui, format!("Percent of readings at each bpm; {summary}"));
+    let median = overall.median_bpm().map_or_else(String::new, |median| format!("; median {median} bpm"));
+    muted(ui, format!("Percent of readings at each bpm{median}"));
 }
 
 /// The share of readings in each zone.

@@ -34,12 +34,13 @@ pub(super) fn muted(ui: &mut Ui, text: impl Into<String>) -> Response {
 pub(super) fn figure(ui: &mut Ui, width: f32, label: &str, number: &str, unit: &str, about: &str) -> Response {
     let inner = width - 2.0 * f32::from(CARD_PADDING) - 2.0;
     card(ui, |ui| {
-        ui.allocate_ui_with_layout(vec2(inner, 84.0), Layout::top_down(Align::Min), |ui| {
+        ui.allocate_ui_with_layout(vec2(inner, 76.0), Layout::top_down(Align::Min), |ui| {
             ui.set_width(inner);
             ui.spacing_mut().item_spacing.y = 2.0;
             muted(ui, label);
             number_with_unit(ui, number, unit);
-            muted(ui, about);
+            let colour = palette(ui).muted;
+            ui.add(egui::Label::new(RichText::new(about).small().color(colour)).truncate());
         })
         .response
     })
@@ -131,28 +132,27 @@ pub(super) fn segmented<T: PartialEq + Copy>(ui: &mut Ui, choice: &mut T, option
     let (rect, _) = ui.allocate_exact_size(vec2(total, 32.0), Sense::hover());
     ui.painter().rect_filled(rect, 8, colours.line.gamma_multiply(0.6));
     let row = egui::UiBuilder::new().max_rect(rect.shrink(2.0)).layout(Layout::left_to_right(Align::Center));
-    ui.scope_builder(row, |ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
-        ui.spacing_mut().button_padding = egui::Vec2::ZERO;
-        ui.spacing_mut().interact_size.y = 28.0;
-        let mut changed = false;
-        for (&(option, text), width) in options.iter().zip(widths) {
-            let selected = *choice == option;
-            let (font, colour) =
-                if selected { (medium(14.0), colours.ink) } else { (egui::FontId::proportional(14.0), colours.muted) };
-            let button = egui::Button::new(RichText::new(text).font(font).color(colour))
-                .selected(selected)
-                .fill(if selected { colours.card } else { Color32::TRANSPARENT })
-                .stroke(Stroke::NONE)
-                .min_size(vec2(width, 28.0));
-            if ui.add(button).clicked() && !selected {
-                *choice = option;
-                changed = true;
-            }
+    // A child that takes no room of its own: the row has it already.
+    let mut row = ui.new_child(row);
+    row.spacing_mut().item_spacing.x = 2.0;
+    row.spacing_mut().button_padding = egui::Vec2::ZERO;
+    row.spacing_mut().interact_size.y = 28.0;
+    let mut changed = false;
+    for (&(option, text), width) in options.iter().zip(widths) {
+        let selected = *choice == option;
+        let (font, colour) =
+            if selected { (medium(14.0), colours.ink) } else { (egui::FontId::proportional(14.0), colours.muted) };
+        let button = egui::Button::new(RichText::new(text).font(font).color(colour))
+            .selected(selected)
+            .fill(if selected { colours.card } else { Color32::TRANSPARENT })
+            .stroke(Stroke::NONE)
+            .min_size(vec2(width, 28.0));
+        if row.add(button).clicked() && !selected {
+            *choice = option;
+            changed = true;
         }
-        changed
-    })
-    .inner
+    }
+    changed
 }
 
 /// A labelled line of text that can be edited; the label is its name for screen readers.

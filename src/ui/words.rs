@@ -52,3 +52,8 @@ pub(super) fn days_words((from, to): (jiff::civil::Date, jiff::civil::Date)) -> 
 pub(super) fn one_decimal(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"))
 }
+
+/// A number with its sign; the minus is a real one.
+pub(super) fn signed(value: f64, decimals: usize) -> String {
+    format!("{value:+.decimals$}").replace('-', "−")
+}
