@@ -38,7 +38,8 @@ fn asked(readings: &Readings, request: &Request, profile: Profile) -> Option<Rep
 }
 
 fn in_the_clear(readings: &Readings, request: &Request) -> Option<Report> {
-    Report::make(readings, request, |questions| Ok::<_, Infallible>(plain::answer(readings, questions))).unwrap()
+    Report::make(&readings.into(), request, |questions| Ok::<_, Infallible>(plain::answer(readings, questions)))
+        .unwrap()
 }
 
 /// Rates in 1/100 bpm, and what a textbook makes of them.
@@ -344,7 +345,7 @@ fn a_trends_answer_grows_with_the_logarithm_of_the_days() {
             trend = questions.iter().filter(|question| question.name.starts_with("trend")).count();
             Err::<Vec<Sums>, ()>(())
         };
-        let _ = Report::make(&Readings::from_list(list), &Request::all(Step::All, Detail::Statistics), count);
+        let _ = Report::make(&(&Readings::from_list(list)).into(), &Request::all(Step::All, Detail::Statistics), count);
         trend
     };
     assert_eq!([1, 2, 3, 256, 257, 365].map(questions), [0, 1, 2, 8, 9, 9]);
@@ -370,7 +371,7 @@ fn a_wrong_answer_planted_behind_the_verification_is_reported() {
         ("minimum", |sums| sums.bins.as_mut().unwrap()[0] += 1),
     ];
     let differing = |wrong: &dyn Fn(&[Question], &mut [Sums])| {
-        let wrong = Report::make(&readings, &request, |questions| {
+        let wrong = Report::make(&(&readings).into(), &request, |questions| {
             let mut answers = plain::answer(&readings, questions);
             wrong(questions, &mut answers);
             Ok::<_, Infallible>(answers)

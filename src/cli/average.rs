@@ -141,7 +141,7 @@ pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Fai
         && let Some(answered) = &answered
     {
         let answer = |questions: &[_]| Ok::<_, Failure>(plain::answer(&readings, questions));
-        if let Some(plain) = Report::make(&readings, &request, answer)? {
+        if let Some(plain) = Report::make(&(&readings).into(), &request, answer)? {
             let compared = compare(&answered.report, &plain);
             equal = compared.iter().all(crate::statistics::Compared::is_equal);
             for compared in &compared {

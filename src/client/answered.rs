@@ -60,7 +60,7 @@ impl Client {
         watch: &mut Watch,
     ) -> Result<Option<Answered>, AskError> {
         let before = self.traffic();
-        let report = Report::make(readings, request, |questions| self.ask(readings, questions, watch))?;
+        let report = Report::make(&readings.into(), request, |questions| self.ask(readings, questions, watch))?;
         Ok(report.map(|report| Answered { report, traffic: self.traffic().since(before) }))
     }
 }

@@ -22,14 +22,21 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
     let mut place = Place::new(&options.zone);
     let (mut ordered, mut last_ms) = (true, i64::MIN);
     let mut readings = Vec::with_capacity(rows.len());
+    // Most rows are of the same day as the one before.
+    let mut last_date = None;
     for Row { line, stamp, rate, kind } in rows {
-        let Ok(date) = settle_date(&stamp, order) else {
+        let midnight_ms = match last_date {
+            Some((date, midnight_ms)) if date == stamp.date => midnight_ms,
+            _ => settle_date(&stamp, order).map(|date| civil_ms(date, 0)),
+        };
+        last_date = Some((stamp.date, midnight_ms));
+        let Ok(midnight_ms) = midnight_ms else {
             report.refused.push(line.into(), Reason::NoSuchTime);
             continue;
         };
         report.noons += usize::from(stamp.time_ms.is_none());
         report.clock_changes += usize::from(stamp.unclear);
-        let civil_ms = civil_ms(date, stamp.time_ms.unwrap_or(NOON_MS));
+        let civil_ms = midnight_ms + i64::from(stamp.time_ms.unwrap_or(NOON_MS));
         let (instant_ms, offset_secs) = match stamp.zone {
             Zone::Place(secs) => (civil_ms - i64::from(secs) * 1000, secs),
             Zone::Offset(secs) if offsets_are_places => (civil_ms - i64::from(secs) * 1000, secs),

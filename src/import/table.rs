@@ -219,7 +219,11 @@ impl Lines<'_> {
         let columns = &self.plan.columns;
         // Whose line it is, where that can be told.
         let person = match columns.person {
-            Some(column) => record.get(column).and_then(|name| std::str::from_utf8(name).ok()).map_or("", str::trim),
+            Some(column) => record
+                .get(column)
+                .map(<[u8]>::trim_ascii)
+                .and_then(|name| std::str::from_utf8(name).ok())
+                .unwrap_or_default(),
             None => "",
         };
         if record.len() <= columns.last() {

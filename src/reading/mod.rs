@@ -1,11 +1,13 @@
 //! The domain: what a reading is, which local hour it belongs to, and how hours form periods.
 
 mod hour;
+mod index;
 mod period;
 mod rate;
 mod readings;
 
 pub use hour::LocalHour;
+pub use index::{HourFacts, HourIndex};
 pub use period::{Step, Window, WindowStart, days_since_epoch, windows};
 pub use rate::{Rate, RateError};
 pub use readings::{HourKey, HourReadings, Readings, Slot};

@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::{HourKey, LocalHour, Readings};
+use super::{HourIndex, HourKey, LocalHour};
 
 /// How long a window is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -82,9 +82,9 @@ pub struct Window {
 
 /// Groups hours, in order and of one kind, into the windows of `step`. A window that no hour falls into
 /// is left out: gaps stay gaps.
-pub fn windows(readings: &Readings, hours: &[HourKey], step: Step) -> Vec<Window> {
+pub fn windows(index: &HourIndex, hours: &[HourKey], step: Step) -> Vec<Window> {
     let mut windows: BTreeMap<WindowStart, Vec<HourKey>> = BTreeMap::new();
-    let Some(first) = readings.first_hour(hours.iter().copied()) else { return Vec::new() };
+    let Some(first) = index.first_hour(hours.iter().copied()) else { return Vec::new() };
     for &key in hours {
         let date = key.hour.date();
         let start = match step {
@@ -108,7 +108,7 @@ fn monday_of(date: Date) -> Date {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::{Kind, Rate, Reading, Source};
+    use crate::reading::{Kind, Rate, Reading, Readings, Source};
 
     fn readings(times: &[(i64, i32)]) -> Readings {
         Readings::from_list(times.iter().map(|&(instant_ms, offset_secs)| Reading {
@@ -124,7 +124,7 @@ mod tests {
     fn windows_of(times: &[(i64, i32)], step: Step) -> Vec<Window> {
         let readings = readings(times);
         let hours: Vec<_> = readings.keys_of(Kind::Sample).collect();
-        windows(&readings, &hours, step)
+        windows(&HourIndex::from(&readings), &hours, step)
     }
 
     fn starts(times: &[(i64, i32)], step: Step) -> Vec<String> {

@@ -75,7 +75,8 @@ impl Rate {
     /// Reads a decimal number of bpm (`76`, `76.0`, `59.99`, `59,99`). More than two decimals are
     /// rounded to the nearest 1/100, halves up; the second value says whether that changed it.
     pub fn parse(text: &str) -> Result<(Self, bool), RateError> {
-        if let Some(rate) = Self::plain(text.as_bytes()) {
+        // The last field of a line may end in a carriage return.
+        if let Some(rate) = Self::plain(text.as_bytes().trim_ascii()) {
             return Ok((rate, false));
         }
         let text = without_unit(text.trim());

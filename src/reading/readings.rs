@@ -230,25 +230,11 @@ impl Readings {
         self.hours.keys().map(|key| key.kind).min()
     }
 
-    /// The dates of the first and the last reading of the leading kind.
+    /// The first and the last local date with readings of the leading kind.
     pub fn span(&self) -> Option<(Date, Date)> {
         let kind = self.leading_kind()?;
-        let last = self.keys_of(kind).next_back()?;
-        Some((self.first_hour(self.keys_of(kind))?.hour.date(), last.hour.date()))
-    }
-
-    /// The hour of the first reading among those of some hours, in order: not always the one that
-    /// starts first, where offsets differ by parts of an hour.
-    pub fn first_hour(&self, hours: impl Iterator<Item = HourKey>) -> Option<HourKey> {
-        let starts = |key: HourKey| Some((key.hour.start_ms() + i64::from(self.hour(key)?.slots.first()?.ms), key));
-        // Beyond four hours nothing can be earlier: offsets overlap by less than one.
-        hours.filter_map(starts).take(4).min().map(|(_, key)| key)
-    }
-
-    /// Days from the first to the last reading of the leading kind, both included.
-    pub fn days(&self) -> i64 {
-        let days = |date| i64::from(super::period::days_since_epoch(date));
-        self.span().map_or(0, |(first, last)| days(last) - days(first) + 1)
+        let dates = || self.keys_of(kind).map(|key| key.hour.date());
+        Some((dates().min()?, dates().max()?))
     }
 
     /// The keys of the hours of one kind, in order of time.

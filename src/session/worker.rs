@@ -344,7 +344,7 @@ impl Worker<'_> {
         let readings = vault.readings();
         let in_the_clear = |request| {
             let answer = |questions: &[_]| Ok::<_, AskError>(plain::answer(readings, questions));
-            Report::make(readings, &request, answer).ok().flatten()
+            Report::make(&readings.into(), &request, answer).ok().flatten()
         };
         let mut compared = Vec::new();
         let now = answered.view.request(readings).and_then(in_the_clear);

@@ -8,7 +8,7 @@ use super::fit::{Fit, Trend};
 use super::question::{Needs, Question};
 use super::resting::{Day, Resting};
 use super::sums::Sums;
-use crate::reading::{HourKey, Kind, Readings, Step, Window, WindowStart, days_since_epoch, windows};
+use crate::reading::{HourIndex, HourKey, Kind, Step, Window, WindowStart, days_since_epoch, windows};
 
 /// How much is wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
@@ -47,8 +47,8 @@ impl Request {
 
     /// The hours of the range, and the kind that they are of: samples if there are any, else device
     /// averages, else resting rates.
-    fn hours(&self, readings: &Readings) -> Option<(Kind, Vec<HourKey>)> {
-        let hours: Vec<_> = readings.hours().map(|(key, _)| key).filter(|&key| self.includes(key)).collect();
+    fn hours(&self, index: &HourIndex) -> Option<(Kind, Vec<HourKey>)> {
+        let hours: Vec<_> = index.keys().filter(|&key| self.includes(key)).collect();
         let kind = hours.iter().map(|key| key.kind).min()?;
         Some((kind, hours.into_iter().filter(|key| key.kind == kind).collect()))
     }
@@ -121,12 +121,12 @@ impl Report {
     /// The trend's weighted sum Σ d·S(d) over days d is asked for by the binary digits of d, so that
     /// the answer grows with the logarithm of the number of days.
     pub fn make<E>(
-        readings: &Readings,
+        index: &HourIndex,
         request: &Request,
         answer: impl FnOnce(&[Question]) -> Result<Vec<Sums>, E>,
     ) -> Result<Option<Self>, E> {
-        let Some((kind, hours)) = request.hours(readings) else { return Ok(None) };
-        let layout = Layout::of(readings, request, kind, &hours);
+        let Some((kind, hours)) = request.hours(index) else { return Ok(None) };
+        let layout = Layout::of(index, request, kind, &hours);
         let mut plan = Plan::default();
         let full = request.detail >= Detail::Statistics;
         let needs = if full { Needs::Everything } else { Needs::Moments };
@@ -181,7 +181,7 @@ impl Report {
 
 /// The hours of a range, grouped in every way that is needed.
 struct Layout<'a> {
-    readings: &'a Readings,
+    index: &'a HourIndex,
     hours: &'a [HourKey],
     first: Date,
     last: Date,
@@ -194,25 +194,22 @@ struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    fn of(readings: &'a Readings, request: &Request, kind: Kind, hours: &'a [HourKey]) -> Self {
+    fn of(index: &'a HourIndex, request: &Request, kind: Kind, hours: &'a [HourKey]) -> Self {
         let dates = || hours.iter().map(|key| key.hour.date());
         let (first, last) = (dates().min().unwrap_or(Date::MIN), dates().max().unwrap_or(Date::MIN));
         let full = request.detail >= Detail::Statistics;
-        let resting: Vec<_> = readings.keys_of(Kind::Resting).filter(|&key| full && request.includes(key)).collect();
+        let resting: Vec<_> =
+            index.keys().filter(|&key| full && key.kind == Kind::Resting && request.includes(key)).collect();
         Self {
-            readings,
+            index,
             hours,
             first,
             last,
-            windows: windows(readings, hours, request.step),
-            days: (request.step > Step::Day && kind == Kind::Sample).then(|| windows(readings, hours, Step::Day)),
-            device: windows(readings, &resting, Step::Day),
+            windows: windows(index, hours, request.step),
+            days: (request.step > Step::Day && kind == Kind::Sample).then(|| windows(index, hours, Step::Day)),
+            device: windows(index, &resting, Step::Day),
             full,
         }
-    }
-
-    fn count(&self, key: HourKey) -> u64 {
-        self.readings.hour(key).map_or(0, |hour| hour.slots().len() as u64)
     }
 
     /// Days since the first of the range.
@@ -237,7 +234,7 @@ impl<'a> Layout<'a> {
     fn trend(&self, overall: &Sums, digits: &[Sums]) -> Option<Trend> {
         let mut fit = Fit { y: overall.sum?.into(), yy: overall.squares?.into(), ..Fit::default() };
         for &key in self.hours {
-            fit.count_day(self.day(key.hour.date()), self.count(key));
+            fit.count_day(self.day(key.hour.date()), self.index.count(key));
         }
         for (bit, sums) in digits.iter().enumerate() {
             fit.xy += i128::from(sums.sum?) << bit;

@@ -65,7 +65,7 @@ fn ask_watched(client: &mut Client, readings: &Readings, step: Step, watch: &mut
 /// The same in the clear.
 fn in_the_clear(readings: &Readings, step: Step, detail: Detail) -> Report {
     let answer = |questions: &[Question]| Ok::<_, AskError>(plain::answer(readings, questions));
-    Report::make(readings, &Wanted::all(step, detail), answer).unwrap().unwrap()
+    Report::make(&readings.into(), &Wanted::all(step, detail), answer).unwrap().unwrap()
 }
 
 #[test]
