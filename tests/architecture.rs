@@ -71,7 +71,7 @@ fn may_use(folder: &str, allowed: &[&str]) {
 #[test]
 fn the_public_side_names_nothing_of_the_secret_side() {
     may_use("scheme", &[]);
-    may_use("protocol", &["scheme"]);
+    may_use("protocol", &["scheme", "platform"]);
     may_use("server", &["scheme", "protocol"]);
 }
 
@@ -80,7 +80,7 @@ fn data_flows_one_way() {
     may_use("reading", &[]);
     may_use("import", &["reading"]);
     may_use("statistics", &["reading"]);
-    may_use("vault", &["reading", "client", "platform", "statistics"]);
+    may_use("vault", &["reading", "client", "platform", "protocol", "statistics"]);
     may_use("client", &["reading", "scheme", "protocol", "statistics"]);
 }
 

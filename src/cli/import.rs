@@ -8,7 +8,7 @@ use jiff::tz::Offset;
 use serde::Serialize;
 
 use super::key::open_or_create;
-use super::{Failure, HowToRead, Place, print, read_readings, say};
+use super::{Failure, HowToRead, Place, bundle, inspect, print, read_readings, say};
 use crate::reading::{Reading, Readings};
 use crate::vault::Added;
 
@@ -51,6 +51,9 @@ struct Refused {
 }
 
 pub(super) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
+    if inspect::is_bundle(&arguments.file) {
+        return restore(arguments, place);
+    }
     let imported = read_readings(&arguments.file, &arguments.how)?;
     let unique = Readings::from_list(imported.readings.clone());
     let added = if arguments.dry_run {
@@ -75,6 +78,21 @@ pub(super) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         return print(&(serde_json::to_string(&output).unwrap_or_default() + "\n"));
     }
     print(&output.words(arguments.dry_run, added))
+}
+
+/// Brings back the readings of a bundle.
+fn restore(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
+    if arguments.dry_run {
+        return Err(Failure::Usage(
+            "a bundle is sealed; veilbeat inspect says what can be seen of it without its key".into(),
+        ));
+    }
+    let (readings, added) = bundle::restore(&arguments.file, place)?;
+    let output = Output::new("Veilbeat bundle", &readings, added.duplicates);
+    if arguments.json {
+        return print(&(serde_json::to_string(&output).unwrap_or_default() + "\n"));
+    }
+    print(&output.words(false, added))
 }
 
 impl Output {

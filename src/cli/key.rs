@@ -293,17 +293,30 @@ pub(super) fn open_or_create(place: &Place) -> Result<Vault, Failure> {
     open_with_key(place).map(|(_, vault)| vault)
 }
 
-/// The same, with the key.
-pub(super) fn open_with_key(place: &Place) -> Result<(MasterKey, Vault), Failure> {
+/// Opens a profile that has a key already.
+pub(super) fn open_existing(place: &Place) -> Result<(MasterKey, Vault), Failure> {
     let home = &place.home()?;
+    open_if_there(home, place)?.ok_or_else(|| Failure::NoKey(home.key_file()))
+}
+
+fn open_if_there(home: &Home, place: &Place) -> Result<Option<(MasterKey, Vault)>, Failure> {
     let passphrase = match vault::key_protection(home).map_err(ProfileError::from)? {
         Some(Protection::Passphrase) => current_passphrase(home, place)?,
         _ => None,
     };
     match vault::open_profile(home, passphrase.as_ref())? {
-        Opened::Open(key, vault) => Ok((key, *vault)),
+        Opened::Open(key, vault) => Ok(Some((key, *vault))),
         Opened::Locked => Err(ProfileError::from(KeyFileError::NeedsPassphrase(home.key_file())).into()),
-        Opened::Empty => {
+        Opened::Empty => Ok(None),
+    }
+}
+
+/// Opens a profile with its key; one that has no key yet gets one.
+pub(super) fn open_with_key(place: &Place) -> Result<(MasterKey, Vault), Failure> {
+    let home = &place.home()?;
+    match open_if_there(home, place)? {
+        Some(opened) => Ok(opened),
+        None => {
             let key = vault::create_key(home)?;
             say(&format!("Made a key in {}; back it up with `veilbeat key words`", home.key_file().display()));
             let vault = Vault::open(home, &key)?;

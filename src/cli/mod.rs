@@ -5,7 +5,9 @@
 //! unusable file.
 
 mod average;
+mod bundle;
 mod import;
+mod inspect;
 mod key;
 mod table;
 
@@ -16,10 +18,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
-use crate::client::AskError;
+use crate::client::{AskError, ExportError, OpenError};
 use crate::import::{DateOrder, Imported, Options, Unusable, read_file, to_the_end};
 use crate::reading::Step;
-use crate::vault::{Home, ProfileError, VaultError};
+use crate::vault::{BundleError, Home, ProfileError, VaultError};
 
 /// Heart-rate averages, computed by a machine that cannot read a single reading.
 ///
@@ -46,6 +48,21 @@ enum Command {
     Stats(average::StatsArguments),
     /// Import a file's readings into the profile
     Import(import::Arguments),
+    /// Encrypt the profile's readings into a bundle that any machine can add up
+    Export(bundle::ExportArguments),
+    /// Write a question about a bundle
+    Ask(bundle::AskArguments),
+    /// Answer a question about a bundle; needs no key
+    Compute(bundle::ComputeArguments),
+    /// Add the parts of an answer that several machines computed; needs no key
+    Merge(bundle::MergeArguments),
+    /// Check, decrypt and print the answer to a question
+    Open(bundle::OpenArguments),
+    /// Say what a bundle, question, answer or key file is, and what it reveals; needs no key
+    Inspect {
+        /// The file
+        file: PathBuf,
+    },
     /// List what was imported and entered
     Imports,
     /// Take the last change back
@@ -152,7 +169,7 @@ enum Failure {
         what: String,
     },
     /// There is no key.
-    #[error("there is no key in {} yet; open the window once, or restore a key", .0.display())]
+    #[error("there is no key in {} yet; open the window once, or restore one with veilbeat key restore", .0.display())]
     NoKey(PathBuf),
     /// The profile cannot be used.
     #[error(transparent)]
@@ -160,6 +177,15 @@ enum Failure {
     /// The question has no answer.
     #[error(transparent)]
     Ask(#[from] AskError),
+    /// Nothing was exported.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The owner's part of a bundle does not open.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// An answer was not opened.
+    #[error(transparent)]
+    Answer(#[from] OpenError),
     /// The encryption cannot start.
     #[error(transparent)]
     NoRandomness(#[from] crate::client::NoRandomness),
@@ -185,7 +211,12 @@ impl From<VaultError> for Failure {
 
 impl Failure {
     fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if matches!(self, Self::Import { .. } | Self::Usage(_)) { 2 } else { 1 })
+        let wrong = match self {
+            Self::Import { .. } | Self::Usage(_) | Self::Export(ExportError::Nothing) => true,
+            Self::Bundle(error) => !matches!(error, BundleError::Forged),
+            _ => false,
+        };
+        ExitCode::from(if wrong { 2 } else { 1 })
     }
 }
 
@@ -199,6 +230,12 @@ pub fn run() -> ExitCode {
         Some(Command::Average(average)) => average::run(average),
         Some(Command::Stats(stats)) => average::stats(stats, &place),
         Some(Command::Import(import)) => import::run(import, &place),
+        Some(Command::Export(export)) => bundle::export(export, &place),
+        Some(Command::Ask(ask)) => bundle::ask(ask, &place),
+        Some(Command::Compute(compute)) => bundle::compute(compute),
+        Some(Command::Merge(merge)) => bundle::merge(merge),
+        Some(Command::Open(open)) => bundle::open(open, &place),
+        Some(Command::Inspect { file }) => inspect::inspect(file),
         Some(Command::Imports) => import::list(&place),
         Some(Command::Undo) => import::undo(&place),
         Some(Command::Key(key)) => key::run(key, &place),

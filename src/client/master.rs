@@ -1,9 +1,8 @@
 //! The master key: 32 random bytes that everything secret is derived from.
 
-use std::fmt;
-
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::protocol::KeyId;
 use crate::scheme::Profile;
 
 /// The operating system gave no random bytes.
@@ -24,18 +23,6 @@ pub struct MasterKey(Box<[u8; 32]>);
 impl Drop for MasterKey {
     fn drop(&mut self) {
         self.0.zeroize();
-    }
-}
-
-/// The public name of a key: all files made under one key carry it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct KeyId(pub [u8; 16]);
-
-impl fmt::Display for KeyId {
-    /// 32 hexadecimal digits; `{:.8}` shows the first eight, enough to recognise a key by.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = f.precision().unwrap_or(32).min(32);
-        self.0.iter().take(digits.div_ceil(2)).try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod answered;
 mod ask_error;
+mod bundle;
 mod encrypt;
 mod keys;
 mod master;
 mod noise;
+mod plan;
 mod product;
 mod session;
 #[cfg(test)]
@@ -13,12 +15,14 @@ mod tests;
 mod verify;
 mod watch;
 
+pub use crate::protocol::KeyId;
 pub use answered::Answered;
 pub use ask_error::AskError;
+pub use bundle::{ExportError, Exported, ExportedChunk, OpenError, export, fingerprint};
 pub use encrypt::Encryptor;
 pub use keys::SchemeKey;
 pub(crate) use master::random_bytes;
-pub use master::{KeyId, MasterKey, NoRandomness};
+pub use master::{MasterKey, NoRandomness};
 pub use noise::NoiseGenerator;
 pub use session::Client;
 pub use verify::{Sum, Unverified, Verified, verify};

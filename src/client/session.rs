@@ -11,13 +11,12 @@ use super::ask_error::AskError;
 use super::encrypt::Encryptor;
 use super::keys::SchemeKey;
 use super::master::NoRandomness;
+use super::plan::{Asked, plan};
 use super::verify::{Unverified, verify};
 use super::watch::{Stage, Traffic, Watch};
-use crate::protocol::{
-    ChunkHeader, ChunkId, ChunkRange, ClientEnd, Malformed, Refused, Reply, Request, RequestId, SumQuestion, SumRequest,
-};
+use crate::protocol::{ChunkHeader, ChunkId, ClientEnd, Malformed, Refused, Reply, Request, RequestId, SumRequest};
 use crate::reading::{HourKey, HourReadings, Rate, Readings};
-use crate::scheme::{Capacity, Column, ColumnSet, N};
+use crate::scheme::{ColumnSet, N};
 use crate::statistics::{Question, Sums};
 
 /// How long to wait for a reply before looking whether to stop.
@@ -43,14 +42,6 @@ struct Job {
     hour: Arc<HourReadings>,
     columns: ColumnSet,
     ids: Vec<ChunkId>,
-}
-
-/// One sum that was asked for: what it is part of, and what is needed to check it.
-struct Asked {
-    question: usize,
-    column: Column,
-    ids: Vec<ChunkId>,
-    chunks: Vec<ChunkHeader>,
 }
 
 /// The client's side of a connection to one server.
@@ -240,36 +231,9 @@ impl Client {
         }
     }
 
-    /// The sums that questions need: one for each column, more where a question exceeds the capacity.
-    fn plan(&self, questions: &[Question]) -> Vec<Asked> {
-        let mut asked: Vec<Asked> = Vec::new();
-        for (place, question) in questions.iter().enumerate() {
-            let mut chunks: Vec<_> =
-                question.hours.iter().filter_map(|key| self.held.get(key)).flat_map(|held| &held.chunks).collect();
-            chunks.sort_by_key(|(id, _)| *id);
-            for column in columns(question.needs).iter() {
-                let mut capacity = Capacity::of(column);
-                let mut open = false;
-                for &&(id, header) in &chunks {
-                    if !open || capacity.admit(header.len).is_err() {
-                        capacity = Capacity::of(column);
-                        // One chunk is always within the capacity.
-                        let _ = capacity.admit(header.len);
-                        asked.push(Asked { question: place, column, ids: Vec::new(), chunks: Vec::new() });
-                        open = true;
-                    }
-                    if let Some(last) = asked.last_mut() {
-                        last.ids.push(id);
-                        last.chunks.push(header);
-                    }
-                }
-            }
-        }
-        asked
-    }
-
     fn sum(&mut self, questions: &[Question], watch: &mut Watch) -> Result<Vec<Sums>, AskError> {
-        let asked = self.plan(questions);
+        let held = |key| self.held.get(&key).map(|held| &held.chunks[..]).unwrap_or_default();
+        let asked = plan(questions, held);
         let mut sums: Vec<Sums> = questions
             .iter()
             .map(|question| {
@@ -282,10 +246,8 @@ impl Client {
         }
         let id = RequestId(self.next_request);
         self.next_request += 1;
-        let to_sum = asked
-            .iter()
-            .map(|asked| SumQuestion { column: asked.column, ranges: ChunkRange::cover(asked.ids.iter().copied()) });
-        self.send(SumRequest { id, sums: to_sum.collect() }.to_frame(), watch)?;
+        let frame = SumRequest { id, sums: asked.iter().map(Asked::to_sum).collect() }.to_frame();
+        self.send(frame, watch)?;
         let result = self.collect(id, questions, &asked, &mut sums, watch);
         if result.is_err() {
             // Now if there is room, else before the next question.

@@ -46,6 +46,46 @@ pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     file.commit()
 }
 
+/// Opens a file for reading, and nothing else: a pipe or a device may never end.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("this is no file")) }
+}
+
+/// Reads bytes at a place of a file, whatever other threads read.
+pub fn read_at(file: &File, bytes: &mut [u8], place: u64) -> io::Result<()> {
+    #[cfg(unix)]
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, place)?;
+    #[cfg(windows)]
+    {
+        let (mut rest, mut place) = (bytes, place);
+        while !rest.is_empty() {
+            match std::os::windows::fs::FileExt::seek_read(file, rest, place)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                read => {
+                    place += read as u64;
+                    rest = &mut rest[read..];
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file that appears as a whole or not at all, replacing what had its name.
+pub fn write_whole<E: From<io::Error>>(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<(), E> {
+    faults::before_operation()?;
+    let mut file = io::BufWriter::new(AtomicWriteFile::open(path)?);
+    faults::before_operation()?;
+    write(&mut file)?;
+    faults::before_operation()?;
+    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    Ok(file.commit()?)
+}
+
 /// Gives a file another name, in the same folder and synced, replacing what had that name.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     faults::before_operation()?;

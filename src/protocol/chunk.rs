@@ -30,6 +30,19 @@ impl ChunkHeader {
         bytes
     }
 
+    /// Parses a header: known profile and columns, an allowed length.
+    pub fn parse(bytes: &[u8; CHUNK_HEADER_BYTES]) -> Result<Self, Malformed> {
+        let mut fields = Fields::new(bytes);
+        let profile = Profile::from_u8(fields.u8()?).ok_or(Malformed)?;
+        let columns = ColumnSet::from_u8(fields.u8()?).ok_or(Malformed)?;
+        let len = usize::from(fields.u16()?);
+        if is_padded_len(len) {
+            Ok(Self { profile, columns, len, seed: MaskSeed(fields.array()?) })
+        } else {
+            Err(Malformed)
+        }
+    }
+
     /// Bytes of a whole chunk with this header.
     pub fn chunk_bytes(self) -> usize {
         CHUNK_HEADER_BYTES + self.columns.bytes(self.len)
@@ -47,17 +60,13 @@ impl<'a> ChunkView<'a> {
     /// Parses a chunk: known profile and columns, an allowed length, exactly the bytes that follow
     /// from them, every tag in range.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        let mut fields = Fields::new(bytes);
-        let profile = Profile::from_u8(fields.u8()?).ok_or(Malformed)?;
-        let columns = ColumnSet::from_u8(fields.u8()?).ok_or(Malformed)?;
-        let len = usize::from(fields.u16()?);
-        let seed = MaskSeed(fields.array()?);
-        let header = ChunkHeader { profile, columns, len, seed };
-        if !is_padded_len(len) || bytes.len() != header.chunk_bytes() {
+        let (head, rest) = bytes.split_first_chunk().ok_or(Malformed)?;
+        let header = ChunkHeader::parse(head)?;
+        if bytes.len() != header.chunk_bytes() {
             return Err(Malformed);
         }
-        let chunk = Self { header, columns: fields.rest() };
-        if columns.iter().all(|column| chunk.column(column).is_some()) { Ok(chunk) } else { Err(Malformed) }
+        let chunk = Self { header, columns: rest };
+        if header.columns.iter().all(|column| chunk.column(column).is_some()) { Ok(chunk) } else { Err(Malformed) }
     }
 
     /// The chunk's header.

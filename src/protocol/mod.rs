@@ -6,12 +6,13 @@
 
 mod chunk;
 mod connection;
-
+pub mod files;
 mod reply;
 mod request;
 
 pub use crate::fields::Malformed;
 pub use chunk::{CHUNK_HEADER_BYTES, ChunkHeader, ChunkView};
 pub use connection::{ClientEnd, Disconnected, ServerEnd, connect};
+pub use files::{ExportId, KeyId};
 pub use reply::{Progress, Refusal, Refused, Reply};
 pub use request::{ChunkId, ChunkRange, Request, RequestId, SumQuestion, SumRequest};

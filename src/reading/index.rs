@@ -43,6 +43,11 @@ impl HourIndex {
         self.0.keys().copied()
     }
 
+    /// What is known of an hour.
+    pub fn facts(&self, key: HourKey) -> Option<HourFacts> {
+        self.0.get(&key).copied()
+    }
+
     /// How many readings an hour has.
     pub fn count(&self, key: HourKey) -> u64 {
         self.0.get(&key).map_or(0, |facts| facts.count.into())

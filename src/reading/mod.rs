@@ -8,7 +8,7 @@ mod readings;
 
 pub use hour::LocalHour;
 pub use index::{HourFacts, HourIndex};
-pub use period::{Step, Window, WindowStart, days_since_epoch, windows};
+pub use period::{Step, Window, WindowStart, date_of, days_since_epoch, windows};
 pub use rate::{Rate, RateError};
 pub use readings::{HourKey, HourReadings, Readings, Slot};
 

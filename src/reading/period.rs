@@ -70,6 +70,11 @@ pub fn days_since_epoch(date: Date) -> i32 {
     midnight.map_or(0, |midnight| midnight.as_second().div_euclid(86_400) as i32)
 }
 
+/// The date that is so many days after 1970-01-01, if the calendar has it.
+pub fn date_of(days_since_epoch: i32) -> Option<Date> {
+    Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(days_since_epoch).ok()?).ok()
+}
+
 /// A window: where it starts, and the hours in it that hold readings.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Window {

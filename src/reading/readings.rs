@@ -242,6 +242,19 @@ impl Readings {
         self.hours.keys().copied().filter(move |key| key.kind == kind)
     }
 
+    /// The readings of some local days, both included; without bounds where `None`.
+    #[must_use]
+    pub fn within(&self, from: Option<Date>, to: Option<Date>) -> Self {
+        let includes = |date: Date| from.is_none_or(|from| from <= date) && to.is_none_or(|to| date <= to);
+        let hours: BTreeMap<_, _> = self
+            .hours()
+            .filter(|(key, _)| includes(key.hour.date()))
+            .map(|(key, hour)| (key, Arc::clone(hour)))
+            .collect();
+        let count = hours.values().map(|hour| hour.slots.len()).sum();
+        Self { hours, count }
+    }
+
     /// Every reading, in order of hours.
     pub fn iter(&self) -> impl Iterator<Item = Reading> {
         self.hours.iter().flat_map(|(&key, hour)| hour.slots.iter().map(move |&slot| hour.reading(key, slot)))

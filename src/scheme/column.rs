@@ -63,6 +63,9 @@ impl ColumnSet {
     /// What averages and standard deviations need.
     pub const MOMENTS: Self = Self(0b0111);
 
+    /// Every column.
+    pub const ALL: Self = Self(0b1111);
+
     /// The columns that are in either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {

@@ -42,6 +42,19 @@ impl LimbSums {
         }
     }
 
+    /// Adds another sum of the same column. `None` if a limb sum would not fit its field, which it
+    /// always does within the capacity.
+    pub fn add(&mut self, other: &Self) -> Option<()> {
+        let fits = |sum: u64| (sum >> LIMB_SUM_BITS == 0).then_some(sum);
+        for (mine, theirs) in [(&mut self.low, &other.low), (&mut self.high, &other.high)] {
+            for (sum, more) in mine.iter_mut().zip(theirs) {
+                *sum = fits(*sum + more)?;
+            }
+        }
+        self.add_tag(other.tag);
+        Some(())
+    }
+
     /// Adds a chunk's tag.
     pub fn add_tag(&mut self, tag: Tag) {
         self.tag = self.tag + tag;

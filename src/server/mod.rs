@@ -2,8 +2,12 @@
 //!
 //! It has no key, no times and no rates. The only operation is [`Store::sum`].
 
+mod compute;
+mod merge;
 mod store;
 mod thread;
 
+pub use compute::{ComputeError, compute};
+pub use merge::{MergeError, merge};
 pub use store::{Adder, Store};
 pub use thread::{Server, spawn};

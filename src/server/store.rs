@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::protocol::{ChunkId, ChunkView, Refusal, Refused, Request, SumQuestion};
+use crate::protocol::{ChunkHeader, ChunkId, ChunkView, Refusal, Refused, Request, SumQuestion};
 use crate::scheme::{
-    Capacity, Column, Folder, LimbSums, N, OverCapacity, SLOT_BYTES, expand_mask, fold_body, read_slot,
+    Capacity, Column, Folder, LimbSums, N, Profile, SLOT_BYTES, Tag, expand_mask, fold_body, read_slot,
 };
 
 /// The chunks of one server, kept as the frames in which they came: masks stay seeds.
@@ -29,46 +29,51 @@ impl Store {
         ChunkView::parse(frame.get(Request::PUT_HEADER_BYTES..)?).ok()
     }
 
-    /// The chunks of a question, if it may be answered: at least one, none twice, all here, all
-    /// with the column and the same profile, and no more slots than decrypt without error.
-    fn chunks(&self, question: &SumQuestion) -> Result<Vec<ChunkView<'_>>, Refused> {
-        let refuse = |refusal| Refused::new(refusal);
-        let (mut chunks, mut end, mut capacity) = (Vec::new(), 0, Capacity::of(question.column));
-        for range in &question.ranges {
-            if range.count == 0 {
-                return Err(refuse(Refusal::Empty));
-            }
-            if u64::from(range.first.0) < end {
-                return Err(refuse(Refusal::Overlap));
-            }
-            end = range.end();
-            for id in range.ids() {
-                let refuse = |refusal| Refused { chunk: Some(id), ..Refused::new(refusal) };
-                let chunk = self.chunk(id).ok_or(refuse(Refusal::MissingChunk))?;
-                let header = chunk.header();
-                if !header.columns.contains(question.column) {
-                    return Err(refuse(Refusal::MissingColumn));
-                }
-                if chunks.first().is_some_and(|first: &ChunkView| first.header().profile != header.profile) {
-                    return Err(refuse(Refusal::MixedProfiles));
-                }
-                capacity.admit(header.len).map_err(|OverCapacity| refuse(Refusal::OverCapacity))?;
-                chunks.push(chunk);
-            }
-        }
-        if chunks.is_empty() { Err(refuse(Refusal::Empty)) } else { Ok(chunks) }
-    }
-
     /// Adds the (folded) ciphertexts of one column over the chunks that a question names.
     pub fn sum(&self, question: &SumQuestion, adder: &mut Adder) -> Result<LimbSums, Refused> {
-        let chunks = self.chunks(question)?;
-        let profile = chunks[0].header().profile;
-        let mut sums = LimbSums::zero(question.column.sum_words(profile));
-        for chunk in chunks {
-            adder.add(&chunk, question.column, &mut sums);
+        let header = |id| Ok::<_, std::convert::Infallible>(self.chunk(id).map(|chunk| chunk.header()));
+        let Ok(checked) = check(question, header);
+        let mut sums = LimbSums::zero(question.column.sum_words(checked?));
+        for chunk in question.ranges.iter().flat_map(|range| range.ids()).filter_map(|id| self.chunk(id)) {
+            if let Some((body, tag)) = chunk.column(question.column) {
+                adder.add(&chunk.header(), question.column, body, tag, &mut sums);
+            }
         }
         Ok(sums)
     }
+}
+
+/// Whether a question may be answered: at least one chunk, none twice, all there, all with the column
+/// and the same profile, and no more slots than decrypt without error. Returns the profile.
+pub(super) fn check<E>(
+    question: &SumQuestion,
+    header_of: impl Fn(ChunkId) -> Result<Option<ChunkHeader>, E>,
+) -> Result<Result<Profile, Refused>, E> {
+    let refuse = |refusal| Ok(Err(Refused::new(refusal)));
+    let (mut profile, mut end, mut capacity) = (None, 0, Capacity::of(question.column));
+    for range in &question.ranges {
+        if range.count == 0 {
+            return refuse(Refusal::Empty);
+        }
+        if u64::from(range.first.0) < end {
+            return refuse(Refusal::Overlap);
+        }
+        end = range.end();
+        for id in range.ids() {
+            let refuse = |refusal| Ok(Err(Refused { chunk: Some(id), ..Refused::new(refusal) }));
+            let Some(header) = header_of(id)? else { return refuse(Refusal::MissingChunk) };
+            if !header.columns.contains(question.column) {
+                return refuse(Refusal::MissingColumn);
+            }
+            if *profile.get_or_insert(header.profile) != header.profile {
+                return refuse(Refusal::MixedProfiles);
+            }
+            if capacity.admit(header.len).is_err() {
+                return refuse(Refusal::OverCapacity);
+            }
+        }
+    }
+    Ok(profile.ok_or_else(|| Refused::new(Refusal::Empty)))
 }
 
 /// Working memory for adding chunks: one mask polynomial, expanded and folded.
@@ -85,10 +90,8 @@ impl Default for Adder {
 }
 
 impl Adder {
-    /// Adds one column of a chunk that has it to `sums`.
-    fn add(&mut self, chunk: &ChunkView<'_>, column: Column, sums: &mut LimbSums) {
-        let Some((body, tag)) = chunk.column(column) else { return };
-        let header = chunk.header();
+    /// Adds one column of a chunk, its body and its tag, to `sums`.
+    pub(super) fn add(&mut self, header: &ChunkHeader, column: Column, body: &[u8], tag: Tag, sums: &mut LimbSums) {
         for index in 0..header.profile.k() {
             expand_mask(&header.seed, column, index, &mut self.mask);
             if column.folds() {

@@ -20,6 +20,12 @@ pub fn key_protection(home: &Home) -> Result<Option<Protection>, KeyFileError> {
     key_file::protection(&home.key_file())
 }
 
+/// How a file keeps a key; `None` if it is no key file.
+pub fn inspect_key(path: &Path) -> Option<Protection> {
+    let content = platform::read_at_most(path, key_file::MAX_FILE_BYTES).ok().flatten()?;
+    key_file::is_key(&content).then(|| key_file::protection(path).ok().flatten()).flatten()
+}
+
 /// Reads the key of a profile; `None` if it has none yet.
 pub fn load_key(home: &Home, passphrase: Option<&Passphrase>) -> Result<Option<MasterKey>, KeyFileError> {
     Ok(KeyFile::read(&home.key_file(), passphrase)?.map(|file| file.key))

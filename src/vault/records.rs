@@ -1,7 +1,10 @@
 //! The plain content of sealed records: an hour's readings, and the catalogue of everything else.
 
+use jiff::civil::Date;
+
 use crate::fields::{Fields, Malformed};
-use crate::reading::{HourKey, HourReadings, Kind, LocalHour, Rate, Slot, Source};
+use crate::reading::{self, HourKey, HourReadings, Kind, LocalHour, Rate, Slot, Source, days_since_epoch};
+use crate::statistics::{Detail, Request};
 
 /// Writes an hour: its slots (time in the hour u32, rate u16, source u16), then its notes (time,
 /// rate, length u8, text).
@@ -74,6 +77,71 @@ pub struct Batch {
     pub count: u64,
 }
 
+/// Writes a batch: when, how many, its name.
+pub(super) fn write_batch(out: &mut Vec<u8>, batch: &Batch) {
+    out.extend_from_slice(&batch.added_ms.to_le_bytes());
+    out.extend_from_slice(&batch.count.to_le_bytes());
+    write_text(out, &batch.name);
+}
+
+/// Reads what [`write_batch`] wrote.
+pub(super) fn read_batch(fields: &mut Fields) -> Result<Batch, Malformed> {
+    Ok(Batch { added_ms: fields.u64()? as i64, count: fields.u64()?, name: read_text(fields)? })
+}
+
+/// An export, and the record that remembers it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Export {
+    pub(super) id: [u8; 16],
+    pub(super) record: u64,
+}
+
+/// A question about an export: the hash of its text, and what it means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Asked {
+    pub(super) digest: [u8; 32],
+    pub(super) export: [u8; 16],
+    pub(super) request: Request,
+}
+
+/// Stands for "no day" where a request names one: no calendar has it.
+const NO_DAY: i32 = i32::MIN;
+const STEPS: [reading::Step; 5] =
+    [reading::Step::Hour, reading::Step::Day, reading::Step::Week, reading::Step::Month, reading::Step::All];
+const DETAILS: [Detail; 3] = [Detail::Averages, Detail::Statistics, Detail::Profiles];
+
+/// Writes a question: digest, export, step u8, detail u8, first and last day i32.
+fn write_asked(out: &mut Vec<u8>, asked: &Asked) {
+    let place = |found: Option<usize>| found.unwrap_or_default() as u8;
+    let request = &asked.request;
+    out.extend_from_slice(&asked.digest);
+    out.extend_from_slice(&asked.export);
+    out.push(place(STEPS.iter().position(|step| *step == request.step)));
+    out.push(place(DETAILS.iter().position(|detail| *detail == request.detail)));
+    write_day(out, request.from);
+    write_day(out, request.to);
+}
+
+/// Writes a day, or that there is none.
+pub(super) fn write_day(out: &mut Vec<u8>, day: Option<Date>) {
+    out.extend_from_slice(&day.map_or(NO_DAY, days_since_epoch).to_le_bytes());
+}
+
+/// Reads what [`write_day`] wrote.
+pub(super) fn read_day(fields: &mut Fields) -> Result<Option<Date>, Malformed> {
+    match fields.u32()? as i32 {
+        NO_DAY => Ok(None),
+        days => reading::date_of(days).map(Some).ok_or(Malformed),
+    }
+}
+
+fn read_asked(fields: &mut Fields) -> Result<Asked, Malformed> {
+    let (digest, export) = (fields.array()?, fields.array()?);
+    let step = *STEPS.get(usize::from(fields.u8()?)).ok_or(Malformed)?;
+    let detail = *DETAILS.get(usize::from(fields.u8()?)).ok_or(Malformed)?;
+    Ok(Asked { digest, export, request: Request { step, detail, from: read_day(fields)?, to: read_day(fields)? } })
+}
+
 /// Where an hour is kept: its record, and the revision that the record must have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Entry {
@@ -101,6 +169,8 @@ pub(super) struct Catalogue {
     pub(super) done: Vec<Step>,
     /// Changes that can be redone, the next one last.
     pub(super) undone: Vec<Step>,
+    pub(super) exports: Vec<Export>,
+    pub(super) asked: Vec<Asked>,
 }
 
 impl Catalogue {
@@ -115,11 +185,7 @@ impl Catalogue {
             out.extend_from_slice(&revision.to_le_bytes());
         }
         count(&mut out, self.batches.len());
-        for batch in &self.batches {
-            out.extend_from_slice(&batch.added_ms.to_le_bytes());
-            out.extend_from_slice(&batch.count.to_le_bytes());
-            write_text(&mut out, &batch.name);
-        }
+        self.batches.iter().for_each(|batch| write_batch(&mut out, batch));
         for steps in [&self.done, &self.undone] {
             count(&mut out, steps.len());
             for step in steps {
@@ -127,6 +193,13 @@ impl Catalogue {
                 write_text(&mut out, &step.name);
             }
         }
+        count(&mut out, self.exports.len());
+        for export in &self.exports {
+            out.extend_from_slice(&export.id);
+            out.extend_from_slice(&export.record.to_le_bytes());
+        }
+        count(&mut out, self.asked.len());
+        self.asked.iter().for_each(|asked| write_asked(&mut out, asked));
         out
     }
 
@@ -136,17 +209,23 @@ impl Catalogue {
         let hours = (0..fields.count(29)?)
             .map(|_| Ok(Entry { key: read_key(&mut fields)?, id: fields.u64()?, revision: fields.u64()? }))
             .collect::<Result<_, Malformed>>()?;
-        let batches = (0..fields.count(17)?)
-            .map(|_| Ok(Batch { added_ms: fields.u64()? as i64, count: fields.u64()?, name: read_text(&mut fields)? }))
-            .collect::<Result<_, Malformed>>()?;
+        let batches = (0..fields.count(17)?).map(|_| read_batch(&mut fields)).collect::<Result<_, Malformed>>()?;
         let mut steps = || {
             (0..fields.count(9)?)
                 .map(|_| Ok(Step { id: fields.u64()?, name: read_text(&mut fields)? }))
                 .collect::<Result<_, Malformed>>()
         };
         let (done, undone) = (steps()?, steps()?);
+        let mut catalogue = Self { next_id, hours, batches, done, undone, ..Self::default() };
+        // Catalogues from before there were exports end here.
+        if !fields.is_empty() {
+            catalogue.exports = (0..fields.count(24)?)
+                .map(|_| Ok(Export { id: fields.array()?, record: fields.u64()? }))
+                .collect::<Result<_, Malformed>>()?;
+            catalogue.asked = (0..fields.count(58)?).map(|_| read_asked(&mut fields)).collect::<Result<_, _>>()?;
+        }
         fields.end()?;
-        Ok(Self { next_id, hours, batches, done, undone })
+        Ok(catalogue)
     }
 }
 
@@ -171,14 +250,27 @@ mod tests {
             batches: vec![Batch { name: "export.csv".into(), added_ms: -1, count: 7 }],
             done: vec![Step { name: "import".into(), id: 3 }],
             undone: vec![],
+            exports: vec![Export { id: [7; 16], record: 5 }],
+            asked: vec![Asked {
+                digest: [8; 32],
+                export: [7; 16],
+                request: Request {
+                    step: reading::Step::Week,
+                    from: Some("1969-12-31".parse().unwrap()),
+                    to: None,
+                    detail: Detail::Statistics,
+                },
+            }],
         };
         let other = catalogue.write();
         assert_eq!(Catalogue::read(&other), Ok(catalogue));
         for len in 0..bytes.len() {
             assert!(read_hour(&mut Fields::new(&bytes[..len])).is_err());
         }
-        for len in 0..other.len() {
-            assert!(Catalogue::read(&other[..len]).is_err());
+        // One that ends before its exports is one from before there were any.
+        let before_exports = other.len() - 4 - 24 - 4 - 58;
+        for len in (0..other.len()).filter(|&len| len != before_exports) {
+            assert!(Catalogue::read(&other[..len]).is_err(), "cut to {len}");
         }
     }
 }

@@ -23,6 +23,32 @@ impl Sealer {
         Self(XChaCha20Poly1305::new((&*key.subkey("readings at rest")).into()))
     }
 
+    /// The sealer of the owner's parts of a key's bundles.
+    pub(super) fn for_bundles(key: &MasterKey) -> Self {
+        Self(XChaCha20Poly1305::new((&*key.subkey("bundles")).into()))
+    }
+
+    /// Seals with other associated data: nonce, ciphertext, tag.
+    pub(super) fn seal_with(&self, associated: &[u8], mut plain: Vec<u8>) -> Result<Vec<u8>, NoRandomness> {
+        let nonce: [u8; NONCE_BYTES] = random_bytes()?;
+        let tag = self
+            .0
+            .encrypt_inout_detached(&XNonce::from(nonce), associated, (&mut plain[..]).into())
+            .unwrap_or_else(|_| unreachable!("what is sealed is far below the cipher's 256 GiB"));
+        Ok([&nonce[..], &plain, &tag].concat())
+    }
+
+    /// Opens what [`Self::seal_with`] sealed.
+    pub(super) fn open_with(&self, associated: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unopened> {
+        let (nonce, rest) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(Unopened)?;
+        let (sealed, tag) = rest.split_last_chunk::<TAG_BYTES>().ok_or(Unopened)?;
+        let mut plain = sealed.to_vec();
+        self.0
+            .decrypt_inout_detached(&XNonce::from(*nonce), associated, (&mut plain[..]).into(), &Tag::from(*tag))
+            .map_err(|_| Unopened)?;
+        Ok(plain)
+    }
+
     /// Seals a record: revision, nonce, ciphertext, tag. Its id and revision are authenticated.
     pub(super) fn seal(&self, id: u64, revision: u64, mut plain: Vec<u8>) -> Result<Vec<u8>, NoRandomness> {
         let nonce: [u8; NONCE_BYTES] = random_bytes()?;

@@ -1,0 +1,182 @@
+//! Questions: text that a person can read. What its numbers mean stays with whoever asked.
+
+use std::fmt::Write;
+use std::str::Lines;
+
+use super::{DIGEST_BYTES, ExportId, FileError, KeyId};
+use crate::protocol::{ChunkId, ChunkRange, SumQuestion};
+use crate::scheme::{Column, Profile};
+
+/// The longest question file.
+pub const MOST_QUESTION_BYTES: u64 = 64 << 20;
+const FIRST_LINE: &str = "veilbeat question 1";
+const ABOUT: &str = "# Sums over a bundle of encrypted heart rates: the number of each, its column, its chunks.
+# Any machine can answer, without a key: veilbeat compute BUNDLE.veil THIS.txt -o answer.veil
+";
+
+/// Sums over the chunks of one bundle.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct QuestionFile {
+    /// Whose bundle it is about.
+    pub key: KeyId,
+    /// Which export.
+    pub export: ExportId,
+    /// The parameters of its chunks.
+    pub profile: Profile,
+    /// How many chunks that export has.
+    pub chunks: u32,
+    /// The sums.
+    pub sums: Vec<SumQuestion>,
+}
+
+const fn column_name(column: Column) -> &'static str {
+    match column {
+        Column::Rate => "rate",
+        Column::SquareLow => "square-low",
+        Column::SquareHigh => "square-high",
+        Column::Histogram => "histogram",
+    }
+}
+
+impl QuestionFile {
+    /// The text of the question.
+    pub fn to_text(&self) -> String {
+        let mut text = format!("{FIRST_LINE}\n{ABOUT}");
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "key {}\nexport {}\nprofile {}", self.key, self.export, self.profile.name());
+        let _ = writeln!(text, "chunks {}\nsums {}", self.chunks, self.sums.len());
+        for (number, sum) in (1..).zip(&self.sums) {
+            let _ = write!(text, "{number} {} ", column_name(sum.column));
+            for (place, range) in sum.ranges.iter().enumerate() {
+                let comma = if place == 0 { "" } else { "," };
+                let _ = match range.count {
+                    1 => write!(text, "{comma}{}", range.first.0),
+                    _ => write!(text, "{comma}{}-{}", range.first.0, range.end() - 1),
+                };
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// What names a question: the hash of its text.
+    pub fn digest(text: &[u8]) -> [u8; DIGEST_BYTES] {
+        *blake3::hash(text).as_bytes()
+    }
+
+    /// Reads the text of a question.
+    pub fn parse(text: &[u8]) -> Result<Self, FileError> {
+        let damaged = FileError::Damaged("a line does not follow the format");
+        let other = FileError::Other("question");
+        let text = std::str::from_utf8(text).map_err(|_| FileError::Other("question"))?;
+        let mut lines = text.lines();
+        match lines.next().and_then(|line| line.strip_prefix("veilbeat question ")) {
+            Some("1") => {}
+            Some(format) => return Err(format.parse().map_or(other, FileError::Newer)),
+            None => return Err(other),
+        }
+        Self::read(&mut lines).ok_or(damaged)
+    }
+
+    fn read(lines: &mut Lines) -> Option<Self> {
+        let mut lines = lines.by_ref().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+        let mut field = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
+        let key = KeyId(bytes_of(field("key")?)?);
+        let export = ExportId(bytes_of(field("export")?)?);
+        let name = field("profile")?;
+        let profile = Profile::ALL.into_iter().find(|profile| profile.name() == name)?;
+        let chunks = field("chunks")?.parse().ok()?;
+        let count: usize = field("sums")?.parse().ok()?;
+        let mut sums = Vec::new();
+        for (number, line) in (1usize..).zip(lines) {
+            let mut words = line.split(' ');
+            if words.next()?.parse() != Ok(number) || number > count {
+                return None;
+            }
+            let name = words.next()?;
+            let column = Column::ALL.into_iter().find(|&column| column_name(column) == name)?;
+            let ranges = words.next()?.split(',').map(range).collect::<Option<_>>()?;
+            if words.next().is_some() {
+                return None;
+            }
+            sums.push(SumQuestion { column, ranges });
+        }
+        (sums.len() == count).then_some(Self { key, export, profile, chunks, sums })
+    }
+}
+
+/// `7` or `7-12`, both included.
+fn range(text: &str) -> Option<ChunkRange> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
+    let count = last.checked_sub(first)?.checked_add(1)?;
+    Some(ChunkRange { first: ChunkId(first), count })
+}
+
+/// 32 hexadecimal digits, in lower case.
+fn bytes_of(text: &str) -> Option<[u8; 16]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let bytes: Option<Vec<u8>> = pairs.iter().map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect();
+    bytes.filter(|_| rest.is_empty())?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question() -> QuestionFile {
+        let range = |first, count| ChunkRange { first: ChunkId(first), count };
+        QuestionFile {
+            key: KeyId([0xab; 16]),
+            export: ExportId([1; 16]),
+            profile: Profile::LongTerm,
+            chunks: 50,
+            sums: vec![
+                SumQuestion { column: Column::Rate, ranges: vec![range(0, 24), range(40, 1)] },
+                SumQuestion { column: Column::Histogram, ranges: vec![range(7, 2)] },
+            ],
+        }
+    }
+
+    #[test]
+    fn a_question_survives_its_text() {
+        let text = question().to_text();
+        assert!(text.contains("\n1 rate 0-23,40\n2 histogram 7-8\n"), "{text}");
+        assert_eq!(QuestionFile::parse(text.as_bytes()).unwrap(), question());
+        assert_eq!(QuestionFile::parse(text.replace('\n', "\r\n").as_bytes()).unwrap(), question());
+    }
+
+    #[test]
+    fn every_cut_and_every_odd_line_is_a_named_error() {
+        let text = question().to_text();
+        for len in 0..text.len() - 1 {
+            assert!(
+                QuestionFile::parse(&text.as_bytes()[..len]).is_err() || text[len..].starts_with("-8"),
+                "cut to {len}"
+            );
+        }
+        for (good, bad) in [
+            ("sums 2", "sums 18446744073709551615"),
+            ("sums 2", "sums 3"),
+            ("0-23", "23-0"),
+            ("0-23", "0-4294967296"),
+            ("0-23", "0--1"),
+            ("1 rate", "2 rate"),
+            ("1 rate", "1 rates"),
+            ("key ab", "key AB"),
+            ("profile long-term", "profile weak"),
+            ("histogram 7-8", "histogram 7-8 9"),
+            ("histogram 7-8", "histogram"),
+        ] {
+            assert!(QuestionFile::parse(text.replace(good, bad).as_bytes()).is_err(), "{bad}");
+        }
+        let newer = text.replace("question 1", "question 2");
+        assert!(matches!(QuestionFile::parse(newer.as_bytes()), Err(FileError::Newer(2))));
+        assert!(matches!(QuestionFile::parse(b"\xff"), Err(FileError::Other(_))));
+    }
+}

@@ -1,0 +1,121 @@
+//! The same server on files: a question about a bundle becomes an answer.
+//!
+//! Sums are independent of each other: they are worked on side by side, some at a time, and written in
+//! their order, so that neither memory nor the result depends on their number or that of the threads.
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+use rayon::prelude::*;
+
+use super::store::{Adder, check};
+use crate::protocol::files::{AnswerHeader, AnswerWriter, Bundle, FileError, Part, QuestionFile};
+use crate::protocol::{Refusal, Refused, SumQuestion};
+use crate::scheme::LimbSums;
+
+/// Sums worked on between two looks whether to stop.
+const TOGETHER: usize = 64;
+
+/// Why a question has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ComputeError {
+    /// The bundle cannot be read.
+    #[error("the bundle {0}")]
+    Bundle(#[from] FileError),
+    /// The answer cannot be written.
+    #[error("the answer could not be written ({0})")]
+    Write(io::Error),
+    /// The question is about another bundle.
+    #[error("the question is about another bundle (export {question:.8}; this is {bundle:.8})")]
+    OtherBundle {
+        /// The export that it is about.
+        question: crate::protocol::files::ExportId,
+        /// The export that this is.
+        bundle: crate::protocol::files::ExportId,
+    },
+    /// A sum must not be answered.
+    #[error("sum {number} of the question cannot be answered: {refusal}")]
+    Refused {
+        /// Its number, from 1.
+        number: usize,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The person stopped it.
+    #[error("stopped; nothing was written")]
+    Stopped,
+}
+
+/// Answers a question about a bundle, or a part's share of the answer. `digest` is the hash of the
+/// question's text. `progress` hears how many sums are done, of how many.
+pub fn compute(
+    bundle: &Bundle,
+    question: &QuestionFile,
+    digest: [u8; 32],
+    part: Part,
+    out: impl Write,
+    progress: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+) -> Result<(), ComputeError> {
+    let header = bundle.header();
+    let same = (question.export, question.key, question.profile) == (header.export, header.key, header.profile);
+    if !same || question.chunks != bundle.chunks() {
+        return Err(ComputeError::OtherBundle { question: question.export, bundle: header.export });
+    }
+    // All of them before any is worked on: a question that cannot be answered costs nothing.
+    for (number, sum) in (1..).zip(&question.sums) {
+        let refused = check(sum, |id| bundle.chunk(id))?.err();
+        if let Some(Refused { refusal, .. }) = refused {
+            return Err(ComputeError::Refused { number, refusal });
+        }
+    }
+    let answer = AnswerHeader {
+        key: header.key,
+        export: header.export,
+        question: digest,
+        profile: header.profile,
+        part,
+        sums: question.sums.len() as u64,
+    };
+    let mut writer = AnswerWriter::new(out, answer).map_err(ComputeError::Write)?;
+    let slice = part.slice(bundle.chunks());
+    let mut done = 0;
+    for sums in question.sums.chunks(TOGETHER) {
+        if progress(done, question.sums.len()).is_break() {
+            return Err(ComputeError::Stopped);
+        }
+        let worked: Vec<_> = sums
+            .par_iter()
+            .map_init(Worker::default, |worker, sum| worker.sum(bundle, sum, &slice))
+            .collect::<Result<_, _>>()?;
+        for (question, sums) in sums.iter().zip(&worked) {
+            writer.sum(question.column, sums).map_err(ComputeError::Write)?;
+        }
+        done += sums.len();
+    }
+    writer.finish().and_then(|mut out| out.flush()).map_err(ComputeError::Write)
+}
+
+/// What one thread works with.
+#[derive(Default)]
+struct Worker {
+    adder: Adder,
+    body: Vec<u8>,
+}
+
+impl Worker {
+    /// Adds those chunks of a sum that are in a slice.
+    fn sum(
+        &mut self,
+        bundle: &Bundle,
+        question: &SumQuestion,
+        slice: &std::ops::Range<u32>,
+    ) -> Result<LimbSums, FileError> {
+        let mut sums = LimbSums::zero(question.column.sum_words(bundle.header().profile));
+        for id in question.ranges.iter().flat_map(|range| range.ids()).filter(|id| slice.contains(&id.0)) {
+            let column = bundle.column(id, question.column, &mut self.body)?;
+            let (header, tag) = column.ok_or(FileError::Damaged("it has changed while it was read"))?;
+            self.adder.add(&header, question.column, &self.body, tag, &mut sums);
+        }
+        Ok(sums)
+    }
+}
