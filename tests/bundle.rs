@@ -535,6 +535,55 @@ fn on_a_fresh_profile_import_export_ask_compute_open_work_in_this_order() {
     }
 }
 
+/// What a holder of a bundle sees, byte by byte as docs/FORMAT.md says: with other rates, other days and
+/// other notes, only what is random differs.
+#[test]
+fn a_bundle_shows_its_shape_and_nothing_of_its_readings() {
+    let shifted = |days: i64, rate: u32| {
+        Readings::from_list((0..2_500).map(|i| Reading {
+            instant_ms: 1_700_000_000_000 + days * 86_400_000 + i * 7_000,
+            offset_secs: 3600 * (1 - days.min(1) as i32 * 3),
+            rate: Rate::from_centi_bpm(rate + (i as u32 * 271) % 900).unwrap(),
+            kind: Kind::Sample,
+            source: Source::default(),
+            note: (i % 500 == 0).then(|| format!("{rate:0100}").into()),
+        }))
+    };
+    let request = Request::all(Step::All, Detail::Averages);
+    let worlds =
+        [(0, 5_000), (777, 20_000)].map(|(days, rate)| World::new(shifted(days, rate), request, Profile::Standard));
+    let [a, b] = worlds.each_ref().map(|world| fs::read(world.path("b.veil")).unwrap());
+    assert_eq!(a.len(), b.len());
+    let same = |range: std::ops::Range<usize>| assert_eq!(a[range.clone()], b[range.clone()], "{range:?}");
+    same(0..272); // magic, format, words, key id
+    same(288..320); // profile, counts, lengths
+    let number = |at: usize| u64::from_le_bytes(a[at..at + 8].try_into().unwrap()) as usize;
+    let mut at = 320;
+    for _ in 0..number(296) {
+        same(at..at + 4); // profile, columns, padded length
+        assert_eq!((a[at], a[at + 1]), (1, 0b1111));
+        let len = usize::from(u16::from_le_bytes([a[at + 2], a[at + 3]]));
+        assert!([16, 32, 64, 128, 256, 384, 512, 768, 1024, 1536, 2048].contains(&len));
+        at += 20;
+        for slots in [len, len, len, 256] {
+            // Uniform bytes: each bit is set in about half of them.
+            let body = &a[at..at + slots * 6];
+            let ones: u32 = body.iter().map(|byte| byte.count_ones()).sum();
+            let (bits, ones) = (body.len() as f64 * 8.0, f64::from(ones));
+            assert!((ones - bits / 2.0).abs() < 6.0 * bits.sqrt() / 2.0, "{ones} of {bits}");
+            at += slots * 6 + 16;
+        }
+    }
+    assert_eq!(at, 320 + number(304));
+    assert_eq!(at + number(312) + 32, a.len());
+    assert_eq!((number(312) - 40) % 4096, 0, "the sealed part is padded");
+    // Neither an hour, nor a rate, nor a note is anywhere in it as it stands in memory.
+    let hour = (1_700_000_000_000i64 / 3_600_000 * 3_600_000).to_le_bytes();
+    for needle in [&hour[..], &hour[..5], b"00000000000000005000"] {
+        assert!(!a.windows(needle.len()).any(|window| window == needle), "{needle:?}");
+    }
+}
+
 /// Files of format 1, written once: they open for ever. (The key is 32 bytes of 0x2a.)
 #[test]
 fn frozen_files_of_format_1_open() {

@@ -155,6 +155,14 @@ impl Window {
         self.click("Choose a file…");
     }
 
+    /// Opens an answer or a bundle by its path.
+    fn open_veil(&mut self, path: &str) {
+        self.go_to("Bundles");
+        self.clear("Answer or bundle");
+        self.type_into("Answer or bundle", path);
+        self.click("Open");
+    }
+
     /// Keeps what a preview shows.
     fn keep(&mut self) {
         self.wait_for("as they will be kept");
@@ -623,4 +631,43 @@ fn ranges_are_looked_at_compared_opened_and_checked() {
     drop(window);
     let mut window = Window::open(dir.path());
     window.wait_for("Very light, 94 to 111 bpm");
+}
+
+#[test]
+fn bundles_are_exported_asked_about_opened_and_restored() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let file = dir.path().join("seven.csv");
+    std::fs::write(&file, SEVEN).unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.import(&file);
+    window.wait_for("Imported 7 readings");
+    window.go_to("Bundles");
+    window.type_into("File to write, as in heart.veil", &at("heart.veil"));
+    window.click("Export bundle");
+    window.wait_for("Exported 7 readings in 1 encrypted chunks");
+    window.type_into("Bundle", &at("heart.veil"));
+    window.type_into("Question to write, as in question.txt", &at("question.txt"));
+    window.click("Write question");
+    window.wait_for("its answer will hold 3 sums in 73815 bytes");
+    let compute = std::process::Command::new(env!("CARGO_BIN_EXE_veilbeat"))
+        .args(["compute", &at("heart.veil"), &at("question.txt"), "-o", &at("answer.veil")])
+        .status();
+    assert!(compute.unwrap().success());
+    window.open_veil(&at("answer.veil"));
+    window.wait_for("answer.veil passed its check");
+    assert!(window.says("answer.veil: average by day, verified") && window.says("71.83"));
+    // A changed answer: one sentence, and the numbers of the last one stay what they were.
+    let mut bad = std::fs::read(at("answer.veil")).unwrap();
+    bad[900] ^= 1;
+    std::fs::write(at("bad.veil"), bad).unwrap();
+    window.open_veil(&at("bad.veil"));
+    window.wait_for("its checksum is wrong");
+    window.open_veil(&at("heart.veil"));
+    window.wait_for("Nothing new in heart.veil: every reading is already there");
+    window.go_to("Readings");
+    window.click("Undo");
+    window.wait_for("0 readings");
+    window.open_veil(&at("heart.veil"));
+    window.wait_for("Restored 7 readings from heart.veil; 0 were already there");
 }

@@ -1,32 +1,23 @@
 //! `veilbeat inspect`: what a file is, and what it reveals to whoever holds it.
 
 use std::fmt::Write;
-use std::io;
 use std::path::Path;
 
 use super::bundle::{open_bundle, read_question, unusable};
 use super::{Failure, print};
 use crate::client::Exported;
-use crate::platform;
 use crate::protocol::files::{Answer, FileKind};
 use crate::vault;
 
 /// Whether a file is a bundle.
 pub(super) fn is_bundle(path: &Path) -> bool {
-    kind_of(path) == Some(FileKind::Bundle)
-}
-
-fn kind_of(path: &Path) -> Option<FileKind> {
-    let mut head = Vec::new();
-    let file = platform::open_regular(path).ok()?;
-    io::Read::read_to_end(&mut io::Read::take(file, 64), &mut head).ok()?;
-    FileKind::of(&head)
+    matches!(FileKind::of_file(path), Ok(Some(FileKind::Bundle)))
 }
 
 /// What a file is, and what it reveals to whoever holds it.
 pub(super) fn inspect(path: &Path) -> Result<(), Failure> {
     let mut lines = Vec::new();
-    match kind_of(path) {
+    match FileKind::of_file(path).unwrap_or(None) {
         Some(FileKind::Bundle) => {
             let bundle = open_bundle(path)?;
             let header = bundle.header();

@@ -18,10 +18,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
-use crate::client::{AskError, ExportError, OpenError};
+use crate::client::AskError;
 use crate::import::{DateOrder, Imported, Options, Unusable, read_file, to_the_end};
 use crate::reading::Step;
-use crate::vault::{BundleError, Home, ProfileError, VaultError};
+use crate::session::bundles;
+use crate::vault::{Home, ProfileError, VaultError};
 
 /// Heart-rate averages, computed by a machine that cannot read a single reading.
 ///
@@ -177,15 +178,9 @@ enum Failure {
     /// The question has no answer.
     #[error(transparent)]
     Ask(#[from] AskError),
-    /// Nothing was exported.
+    /// Something could not be done with a bundle.
     #[error(transparent)]
-    Export(#[from] ExportError),
-    /// The owner's part of a bundle does not open.
-    #[error(transparent)]
-    Bundle(#[from] BundleError),
-    /// An answer was not opened.
-    #[error(transparent)]
-    Answer(#[from] OpenError),
+    Bundle(#[from] bundles::Failure),
     /// The encryption cannot start.
     #[error(transparent)]
     NoRandomness(#[from] crate::client::NoRandomness),
@@ -212,8 +207,8 @@ impl From<VaultError> for Failure {
 impl Failure {
     fn exit_code(&self) -> ExitCode {
         let wrong = match self {
-            Self::Import { .. } | Self::Usage(_) | Self::Export(ExportError::Nothing) => true,
-            Self::Bundle(error) => !matches!(error, BundleError::Forged),
+            Self::Import { .. } | Self::Usage(_) => true,
+            Self::Bundle(failure) => failure.is_misuse(),
             _ => false,
         };
         ExitCode::from(if wrong { 2 } else { 1 })

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 
 use crate::client::{KeyId, Stage};
 use crate::import::{Layout, Options, Report, Unusable};
-use crate::reading::{Reading, Readings, Source};
-use crate::statistics::Compared;
+use crate::reading::{Reading, Readings, Source, Step};
+use crate::statistics::{self, Compared, Request};
 use crate::vault::{Added, Batch, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
@@ -103,6 +103,12 @@ pub enum Command {
     Ask(View),
     /// Recompute the last answer in the clear, and compare.
     Check,
+    /// Encrypt the readings of a request's days into a bundle.
+    Export(PathBuf, Request),
+    /// Write a question about a bundle: the bundle, what is asked, the question's file.
+    AskBundle(PathBuf, Request, PathBuf),
+    /// Open an answer, or restore a bundle.
+    OpenVeil(PathBuf),
     /// Keep these settings.
     Save(Settings),
 }
@@ -158,6 +164,19 @@ pub enum Outcome {
     Undone(Option<String>),
     /// A change was made again, or there was none.
     Redone(Option<String>),
+    /// Something was done with a bundle, in words.
+    Bundle(String),
+}
+
+/// An answer that was opened.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OpenedFile {
+    /// The file's name.
+    pub name: String,
+    /// How long its windows are.
+    pub step: Step,
+    /// What it says.
+    pub report: statistics::Report,
 }
 
 /// What can be undone and redone, in words.
@@ -193,6 +212,10 @@ pub enum Event {
     Reading(String, u64, u64),
     /// What a file holds.
     Preview(Box<Preview>),
+    /// How far the work on a bundle is: how much is done, of how much.
+    BundleProgress(u64, u64),
+    /// An answer that was opened.
+    OpenedFile(Box<OpenedFile>),
     /// How far a question is.
     Progress(Stage),
     /// The answer about a view; `None` if it holds no readings.

@@ -3,6 +3,7 @@
 //! The window sends commands and hears events; everything that reads a file, seals, encrypts or
 //! waits for the server happens here, so that the window never does.
 
+pub mod bundles;
 mod event;
 mod view;
 mod worker;
@@ -11,7 +12,7 @@ use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread::JoinHandle;
 
-pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, Outcome, Preview, RestoreFrom};
+pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
 pub use view::{Before, Overview, Span, View};
 
 use crate::client::Stop;

@@ -14,7 +14,7 @@ use super::overview::Looking;
 use super::readings_page::Forms;
 use super::theme::{self, GRID, palette};
 use super::widgets::{bytes, gap, grouped, heart, muted, nav_item};
-use super::{first_start, import_dialog, key_page, notice, overview, readings_page, settings_page};
+use super::{bundles_page, first_start, import_dialog, key_page, notice, overview, readings_page, settings_page};
 use crate::client::{KeyId, Stage, Traffic};
 use crate::session::{Command, Session};
 use crate::vault::Home;
@@ -35,13 +35,19 @@ pub(super) enum Page {
     #[default]
     Overview,
     Readings,
+    Bundles,
     Key,
     Settings,
 }
 
 impl Page {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Overview, "Overview"), (Self::Readings, "Readings"), (Self::Key, "Key"), (Self::Settings, "Settings")];
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Overview, "Overview"),
+        (Self::Readings, "Readings"),
+        (Self::Bundles, "Bundles"),
+        (Self::Key, "Key"),
+        (Self::Settings, "Settings"),
+    ];
 }
 
 /// A file that was chosen, and what for.
@@ -103,6 +109,9 @@ impl App {
             Wanted::Key => KeyDialog::picked(&mut self.key_dialog, &path),
             Wanted::KeyCopy => self.model.ask_key(Command::SaveKeyCopy(path)),
             Wanted::WordsPage => KeyDialog::save_words(self, path),
+            Wanted::NewBundle | Wanted::Bundle | Wanted::NewQuestion | Wanted::Veil => {
+                self.forms.bundles.picked(wanted, &path);
+            }
         }
     }
 
@@ -148,6 +157,7 @@ impl App {
                     Page::Overview if self.model.readings.is_empty() => first_start::empty_ui(ui, self),
                     Page::Overview => overview::overview_ui(ui, self),
                     Page::Readings => readings_page::readings_ui(ui, self),
+                    Page::Bundles => bundles_page::bundles_ui(ui, self),
                     Page::Key => key_page::key_ui(ui, self),
                     Page::Settings => settings_page::settings_ui(ui, self),
                 }
@@ -196,7 +206,13 @@ impl eframe::App for App {
             let dropped = ctx
                 .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>());
             for path in dropped {
-                self.model.import_file(path);
+                let veil = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("veil"));
+                if veil {
+                    self.page = Page::Bundles;
+                    self.model.with_bundle(Command::OpenVeil(path));
+                } else {
+                    self.model.import_file(path);
+                }
             }
         }
     }
@@ -261,6 +277,9 @@ fn working_words(working: &Working) -> (String, Option<f32>) {
             (format!("Reading {name}…"), (total > 0).then(|| done as f32 / total as f32))
         }
         Working::WithKey => ("Working with your key…".to_owned(), None),
+        Working::WithBundle(done, total) => {
+            ("Working on the bundle…".to_owned(), (total > 0).then(|| done as f32 / total as f32))
+        }
         Working::Asking(None) => ("Asking the server…".to_owned(), None),
         Working::Asking(Some(Stage::Encrypting(done, total))) => {
             (format!("Encrypting hour {} of {}", grouped(done as u64), grouped(total as u64)), share(done, total))

@@ -16,6 +16,14 @@ pub enum Wanted {
     KeyCopy,
     /// A new file for the page of recovery words.
     WordsPage,
+    /// A new bundle.
+    NewBundle,
+    /// A bundle, to ask about it.
+    Bundle,
+    /// A new question.
+    NewQuestion,
+    /// An answer to open, or a bundle to restore.
+    Veil,
 }
 
 impl Wanted {
@@ -26,13 +34,19 @@ impl Wanted {
             Self::Key => "Restore a key",
             Self::KeyCopy => "Save a copy of the key file",
             Self::WordsPage => "Save the recovery words as a page",
+            Self::NewBundle => "Export an encrypted bundle",
+            Self::Bundle => "Choose a bundle",
+            Self::NewQuestion => "Save a question",
+            Self::Veil => "Open an answer or a bundle",
         }
     }
 
     /// The name that a new file gets unless the person says otherwise; `None` for files to open.
     pub const fn new_name(self) -> Option<&'static str> {
         match self {
-            Self::Readings | Self::Key => None,
+            Self::Readings | Self::Key | Self::Bundle | Self::Veil => None,
+            Self::NewBundle => Some("heart.veil"),
+            Self::NewQuestion => Some("question.txt"),
             Self::KeyCopy => Some("veilbeat-backup.key"),
             Self::WordsPage => Some("veilbeat-recovery-words.html"),
         }
@@ -53,6 +67,9 @@ impl Dialogs for NativeDialogs {
     fn ask(&self, wanted: Wanted, reply: Reply) {
         let ask = move || {
             let mut dialog = rfd::FileDialog::new().set_title(wanted.title());
+            if matches!(wanted, Wanted::Bundle | Wanted::Veil) {
+                dialog = dialog.add_filter("Veilbeat files", &["veil"]).add_filter("All files", &["*"]);
+            }
             if wanted == Wanted::Readings {
                 dialog = dialog
                     .add_filter("Exports", &["csv", "tsv", "txt", "json", "xml", "tcx", "gpx", "fit", "hrm", "zip"])

@@ -3,6 +3,7 @@
 mod app;
 mod axis;
 mod bars;
+mod bundles_page;
 mod chart;
 mod compare;
 mod dialogs;

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use crate::client::{KeyId, Stage};
 use crate::import::{Options, Refused, Report};
 use crate::reading::{Readings, Source};
-use crate::session::{Command, Event, History, KeyFacts, KeyOutcome, Outcome, Overview, Preview, Session, View};
+use crate::session::{
+    Command, Event, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Overview, Preview, Session, View,
+};
 use crate::statistics::Compared;
 use crate::vault::{Batch, Passphrase, Settings};
 
@@ -32,6 +34,7 @@ pub(super) enum Working {
     Reading(String, u64, u64),
     Asking(Option<Stage>),
     WithKey,
+    WithBundle(u64, u64),
 }
 
 /// The last thing that a person should know. It stays until the next one.
@@ -76,6 +79,8 @@ pub(super) struct Model {
     pub(super) compared: Option<Vec<Compared>>,
     pub(super) working: Option<Working>,
     pub(super) notice: Option<Notice>,
+    /// The answer that was opened last.
+    pub(super) opened: Option<Box<OpenedFile>>,
     /// What a file holds that the person has not decided about.
     pub(super) preview: Option<Preview>,
     /// Files that were dropped together and wait for that.
@@ -105,6 +110,7 @@ impl Model {
             compared: None,
             working: None,
             notice: None,
+            opened: None,
             preview: None,
             waiting: VecDeque::new(),
             key: None,
@@ -143,6 +149,8 @@ impl Model {
                     self.working = None;
                     self.done();
                 }
+                Event::BundleProgress(done, total) => self.working = Some(Working::WithBundle(done, total)),
+                Event::OpenedFile(opened) => self.opened = Some(opened),
                 Event::Progress(stage) => self.working = Some(Working::Asking(Some(stage))),
                 Event::Outcome(outcome) => {
                     self.notice = Some(notice_of(outcome));
@@ -173,7 +181,7 @@ impl Model {
     fn close(&mut self, phase: Phase) {
         self.phase = phase;
         (self.key, self.overview, self.readings, self.batches) = (None, None, Readings::default(), Vec::new());
-        (self.pending, self.working) = (0, None);
+        (self.pending, self.working, self.opened) = (0, None, None);
     }
 
     fn done(&mut self) {
@@ -207,6 +215,13 @@ impl Model {
     pub(super) fn ask_key(&mut self, command: Command) {
         self.key_outcome = None;
         self.working = Some(Working::WithKey);
+        self.send(command);
+    }
+
+    /// Does something with a bundle.
+    pub(super) fn with_bundle(&mut self, command: Command) {
+        self.notice = None;
+        self.working = Some(Working::WithBundle(0, 0));
         self.send(command);
     }
 
@@ -348,6 +363,7 @@ fn notice_of(outcome: Outcome) -> Notice {
         }
         Outcome::Undone(Some(name)) => Notice::good(format!("Undone: {name}")),
         Outcome::Redone(Some(name)) => Notice::good(format!("Redone: {name}")),
+        Outcome::Bundle(words) => Notice::good(words),
         Outcome::Undone(None) => Notice::good("There is nothing to undo".into()),
         Outcome::Redone(None) => Notice::good("There is nothing to redo".into()),
     }

@@ -300,7 +300,7 @@ fn layers_ui(ui: &mut Ui, layers: &mut Layers, overview: &Overview) {
 }
 
 /// The chart's numbers as a table.
-fn table_ui(ui: &mut Ui, report: &Report) {
+pub(super) fn table_ui(ui: &mut Ui, report: &Report) {
     ui.spacing_mut().item_spacing.y = 4.0;
     title(ui, "The same in numbers");
     gap(ui, 0.5);

@@ -6,6 +6,7 @@ use egui::{Align, Layout, RichText, Role, Ui, WidgetInfo};
 
 use super::app::App;
 use super::axis;
+use super::bundles_page::BundleForms;
 use super::dialogs::Wanted;
 use super::model::Model;
 use super::theme::{palette, semibold};
@@ -35,6 +36,7 @@ pub(super) struct Forms {
     pub(super) rate_column: String,
     pub(super) passphrase: Secret,
     pub(super) zones: Option<ZoneForm>,
+    pub(super) bundles: BundleForms,
 }
 
 pub(super) fn readings_ui(ui: &mut Ui, app: &mut App) {

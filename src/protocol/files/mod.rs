@@ -10,10 +10,13 @@ mod question;
 
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::path::Path;
 
 pub use answer::{Answer, AnswerHeader, AnswerWriter, Part};
 pub use bundle::{Bundle, BundleHeader, BundleWriter};
 pub use question::{MOST_QUESTION_BYTES, QuestionFile};
+
+use crate::platform;
 
 /// The public name of a key: all files made under one key carry it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -80,6 +83,13 @@ impl FileKind {
     /// The kind of a file that starts with these bytes, if it is one of ours.
     pub fn of(head: &[u8]) -> Option<Self> {
         [Self::Bundle, Self::Answer, Self::Question].into_iter().find(|kind| head.starts_with(kind.magic()))
+    }
+
+    /// The kind of a file, if it is one of ours.
+    pub fn of_file(path: &Path) -> io::Result<Option<Self>> {
+        let mut head = Vec::new();
+        platform::open_regular(path)?.take(MAGIC_BYTES as u64 + 1).read_to_end(&mut head)?;
+        Ok(Self::of(&head))
     }
 
     /// Its name in sentences.

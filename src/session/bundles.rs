@@ -1,0 +1,201 @@
+//! What a person does with bundles, for the window and the terminal alike.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use crate::client::{ExportError, Exported, MasterKey, OpenError, SchemeKey, Stop, export as export_to, fingerprint};
+use crate::platform;
+use crate::protocol::files::{Answer, Bundle, FileError, Part, QuestionFile};
+use crate::reading::Readings;
+use crate::scheme::Profile;
+use crate::statistics::{Report, Request};
+use crate::vault::{self, Added, BundleError, OwnersPart, Vault, VaultError};
+
+/// Why something could not be done with a bundle or an answer. Whatever was there is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A file cannot be used.
+    #[error("{path} {error}")]
+    File {
+        /// Its path.
+        path: String,
+        /// Why.
+        error: FileError,
+    },
+    /// The readings cannot be read or written.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Nothing was exported.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The owner's part of a bundle does not open.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// An answer was not opened.
+    #[error(transparent)]
+    Answer(#[from] OpenError),
+    /// The answer is about another key's bundle.
+    #[error("the answer is about a bundle of another key: {answer}, and this is {key}; restore that key first")]
+    OtherKey {
+        /// The key that it is about.
+        answer: crate::client::KeyId,
+        /// The key that is here.
+        key: crate::client::KeyId,
+    },
+    /// The question of an answer is not known here.
+    #[error(
+        "this profile has not asked the question that this answers; open it where the question was made, or ask again"
+    )]
+    Unasked,
+    /// There is nothing to ask about.
+    #[error("the bundle holds no readings in this range")]
+    NothingToAsk,
+    /// A file cannot be written.
+    #[error("could not write {0} ({1})")]
+    Write(String, io::Error),
+}
+
+impl Failure {
+    /// Whether what was given cannot be used, rather than that something failed.
+    pub fn is_misuse(&self) -> bool {
+        match self {
+            Self::File { .. } | Self::OtherKey { .. } | Self::Unasked | Self::NothingToAsk => true,
+            Self::Export(error) => matches!(error, ExportError::Nothing),
+            Self::Bundle(error) => !matches!(error, BundleError::Forged),
+            Self::Vault(_) | Self::Answer(_) | Self::Write(..) => false,
+        }
+    }
+}
+
+fn file(path: &Path) -> impl Fn(FileError) -> Failure {
+    move |error| Failure::File { path: path.display().to_string(), error }
+}
+
+/// Hears how much is done, of how much; says whether to go on.
+pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
+
+/// Encrypts the readings of some days into a bundle, and remembers it.
+pub fn export(
+    (key, vault): (&MasterKey, &mut Vault),
+    profile: Profile,
+    request: &Request,
+    now_ms: i64,
+    path: &Path,
+    progress: Progress,
+) -> Result<Exported, Failure> {
+    let scheme = SchemeKey::derive(key, profile);
+    let (stop, mut exported) = (Stop::default(), None);
+    let mut tell = |done: usize, total: usize| {
+        if progress(done as u64, total as u64).is_break() {
+            stop.stop();
+        }
+    };
+    let held = &*vault;
+    platform::write_whole::<ExportError>(path, |out| {
+        exported = Some(export_to(
+            (&scheme, key.id()),
+            (held.readings(), (request.from, request.to)),
+            now_ms,
+            |readings, exported, before| vault::seal_bundle(key, held, readings, exported, before),
+            (&stop, &mut tell),
+            out,
+        )?);
+        Ok(())
+    })?;
+    let exported = exported.ok_or(ExportError::Nothing)?;
+    // The bundle is there; without this it could be restored, and not be asked about.
+    vault.remember_export(&exported)?;
+    Ok(exported)
+}
+
+/// Makes a question about a bundle, and remembers what it means. Returns it with its text.
+pub fn ask(
+    (key, vault): (&MasterKey, &mut Vault),
+    bundle: &Path,
+    request: &Request,
+    progress: Progress,
+) -> Result<(QuestionFile, String), Failure> {
+    let header = Bundle::peek(bundle).map_err(file(bundle))?;
+    if header.key != key.id() {
+        return Err(BundleError::OtherKey { bundle: header.key, key: key.id() }.into());
+    }
+    let exported = match vault.exported(header.export)? {
+        Some(exported) => exported,
+        // It was exported elsewhere: the bundle itself remembers.
+        None => {
+            let part = open_owners_part(key, bundle, progress)?;
+            vault.remember_export(&part.exported)?;
+            part.exported
+        }
+    };
+    let question = exported.question(key.id(), request).ok_or(Failure::NothingToAsk)?;
+    let text = question.to_text();
+    // Before the question is anywhere: an answer must never come to a profile that does not know it.
+    vault.remember_question(QuestionFile::digest(text.as_bytes()), exported.id, request)?;
+    Ok((question, text))
+}
+
+/// Writes a file as a whole.
+pub fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    platform::write_whole(path, |out| out.write_all(content))
+        .map_err(|error: io::Error| Failure::Write(path.display().to_string(), error))
+}
+
+/// What an answer says.
+pub enum OpenedAnswer {
+    /// One part of several, and it is as it must be.
+    Part(Part),
+    /// What was asked, what it says (`None` without readings), and when the readings were as it says, if
+    /// they have changed since (in milliseconds since the Unix epoch).
+    Whole {
+        /// What was asked.
+        request: Request,
+        /// What the answer says.
+        report: Option<Box<Report>>,
+        /// When the export was made, if the readings have changed since.
+        as_of_ms: Option<i64>,
+    },
+}
+
+/// Checks and decrypts an answer to a question of this profile.
+pub fn open(key: &MasterKey, vault: &Vault, path: &Path) -> Result<OpenedAnswer, Failure> {
+    let mut answer = Answer::open(path).map_err(|error| match error {
+        error @ (FileError::Other(_) | FileError::Io(_)) => file(path)(error),
+        // An answer that is not whole has failed its check.
+        error => Failure::Answer(OpenError::File(error)),
+    })?;
+    let header = answer.header();
+    if header.key != key.id() {
+        return Err(Failure::OtherKey { answer: header.key, key: key.id() });
+    }
+    let (export, request) = vault.question(&header.question).ok_or(Failure::Unasked)?;
+    let exported = vault.exported(export)?.ok_or(Failure::Unasked)?;
+    let scheme = SchemeKey::derive(key, header.profile);
+    if header.part != Part::WHOLE {
+        exported.check_part(&scheme, &request, &mut answer)?;
+        return Ok(OpenedAnswer::Part(header.part));
+    }
+    let report = exported.open(&scheme, &request, &mut answer)?;
+    let now = vault.readings().within(exported.days.0, exported.days.1);
+    let as_of_ms = (fingerprint(&now) != exported.content).then_some(exported.made_ms);
+    Ok(OpenedAnswer::Whole { request, report: report.map(Box::new), as_of_ms })
+}
+
+/// Brings the readings of a bundle back, and remembers the export. Returns the readings that it holds.
+pub fn restore(
+    (key, vault): (&MasterKey, &mut Vault),
+    path: &Path,
+    progress: Progress,
+) -> Result<(Readings, Added), Failure> {
+    let part = open_owners_part(key, path, progress)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let added = vault.restore_bundle(&name, &part)?;
+    vault.remember_export(&part.exported)?;
+    Ok((part.readings, added))
+}
+
+fn open_owners_part(key: &MasterKey, path: &Path, progress: Progress) -> Result<OwnersPart, Failure> {
+    let bundle = Bundle::open(path, progress).map_err(file(path))?;
+    Ok(vault::open_bundle(key, &bundle)?)
+}

@@ -1,0 +1,155 @@
+//! Bundles: encrypted readings handed to other machines, and the answers that come back.
+
+use std::path::{Path, PathBuf};
+
+use egui::{RichText, Ui};
+
+use super::app::App;
+use super::dialogs::Wanted;
+use super::overview;
+use super::theme::{palette, semibold};
+use super::widgets::{button, card, field, gap, muted, primary_button, segmented, title};
+use super::words::step_name;
+use crate::reading::Step;
+use crate::session::{Command, OpenedFile};
+use crate::statistics::{Detail, Request};
+
+/// What is typed on the page.
+pub(super) struct BundleForms {
+    export: String,
+    only_view: bool,
+    bundle: String,
+    question: String,
+    step: Step,
+    detail: Detail,
+    open: String,
+}
+
+impl Default for BundleForms {
+    fn default() -> Self {
+        Self {
+            export: String::new(),
+            only_view: false,
+            bundle: String::new(),
+            question: String::new(),
+            step: Step::Day,
+            detail: Detail::Averages,
+            open: String::new(),
+        }
+    }
+}
+
+impl BundleForms {
+    /// Takes a path that was chosen in a dialog.
+    pub(super) fn picked(&mut self, wanted: Wanted, path: &Path) {
+        let field = match wanted {
+            Wanted::NewBundle => &mut self.export,
+            Wanted::Bundle => &mut self.bundle,
+            Wanted::NewQuestion => &mut self.question,
+            _ => &mut self.open,
+        };
+        *field = path.display().to_string();
+    }
+}
+
+const STEPS: [(Step, &str); 5] =
+    [(Step::Hour, "Hour"), (Step::Day, "Day"), (Step::Week, "Week"), (Step::Month, "Month"), (Step::All, "All")];
+
+pub(super) fn bundles_ui(ui: &mut Ui, app: &mut App) {
+    ui.label(RichText::new("Bundles").font(semibold(22.0)));
+    muted(
+        ui,
+        "Any machine can add up encrypted readings for you: it gets a bundle and a question, and learns no rate and no time",
+    );
+    for content in [export_ui, ask_ui, open_ui] {
+        card(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 8.0;
+            content(ui, app);
+        });
+    }
+    if let Some(OpenedFile { name, step, report }) = app.model.opened.as_deref() {
+        card(ui, |ui| {
+            ui.set_width(ui.available_width());
+            title(ui, &format!("{name}: average by {}, verified", step_name(*step).to_lowercase()));
+            overview::table_ui(ui, report);
+        });
+    }
+}
+
+/// A path that can be typed or chosen.
+fn path_ui(ui: &mut Ui, app: &mut App, label: &str, wanted: Wanted, of: fn(&mut BundleForms) -> &mut String) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        let width = (ui.available_width() - 130.0).clamp(200.0, 520.0);
+        field(ui, label, of(&mut app.forms.bundles), width);
+        ui.vertical(|ui| {
+            // As far down as the field, whose label stands above it.
+            ui.add_space(22.0);
+            if button(ui, "Choose…", true).clicked() {
+                app.ask_for_file(ui.ctx(), wanted);
+            }
+        });
+    });
+}
+
+fn given(path: &str) -> Option<PathBuf> {
+    (!path.trim().is_empty()).then(|| PathBuf::from(path.trim()))
+}
+
+fn export_ui(ui: &mut Ui, app: &mut App) {
+    title(ui, "Export");
+    ui.label("Encrypts your readings into one file. It restores them on another computer that has the same key, too.");
+    let choices = [(false, "All readings"), (true, "The days on the overview")];
+    segmented(ui, &mut app.forms.bundles.only_view, &choices);
+    path_ui(ui, app, "File to write, as in heart.veil", Wanted::NewBundle, |forms| &mut forms.export);
+    let ready = !app.model.is_busy() && !app.model.readings.is_empty();
+    let path = given(&app.forms.bundles.export);
+    if primary_button(ui, "Export bundle", ready && path.is_some()).clicked()
+        && let Some(path) = path
+    {
+        let all = Request::all(Step::All, Detail::Averages);
+        let view = app.model.view.request(&app.model.readings);
+        let request = if app.forms.bundles.only_view { view.unwrap_or(all) } else { all };
+        app.model.with_bundle(Command::Export(path, request));
+    }
+}
+
+fn ask_ui(ui: &mut Ui, app: &mut App) {
+    title(ui, "Ask");
+    ui.label("Writes a question about a bundle. What its numbers mean stays here.");
+    path_ui(ui, app, "Bundle", Wanted::Bundle, |forms| &mut forms.bundle);
+    ui.horizontal_wrapped(|ui| {
+        segmented(ui, &mut app.forms.bundles.step, &STEPS);
+        let details = [(Detail::Averages, "Averages"), (Detail::Statistics, "Everything")];
+        segmented(ui, &mut app.forms.bundles.detail, &details);
+    });
+    path_ui(ui, app, "Question to write, as in question.txt", Wanted::NewQuestion, |forms| &mut forms.question);
+    let forms = &app.forms.bundles;
+    let paths = given(&forms.bundle).zip(given(&forms.question));
+    let request = Request::all(forms.step, forms.detail);
+    let ready = !app.model.is_busy() && paths.is_some();
+    if button(ui, "Write question", ready).clicked()
+        && let Some((bundle, question)) = paths
+    {
+        app.model.with_bundle(Command::AskBundle(bundle, request, question));
+    }
+    gap(ui, 0.5);
+    muted(ui, "Then, on any machine, without a key:");
+    let command = "veilbeat compute heart.veil question.txt -o answer.veil";
+    ui.label(RichText::new(command).monospace().color(palette(ui).ink));
+}
+
+fn open_ui(ui: &mut Ui, app: &mut App) {
+    title(ui, "Open an answer, or restore a bundle");
+    ui.label("An answer is checked before it is decrypted. A bundle of this key brings its readings back; nothing is replaced.");
+    path_ui(ui, app, "Answer or bundle", Wanted::Veil, |forms| &mut forms.open);
+    let path = given(&app.forms.bundles.open);
+    let ready = !app.model.is_busy() && path.is_some();
+    if button(ui, "Open", ready).clicked()
+        && let Some(path) = path
+    {
+        app.model.with_bundle(Command::OpenVeil(path));
+    }
+    muted(ui, "Or drop the file on this window");
+}
