@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{RichText, Ui};
+use egui::{RichText, Role, Ui, WidgetInfo};
 
 use super::app::App;
 use super::dialogs::Wanted;
@@ -85,8 +85,10 @@ fn path_ui(ui: &mut Ui, app: &mut App, label: &str, wanted: Wanted, of: fn(&mut 
         field(ui, label, of(&mut app.forms.bundles), width);
         ui.vertical(|ui| {
             // As far down as the field, whose label stands above it.
-            ui.add_space(22.0);
-            if button(ui, "Choose…", true).clicked() {
+            ui.add_space(20.0);
+            let choose = ui.button("Choose…");
+            choose.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Choose… ({label})")));
+            if choose.clicked() {
                 app.ask_for_file(ui.ctx(), wanted);
             }
         });
