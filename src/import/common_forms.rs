@@ -1,8 +1,9 @@
 //! The two forms in which most exports write their times, read without a search: `2017-01-01T04:26:40`
 //! and `5/10/2016 6:55:26 AM`. Every other form, and every doubt, is left to [`super::stamp`].
 
+use super::dates::{WrittenDate, check_year, date};
 use super::report::Reason;
-use super::stamp::{Stamp, WrittenDate, Zone, check_year, date, parse_zone_text, time_of_day_ms};
+use super::stamp::{Stamp, Zone, parse_zone_text, time_of_day_ms};
 
 /// Reads a time in one of the common forms; `None` for every other form.
 pub(super) fn read(text: &[u8]) -> Option<Result<Stamp, Reason>> {

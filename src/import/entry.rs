@@ -1,8 +1,9 @@
 //! A reading typed in by hand.
 
+use super::dates::WrittenDate;
 use super::report::Reason;
 use super::settle::{Place, civil_ms};
-use super::stamp::{Stamp, WrittenDate};
+use super::stamp::Stamp;
 use crate::reading::{Kind, MAX_NOTE_BYTES, Rate, RateError, Reading, Source};
 
 /// Why what was typed is no reading, and in which field.

@@ -9,12 +9,13 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
+use super::dates::{WrittenDate, new_date};
 use super::encoding::{decoded, detect};
 use super::metrics::Metrics;
 use super::report::{Reason, Unusable};
 use super::rows::Rows;
 use super::source::{Source, unreadable};
-use super::stamp::{Stamp, WrittenDate, new_date};
+use super::stamp::Stamp;
 use crate::reading::Kind;
 
 /// Reads a JSON file. Returns the format's name.

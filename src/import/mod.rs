@@ -10,6 +10,8 @@ mod archive;
 mod beats;
 mod columns;
 mod common_forms;
+mod cursor;
+mod dates;
 mod encoding;
 mod entry;
 mod fit;

@@ -8,8 +8,9 @@ use jiff::civil::Date;
 
 use super::Options;
 use super::columns::{Columns, Lacking, plain};
+use super::dates::WrittenDate;
 use super::report::Unusable;
-use super::stamp::{Stamp, WrittenDate, time_of_day_ms};
+use super::stamp::{Stamp, time_of_day_ms};
 use crate::reading::{Kind, Rate, RateError};
 
 /// How a table's times are meant.
@@ -216,7 +217,7 @@ fn polar_start(lines: &[Line]) -> Option<Stamp> {
     let stamp = Stamp::parse(value("date")?).ok()?.with_time(value("start time")?).ok()?;
     Some(match stamp.date {
         WrittenDate::TwoNumbers { first, second, year, .. } => {
-            let date = super::stamp::new_date(year, second, first).ok()?;
+            let date = super::dates::new_date(year, second, first).ok()?;
             Stamp { date: WrittenDate::Clear(date), ..stamp }
         }
         WrittenDate::Clear(_) => stamp,

@@ -3,9 +3,10 @@
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
+use super::dates::{WrittenDate, new_date};
 use super::report::{Reason, Report};
 use super::rows::Row;
-use super::stamp::{Stamp, WrittenDate, Zone, new_date};
+use super::stamp::{Stamp, Zone};
 use super::{DateOrder, Options};
 use crate::reading::{Reading, Source, days_since_epoch};
 

@@ -1,10 +1,10 @@
 //! Times as they are written, before anyone knows their place.
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::common_forms;
-use super::months::month_named;
+use super::cursor::Cursor;
+use super::dates::{WrittenDate, parse_date};
 use super::report::Reason;
 use super::settle::{Place, civil_ms};
 
@@ -21,17 +21,6 @@ pub(super) enum Zone {
     Place(i32),
     /// The time is UTC, and the place's offset is this.
     UtcAt(i32),
-}
-
-/// A date as it is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum WrittenDate {
-    /// Year, month and day are clear.
-    Clear(Date),
-    /// Three numbers, and the year is not first: day and month in one order or the other. A year of
-    /// two digits (`short_year`) may be the first of the three after all. With dots between, the day
-    /// comes first.
-    TwoNumbers { first: u8, second: u8, year: i16, short_year: bool, dotted: bool },
 }
 
 /// A time as it is written.
@@ -53,45 +42,6 @@ pub(super) struct Stamp {
 fn trim(text: &str) -> &str {
     let plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
     if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) { text } else { text.trim() }
-}
-
-struct Cursor<'a>(&'a [u8]);
-
-impl Cursor<'_> {
-    /// A run of digits: its value and length.
-    fn number(&mut self) -> Option<(u32, usize)> {
-        let len = self.0.iter().take_while(|b| b.is_ascii_digit()).count();
-        if len == 0 || len > 9 {
-            return None;
-        }
-        let value = self.0[..len].iter().fold(0, |value, b| value * 10 + u32::from(b - b'0'));
-        self.0 = &self.0[len..];
-        Some((value, len))
-    }
-
-    fn eat(&mut self, wanted: u8) -> bool {
-        self.eat_any(&[wanted]).is_some()
-    }
-
-    fn eat_any(&mut self, wanted: &[u8]) -> Option<u8> {
-        let (&first, rest) = self.0.split_first().filter(|(first, _)| wanted.contains(first))?;
-        self.0 = rest;
-        Some(first)
-    }
-
-    fn eat_word(&mut self, word: &[u8]) -> bool {
-        let found = self.0.len() >= word.len() && self.0[..word.len()].eq_ignore_ascii_case(word);
-        if found {
-            self.0 = &self.0[word.len()..];
-        }
-        found
-    }
-
-    fn skip_spaces(&mut self) {
-        while self.eat_any(b" \t").is_some() {}
-        // Newer exports put a narrow no-break space before AM and PM.
-        while self.eat_word("\u{202f}".as_bytes()) || self.eat_word("\u{a0}".as_bytes()) {}
-    }
 }
 
 impl Stamp {
@@ -244,127 +194,6 @@ fn epoch_ms(text: &str) -> Option<i64> {
         19 => Some(number / 1_000_000),
         _ => None,
     }
-}
-
-fn parse_date(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
-    if !cursor.0[0].is_ascii_digit() {
-        return parse_named_date(cursor);
-    }
-    if let Some((compact, rest)) = cursor.0.split_first_chunk::<8>()
-        && compact.iter().all(u8::is_ascii_digit)
-        && (matches!(rest.first(), None | Some(b'T' | b' ')) || rest.len() == 6)
-    {
-        // 20230101T100001
-        cursor.0 = rest;
-        let number = compact.iter().fold(0, |number, byte| number * 10 + u32::from(byte - b'0'));
-        return date(number / 10_000, small(number / 100 % 100)?, small(number % 100)?).map(WrittenDate::Clear);
-    }
-    let (first, first_len) = cursor.number().ok_or(Reason::BadTime)?;
-    if cursor.0.get(1).is_some_and(|&next| !next.is_ascii_digit()) {
-        // 20-Sep-2016, 25 Mai 2012, 25. Mai 2012
-        return finish_named_date(cursor, first);
-    }
-    let separator = cursor.eat_any(b"-/.").ok_or(Reason::BadTime)?;
-    let (second, _) = cursor.number().ok_or(Reason::BadTime)?;
-    if !cursor.eat(separator) {
-        return Err(Reason::BadTime);
-    }
-    let (third, third_len) = cursor.number().ok_or(Reason::BadTime)?;
-    if first_len == 4 {
-        return date(first, small(second)?, small(third)?).map(WrittenDate::Clear);
-    }
-    let year = check_year(whole_year(third, third_len)?)?;
-    Ok(WrittenDate::TwoNumbers {
-        first: small(first)?,
-        second: small(second)?,
-        year,
-        short_year: third_len == 2,
-        dotted: separator == b'.',
-    })
-}
-
-fn small(value: u32) -> Result<u8, Reason> {
-    u8::try_from(value).map_err(|_| Reason::NoSuchTime)
-}
-
-fn whole_year(number: u32, digits: usize) -> Result<u32, Reason> {
-    match digits {
-        4 => Ok(number),
-        2 => Ok(2000 + number),
-        _ => Err(Reason::BadTime),
-    }
-}
-
-/// `Fr, 25 Mai 2012`, `Sep 20, 2016`.
-fn parse_named_date(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
-    let word = eat_letters(cursor);
-    let is_weekday = |cursor: &mut Cursor| {
-        let comma = cursor.eat_any(b",.").is_some();
-        cursor.eat(b',');
-        cursor.skip_spaces();
-        comma || cursor.0.first().is_some_and(|byte| !byte.is_ascii_digit())
-    };
-    match month_named(word) {
-        None if word.is_empty() || !is_weekday(cursor) => Err(Reason::BadTime),
-        None => match cursor.number() {
-            Some((day, _)) => finish_named_date(cursor, day),
-            None => parse_named_date_after_weekday(cursor),
-        },
-        Some(month) => month_then_day(cursor, month),
-    }
-}
-
-fn parse_named_date_after_weekday(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
-    let month = month_named(eat_letters(cursor)).ok_or(Reason::BadTime)?;
-    month_then_day(cursor, month)
-}
-
-fn month_then_day(cursor: &mut Cursor, month: u8) -> Result<WrittenDate, Reason> {
-    cursor.eat(b'.');
-    cursor.skip_spaces();
-    let (day, _) = cursor.number().ok_or(Reason::BadTime)?;
-    cursor.eat(b',');
-    cursor.skip_spaces();
-    let (year, digits) = cursor.number().ok_or(Reason::BadTime)?;
-    date(whole_year(year, digits)?, month, small(day)?).map(WrittenDate::Clear)
-}
-
-/// A month's name and a year, after the day.
-fn finish_named_date(cursor: &mut Cursor, day: u32) -> Result<WrittenDate, Reason> {
-    cursor.eat(b'.');
-    let dash = cursor.eat(b'-');
-    cursor.skip_spaces();
-    let month = month_named(eat_letters(cursor)).ok_or(Reason::BadTime)?;
-    cursor.eat(b'.');
-    if dash && !cursor.eat(b'-') {
-        return Err(Reason::BadTime);
-    }
-    cursor.skip_spaces();
-    let (year, digits) = cursor.number().ok_or(Reason::BadTime)?;
-    date(whole_year(year, digits)?, month, small(day)?).map(WrittenDate::Clear)
-}
-
-/// A run of letters, of any alphabet.
-fn eat_letters<'a>(cursor: &mut Cursor<'a>) -> &'a [u8] {
-    let len = cursor.0.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80).count();
-    let (word, rest) = cursor.0.split_at(len);
-    cursor.0 = rest;
-    word
-}
-
-pub(super) fn check_year(year: u32) -> Result<i16, Reason> {
-    if (1900..2200).contains(&year) { Ok(year as i16) } else { Err(Reason::YearOutOfRange) }
-}
-
-pub(super) fn date(year: u32, month: u8, day: u8) -> Result<Date, Reason> {
-    new_date(check_year(year)?, month, day)
-}
-
-/// A date, if there is such a one.
-pub(super) fn new_date(year: i16, month: u8, day: u8) -> Result<Date, Reason> {
-    // i8 in jiff's interface; larger values are no months or days anyway.
-    let small = |value: u8| i8::try_from(value).map_err(|_| Reason::NoSuchTime);
-    Date::new(year, small(month)?, small(day)?).map_err(|_| Reason::NoSuchTime)
 }
 
 /// `14:32`, `14:32:17`, `14:32:17.250`, each also with AM or PM; `14h32`, `143217`. The second says

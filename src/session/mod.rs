@@ -3,6 +3,7 @@
 //! The window sends commands and hears events; everything that reads a file, seals, encrypts or
 //! waits for the server happens here, so that the window never does.
 
+mod bundle_work;
 pub mod bundles;
 mod event;
 mod view;

@@ -5,15 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use super::bundles::{self, OpenedAnswer};
-use super::event::{
-    Command, Event, Events, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom,
-};
+use super::event::{Command, Event, Events, Found, History, KeyFacts, KeyOutcome, Outcome, Preview, RestoreFrom};
 use super::view::{Before, Overview, View};
 use super::{Clock, Job};
-use crate::client::{AskError, Client, Exported, MasterKey, SchemeKey, Stage, Stop, Watch};
+use crate::client::{AskError, Client, MasterKey, SchemeKey, Stage, Stop, Watch};
 use crate::import::{self, Imported, Options, Unusable};
-use crate::protocol::files::{FileKind, Part};
 use crate::reading::Readings;
 use crate::scheme::Profile;
 use crate::server::{self, Server};
@@ -27,22 +23,22 @@ use crate::vault::{
 const SAMPLE: &[u8] = include_bytes!("../../assets/sample.csv");
 const SAMPLE_NAME: &str = "sample.csv";
 /// How often the window hears how far a question is.
-const PROGRESS_EVERY: Duration = Duration::from_millis(40);
+pub(super) const PROGRESS_EVERY: Duration = Duration::from_millis(40);
 
 /// An open profile and its server.
-struct Open {
-    key: MasterKey,
-    vault: Vault,
+pub(super) struct Open {
+    pub(super) key: MasterKey,
+    pub(super) vault: Vault,
     client: Client,
     _server: Server,
 }
 
-struct Worker<'a> {
+pub(super) struct Worker<'a> {
     home: Home,
-    clock: &'a Clock,
-    events: &'a Events,
+    pub(super) clock: &'a Clock,
+    pub(super) events: &'a Events,
     settings: Settings,
-    open: Option<Open>,
+    pub(super) open: Option<Open>,
     /// What the last preview showed.
     previewed: Option<(String, Imported)>,
     /// What the server answered last.
@@ -112,20 +108,8 @@ impl Worker<'_> {
             Command::Redo => self.change(|vault, _| vault.redo(), Outcome::Redone),
             Command::Ask(view) => self.ask(view, stop),
             Command::Check => self.check(),
-            Command::Export(path, request) => self.with_bundle(&stop, |open, now, progress| {
-                let own = (&open.key, &mut open.vault);
-                let exported = bundles::export(own, Profile::Standard, &request, now, &path, progress)?;
-                let readings: u64 = exported.index.keys().map(|hour| exported.index.count(hour)).sum();
-                let chunks = exported.chunks.len();
-                Ok(format!("Exported {readings} readings in {chunks} encrypted chunks to {}", path.display()))
-            }),
-            Command::AskBundle(bundle, request, output) => self.with_bundle(&stop, |open, _, progress| {
-                let own = (&open.key, &mut open.vault);
-                let (question, text) = bundles::ask(own, &bundle, &request, progress)?;
-                bundles::write_file(&output, text.as_bytes())?;
-                let (sums, bytes) = (question.sums.len(), Exported::answer_bytes(&question));
-                Ok(format!("Wrote {}; its answer will hold {sums} sums in {bytes} bytes", output.display()))
-            }),
+            Command::Export(path, request) => self.export(&path, &request, &stop),
+            Command::AskBundle(bundle, request, output) => self.ask_bundle(&bundle, &request, &output, &stop),
             Command::OpenVeil(path) => self.open_veil(&path, &stop),
             Command::Save(settings) => self.save(settings),
         }
@@ -327,7 +311,7 @@ impl Worker<'_> {
         }
     }
 
-    fn tell_readings(&self) {
+    pub(super) fn tell_readings(&self) {
         let Some(Open { vault, .. }) = &self.open else { return };
         let history = History { undo: vault.undoable().map(str::to_owned), redo: vault.redoable().map(str::to_owned) };
         self.events.send(Event::Readings(vault.readings().clone(), vault.batches(), history));
@@ -354,61 +338,6 @@ impl Worker<'_> {
             Err(AskError::Stopped) => events.send(Event::Stopped),
             Err(error) => events.send(Event::Failed(error.to_string())),
         }
-    }
-
-    /// Does something with a bundle, and says what came of it.
-    fn with_bundle(
-        &mut self,
-        stop: &Stop,
-        work: impl FnOnce(&mut Open, i64, bundles::Progress) -> Result<String, bundles::Failure>,
-    ) {
-        let (now, events) = ((self.clock)(), self.events);
-        let Some(open) = &mut self.open else { return };
-        let mut told = Instant::now();
-        let mut progress = |done, total| {
-            if told.elapsed() >= PROGRESS_EVERY {
-                told = Instant::now();
-                events.send(Event::BundleProgress(done, total));
-            }
-            if stop.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        match work(open, now, &mut progress) {
-            Ok(words) => events.send(Event::Outcome(Outcome::Bundle(words))),
-            Err(_) if stop.is_stopped() => events.send(Event::Stopped),
-            Err(failure) => events.send(Event::Failed(failure.to_string())),
-        }
-    }
-
-    /// Opens an answer, or restores a bundle.
-    fn open_veil(&mut self, path: &Path, stop: &Stop) {
-        let (name, events) = (file_name(path), self.events);
-        if FileKind::of_file(path).is_ok_and(|kind| kind == Some(FileKind::Bundle)) {
-            self.with_bundle(stop, |open, _, progress| {
-                let (_, added) = bundles::restore((&open.key, &mut open.vault), path, progress)?;
-                Ok(match added.added {
-                    0 => format!("Nothing new in {name}: every reading is already there"),
-                    count => format!("Restored {count} readings from {name}; {} were already there", added.duplicates),
-                })
-            });
-            return self.tell_readings();
-        }
-        self.with_bundle(stop, |open, _, _| {
-            Ok(match bundles::open(&open.key, &open.vault, path)? {
-                OpenedAnswer::Part(Part { number, of }) => {
-                    format!("Part {number} of {of} is as it must be; merge all parts to read the answer")
-                }
-                OpenedAnswer::Whole { report: None, .. } => format!("{name} says that there are no readings"),
-                OpenedAnswer::Whole { request, report: Some(report), as_of_ms } => {
-                    events.send(Event::OpenedFile(Box::new(OpenedFile {
-                        name: name.clone(),
-                        step: request.step,
-                        report: *report,
-                    })));
-                    let changed = as_of_ms.map_or("", |_| "; your readings have changed since its bundle was exported");
-                    format!("{name} passed its check{changed}")
-                }
-            })
-        });
     }
 
     /// Compares the last answer with the same in the clear.
@@ -481,6 +410,6 @@ fn start_client(key: &MasterKey) -> Result<(Client, Server), String> {
 }
 
 /// The last part of a path, as a person would name the file.
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }

@@ -1,0 +1,92 @@
+//! The session's work on bundles and answers, and the words about it.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Instant;
+
+use super::bundles::{self, OpenedAnswer};
+use super::event::{Event, OpenedFile, Outcome};
+use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
+use crate::client::{Exported, Stop};
+use crate::protocol::files::{FileKind, Part};
+use crate::scheme::Profile;
+use crate::statistics::Request;
+
+impl Worker<'_> {
+    /// Encrypts the readings of a request's days into a bundle.
+    pub(super) fn export(&mut self, path: &Path, request: &Request, stop: &Stop) {
+        self.with_bundle(stop, |open, now, progress| {
+            let own = (&open.key, &mut open.vault);
+            let exported = bundles::export(own, Profile::Standard, request, now, path, progress)?;
+            let readings: u64 = exported.index.keys().map(|hour| exported.index.count(hour)).sum();
+            let chunks = exported.chunks.len();
+            Ok(format!("Exported {readings} readings in {chunks} encrypted chunks to {}", path.display()))
+        });
+    }
+
+    /// Writes a question about a bundle.
+    pub(super) fn ask_bundle(&mut self, bundle: &Path, request: &Request, output: &Path, stop: &Stop) {
+        self.with_bundle(stop, |open, _, progress| {
+            let own = (&open.key, &mut open.vault);
+            let (question, text) = bundles::ask(own, bundle, request, progress)?;
+            bundles::write_file(output, text.as_bytes())?;
+            let (sums, bytes) = (question.sums.len(), Exported::answer_bytes(&question));
+            Ok(format!("Wrote {}; its answer will hold {sums} sums in {bytes} bytes", output.display()))
+        });
+    }
+
+    /// Does something with a bundle, and says what came of it.
+    fn with_bundle(
+        &mut self,
+        stop: &Stop,
+        work: impl FnOnce(&mut Open, i64, bundles::Progress) -> Result<String, bundles::Failure>,
+    ) {
+        let (now, events) = ((self.clock)(), self.events);
+        let Some(open) = &mut self.open else { return };
+        let mut told = Instant::now();
+        let mut progress = |done, total| {
+            if told.elapsed() >= PROGRESS_EVERY {
+                told = Instant::now();
+                events.send(Event::BundleProgress(done, total));
+            }
+            if stop.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        match work(open, now, &mut progress) {
+            Ok(words) => events.send(Event::Outcome(Outcome::Bundle(words))),
+            Err(_) if stop.is_stopped() => events.send(Event::Stopped),
+            Err(failure) => events.send(Event::Failed(failure.to_string())),
+        }
+    }
+
+    /// Opens an answer, or restores a bundle.
+    pub(super) fn open_veil(&mut self, path: &Path, stop: &Stop) {
+        let (name, events) = (file_name(path), self.events);
+        if FileKind::of_file(path).is_ok_and(|kind| kind == Some(FileKind::Bundle)) {
+            self.with_bundle(stop, |open, _, progress| {
+                let (_, added) = bundles::restore((&open.key, &mut open.vault), path, progress)?;
+                Ok(match added.added {
+                    0 => format!("Nothing new in {name}: every reading is already there"),
+                    count => format!("Restored {count} readings from {name}; {} were already there", added.duplicates),
+                })
+            });
+            return self.tell_readings();
+        }
+        self.with_bundle(stop, |open, _, _| {
+            Ok(match bundles::open(&open.key, &open.vault, path)? {
+                OpenedAnswer::Part(Part { number, of }) => {
+                    format!("Part {number} of {of} is as it must be; merge all parts to read the answer")
+                }
+                OpenedAnswer::Whole { report: None, .. } => format!("{name} says that there are no readings"),
+                OpenedAnswer::Whole { request, report: Some(report), as_of_ms } => {
+                    events.send(Event::OpenedFile(Box::new(OpenedFile {
+                        name: name.clone(),
+                        step: request.step,
+                        report: *report,
+                    })));
+                    let changed = as_of_ms.map_or("", |_| "; your readings have changed since its bundle was exported");
+                    format!("{name} passed its check{changed}")
+                }
+            })
+        });
+    }
+}
