@@ -49,8 +49,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Takes note of a line: a reading, nothing measured, or a reason to refuse it. `person` is whose
-    /// it is: what is refused counts for that person only. `rate` is as it is written.
+    /// Takes note of a line whose rate is as it is written.
     pub(super) fn read(
         &mut self,
         person: &str,
@@ -59,10 +58,22 @@ impl Rows {
         rate: &str,
         stamp: impl FnOnce() -> Result<Stamp, Reason>,
     ) {
+        self.take(person, line, kind, Rate::parse(rate).map_err(Reason::Rate), stamp);
+    }
+
+    /// Takes note of a line: a reading (with whether its rate was rounded), nothing measured, or a reason
+    /// to refuse it. `person` is whose it is: what is refused counts for that person only.
+    pub(super) fn take(
+        &mut self,
+        person: &str,
+        line: u64,
+        kind: Kind,
+        rate: Result<(Rate, bool), Reason>,
+        stamp: impl FnOnce() -> Result<Stamp, Reason>,
+    ) {
         // The rate first: a line without a value is no reading, whatever its time.
-        let row = Rate::parse(rate)
-            .map_err(Reason::Rate)
-            .and_then(|(rate, rounded)| Ok((Row { line: short(line), stamp: stamp()?, rate, kind }, rounded)));
+        let row =
+            rate.and_then(|(rate, rounded)| Ok((Row { line: short(line), stamp: stamp()?, rate, kind }, rounded)));
         let part = self.part(person);
         match row {
             Ok((row, rounded)) => {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::Options;
 use super::columns::Columns;
+use super::common_forms;
 use super::encoding::{Returns, decoded, detect, ends_in_returns};
 use super::plan::{Cell, Clock, Plan};
 use super::report::{Reason, Unusable};
@@ -233,17 +234,22 @@ impl Lines<'_> {
         if record.iter().skip(self.plan.header.len()).any(|field| !field.trim_ascii().is_empty()) {
             return self.rows.refuse(person, line, Reason::TooManyColumns);
         }
+        if self.plan.cell == Cell::Number {
+            if line == self.first_values && is_units(record) {
+                self.rows.report.assumed.push(format!("Line {line} holds units and no values"));
+                return;
+            }
+            let rate = match Rate::parse_bytes(&record[columns.rate]) {
+                Some(rate) => rate.map_err(Reason::Rate),
+                None => Err(Reason::NotText),
+            };
+            return self.rows.take(person, line, columns.kind, rate, || self.plan.stamp(record));
+        }
         let Ok(rate) = std::str::from_utf8(&record[columns.rate]) else {
             return self.rows.refuse(person, line, Reason::NotText);
         };
         match self.plan.cell {
-            Cell::Number => {
-                if line == self.first_values && is_units(record) {
-                    self.rows.report.assumed.push(format!("Line {line} holds units and no values"));
-                    return;
-                }
-                self.rows.read(person, line, columns.kind, rate, || self.plan.stamp(record));
-            }
+            Cell::Number => {}
             Cell::Arrays(durations) => self.read_array(record, line, rate, durations),
             Cell::Json { key } => {
                 let key = record.get(key).unwrap_or_default().trim_ascii().to_ascii_lowercase();
@@ -306,11 +312,14 @@ impl Plan {
     /// The time of a record.
     fn stamp(&self, record: &ByteRecord) -> Result<Stamp, Reason> {
         let field = |column: usize| std::str::from_utf8(&record[column]).map_err(|_| Reason::NotText);
-        let time = field(self.columns.time)?;
         if let Clock::Since(start) = self.clock {
-            return start.later(Stamp::parse_elapsed(time)?);
+            return start.later(Stamp::parse_elapsed(field(self.columns.time)?)?);
         }
-        let mut stamp = Stamp::parse(time)?;
+        // Most times need no look at their text as text.
+        let mut stamp = match common_forms::read(&record[self.columns.time]) {
+            Some(stamp) => stamp?,
+            None => Stamp::parse(field(self.columns.time)?)?,
+        };
         if let (Some(time_of_day), None) = (self.columns.time_of_day, stamp.time_ms) {
             stamp = stamp.with_time(field(time_of_day)?)?;
         }

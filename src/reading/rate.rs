@@ -72,11 +72,18 @@ impl Rate {
         Self::from_centi_bpm(centi).filter(|_| centi != 255_00)
     }
 
+    /// Reads a number as [`Self::parse`] does, from bytes; `None` if they are no text.
+    pub fn parse_bytes(bytes: &[u8]) -> Option<Result<(Self, bool), RateError>> {
+        match Self::plain(bytes.trim_ascii()) {
+            Some(rate) => Some(Ok((rate, false))),
+            None => std::str::from_utf8(bytes).ok().map(Self::parse),
+        }
+    }
+
     /// Reads a decimal number of bpm (`76`, `76.0`, `59.99`, `59,99`). More than two decimals are
     /// rounded to the nearest 1/100, halves up; the second value says whether that changed it.
     pub fn parse(text: &str) -> Result<(Self, bool), RateError> {
-        // The last field of a line may end in a carriage return.
-        if let Some(rate) = Self::plain(text.as_bytes().trim_ascii()) {
+        if let Some(rate) = Self::plain(text.as_bytes()) {
             return Ok((rate, false));
         }
         let text = without_unit(text.trim());
