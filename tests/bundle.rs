@@ -502,7 +502,7 @@ fn on_a_fresh_profile_import_export_ask_compute_open_work_in_this_order() {
     fs::write(at("bad"), bad).unwrap();
     let refused = veilbeat(&home, "2", &["open", &at("bad")]);
     assert_eq!((refused.status.code(), refused.stdout.len()), (Some(1), 0));
-    assert!(text(&refused.stderr).contains("sum 1 of the answer (2026-09-01, Rate)"), "{}", text(&refused.stderr));
+    assert!(text(&refused.stderr).contains("sum 1 of the answer (2026-09-01, rate)"), "{}", text(&refused.stderr));
     // Another key: both are named, nothing changes.
     let stranger = dir.path().join("stranger");
     fs::write(at("y.csv"), "time,bpm\n2026-09-01 10:00,60\n").unwrap();
@@ -510,6 +510,30 @@ fn on_a_fresh_profile_import_export_ask_compute_open_work_in_this_order() {
     let foreign = veilbeat(&stranger, "2", &["import", &at("x.veil")]);
     assert_eq!(foreign.status.code(), Some(2));
     assert!(text(&foreign.stderr).contains("made with a different key"), "{}", text(&foreign.stderr));
+}
+
+/// A profile that has imported, exported, asked and been answered, as its folder.
+fn answered() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    fs::write(at("x.csv"), "time,bpm\n2026-09-01 10:10,60\n2026-09-02 10:10,70\n").unwrap();
+    for arguments in [
+        &["import", &at("x.csv"), "--timezone", "UTC"][..],
+        &["export", &at("x.veil")],
+        &["ask", &at("x.veil"), "-o", &at("q.txt")],
+        &["compute", &at("x.veil"), &at("q.txt"), "-o", &at("a.veil")],
+    ] {
+        let output = veilbeat(&dir.path().join("home"), "2", arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    }
+    dir
+}
+
+#[test]
+fn parts_that_do_not_belong_together_are_refused() {
+    let dir = answered();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let home = dir.path().join("home");
     // Parts that do not belong together.
     for part in ["1/2", "2/2", "1/3"] {
         let name = at(&part.replace('/', "of"));
@@ -533,6 +557,34 @@ fn on_a_fresh_profile_import_export_ask_compute_open_work_in_this_order() {
     for part in ["0/2", "3/2", "1", "x/y"] {
         assert_eq!(veilbeat(&home, "2", &["compute", "b", "q", "--part", part, "-o", "o"]).status.code(), Some(2));
     }
+}
+
+#[test]
+fn nothing_that_is_there_is_replaced_by_a_slip_of_the_hand() {
+    let dir = answered();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let home = dir.path().join("home");
+    let names = ["home/config/secret.key", "x.csv", "x.veil", "q.txt", "a.veil"];
+    let kept = names.map(|name| (at(name), fs::read(at(name)).unwrap()));
+    let secret = at("home/config/secret.key");
+    for arguments in [
+        &["export", &secret][..],
+        &["export", &at("x.csv"), "--force"],
+        &["ask", &at("x.veil"), "-o", &secret, "--force"],
+        &["compute", &at("x.veil"), &at("q.txt"), "-o", &at("x.veil"), "--force"],
+        &["compute", &at("x.veil"), &at("q.txt"), "-o", &at("a.veil")],
+        &["merge", &at("a.veil"), "-o", &at("a.veil"), "--force"],
+        &["export", "/dev/null", "--force"],
+    ] {
+        let output = veilbeat(&home, "2", arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains("is there already; it was left as it is"), "{}", text(&output.stderr));
+    }
+    for (path, content) in kept {
+        assert_eq!(fs::read(&path).unwrap(), content, "{path}");
+    }
+    let again = veilbeat(&home, "2", &["compute", &at("x.veil"), &at("q.txt"), "-o", &at("a.veil"), "--force"]);
+    assert!(again.status.success(), "an answer may replace an answer");
 }
 
 /// What a holder of a bundle sees, byte by byte as docs/FORMAT.md says: with other rates, other days and

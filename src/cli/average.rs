@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
-use super::key::open_with_key;
+use super::key::open_existing;
 use super::table::Output;
 use super::{By, Failure, HowToRead, Place, print, read_readings, say};
 use crate::client::{Answered, Client, MasterKey, SchemeKey, Watch};
@@ -73,7 +73,7 @@ struct ZoneArguments {
     #[arg(long, value_name = "BPM", conflicts_with = "zones")]
     resting_rate: Option<u16>,
     /// Where the five zones start, in bpm: 100,120,140,160,180
-    #[arg(long, value_name = "BPM,…", value_delimiter = ',')]
+    #[arg(long, value_name = "BPM,…", value_delimiter = ',', conflicts_with_all = ["max_rate", "age"])]
     zones: Option<Vec<u16>>,
 }
 
@@ -123,7 +123,7 @@ pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Fai
             (MasterKey::generate()?, readings, refused, Settings::default())
         }
         None => {
-            let (key, vault) = open_with_key(place)?;
+            let (key, vault) = open_existing(place)?;
             let (settings, sentence) = Settings::load(&place.home()?);
             if let Some(sentence) = sentence {
                 say(&sentence);
@@ -192,6 +192,6 @@ fn say_kind(answered: Option<&Answered>) {
         Some(Kind::Average) => say("These are averages of activities or days: there are no single readings"),
         Some(Kind::Resting) => say("These are resting rates: there are no single readings"),
         Some(Kind::Sample) => {}
-        None => say("There are no readings in this range"),
+        None => say("There are no readings"),
     }
 }

@@ -14,7 +14,7 @@ use super::table::Output;
 use super::{By, Failure, Place, print, say};
 use crate::client::Exported;
 use crate::platform;
-use crate::protocol::files::{Answer, Bundle, FileError, MOST_QUESTION_BYTES, Part, QuestionFile};
+use crate::protocol::files::{Answer, Bundle, FileError, FileKind, MOST_QUESTION_BYTES, Part, QuestionFile};
 use crate::reading::{Kind, Readings, Step};
 use crate::scheme::Profile;
 use crate::server::{ComputeError, MergeError, compute as answer_question, merge as merge_parts};
@@ -28,10 +28,27 @@ pub(super) struct ExportArguments {
     /// The bundle to write
     file: PathBuf,
     #[command(flatten)]
+    over: Over,
+    #[command(flatten)]
     range: Range,
     /// The parameters: `long-term` doubles the cost of answers
     #[arg(long, value_enum, default_value = "standard")]
     profile: ProfileName,
+}
+
+/// What may be lost.
+#[derive(clap::Args)]
+struct Over {
+    /// Replace the file to write, if it is one of the same kind and not read by this command
+    #[arg(long)]
+    force: bool,
+}
+
+impl Over {
+    /// Whether a file may be written.
+    fn may_write(&self, path: &Path, kind: FileKind, inputs: &[&Path]) -> Result<(), Failure> {
+        Ok(bundles::may_write(path, self.force.then_some(kind), inputs)?)
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -55,6 +72,8 @@ pub(super) struct AskArguments {
     /// The question to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    #[command(flatten)]
+    over: Over,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -74,6 +93,8 @@ pub(super) struct ComputeArguments {
     /// The answer to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    #[command(flatten)]
+    over: Over,
     /// Work on one of several shares only, as in 2/8; `veilbeat merge` adds them
     #[arg(long, value_name = "I/N", value_parser = parse_part)]
     part: Option<Part>,
@@ -87,6 +108,8 @@ pub(super) struct MergeArguments {
     /// The answer to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    #[command(flatten)]
+    over: Over,
 }
 
 #[derive(clap::Args)]
@@ -139,6 +162,7 @@ pub(super) fn open_bundle(path: &Path) -> Result<Bundle, Failure> {
 pub(super) fn export(arguments: &ExportArguments, place: &Place) -> Result<(), Failure> {
     // The range must make sense before anything is opened.
     let request = arguments.range.request(Step::All, Detail::Averages)?;
+    arguments.over.may_write(&arguments.file, FileKind::Bundle, &[])?;
     let (key, mut vault) = open_with_key(place)?;
     let profile = match arguments.profile {
         ProfileName::Standard => Profile::Standard,
@@ -165,6 +189,7 @@ pub(super) fn ask(arguments: &AskArguments, place: &Place) -> Result<(), Failure
         Stats::All => Detail::Statistics,
     };
     let request = arguments.range.request(arguments.by.into(), detail)?;
+    arguments.over.may_write(&arguments.output, FileKind::Question, &[&arguments.bundle])?;
     let (key, mut vault) = open_existing(place)?;
     let mut meter = Meter::new("Reading the bundle:");
     let own = (&key, &mut vault);
@@ -187,6 +212,8 @@ pub(super) fn read_question(path: &Path) -> Result<(QuestionFile, [u8; 32]), Fai
 }
 
 pub(super) fn compute(arguments: &ComputeArguments) -> Result<(), Failure> {
+    let inputs = [&*arguments.bundle, &*arguments.question];
+    arguments.over.may_write(&arguments.output, FileKind::Answer, &inputs)?;
     let (question, digest) = read_question(&arguments.question)?;
     let bundle = open_bundle(&arguments.bundle)?;
     let mut meter = Meter::new("Adding:");
@@ -217,6 +244,8 @@ impl From<ComputeError> for ComputeFailure {
 }
 
 pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
+    let inputs: Vec<&Path> = arguments.parts.iter().map(|part| &**part).collect();
+    arguments.over.may_write(&arguments.output, FileKind::Answer, &inputs)?;
     let open = |path: &PathBuf| Answer::open(path).map_err(|error| unusable(path, &error));
     let parts = arguments.parts.iter().map(open).collect::<Result<Vec<_>, _>>()?;
     platform::write_whole::<MergeError>(&arguments.output, |out| merge_parts(parts, out)).map_err(|error| match error {

@@ -29,7 +29,8 @@ pub enum AskError {
     Silent(Duration),
     /// An answer failed its check.
     #[error(
-        "the server's answer for {name} ({column:?}) failed its check and was not decrypted. Your readings are safe; try again"
+        "the server's answer for {name} ({}) failed its check and was not decrypted. Your readings are safe; try again",
+        .column.name()
     )]
     Unverified {
         /// What the sum that failed is about.

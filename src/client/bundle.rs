@@ -94,8 +94,9 @@ pub enum OpenError {
     OtherSums,
     /// A sum failed its check.
     #[error(
-        "sum {number} of the answer ({name}, {column:?}){} failed its check: it was changed or computed from something else. \
+        "sum {number} of the answer ({name}, {}){} failed its check: it was changed or computed from something else. \
          It was not decrypted, and nothing of the answer is shown",
+        .column.name(),
         part_words(*.part)
     )]
     Unverified {

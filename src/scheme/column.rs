@@ -20,6 +20,16 @@ impl Column {
     /// Every column, in the order in which they stand in a chunk.
     pub const ALL: [Self; 4] = [Self::Rate, Self::SquareLow, Self::SquareHigh, Self::Histogram];
 
+    /// Its name in files and sentences.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rate => "rate",
+            Self::SquareLow => "square-low",
+            Self::SquareHigh => "square-high",
+            Self::Histogram => "histogram",
+        }
+    }
+
     /// The column that a byte names, if any.
     pub const fn from_u8(value: u8) -> Option<Self> {
         match value {

@@ -26,13 +26,16 @@ pub enum ComputeError {
     #[error("the answer could not be written ({0})")]
     Write(io::Error),
     /// The question is about another bundle.
-    #[error("the question is about another bundle (export {question:.8}; this is {bundle:.8})")]
+    #[error("the question is about another bundle (export {question}; this is {bundle})")]
     OtherBundle {
         /// The export that it is about.
         question: crate::protocol::files::ExportId,
         /// The export that this is.
         bundle: crate::protocol::files::ExportId,
     },
+    /// The question does not fit the bundle that it names.
+    #[error("the question was changed: it names other parameters or another number of chunks than its bundle has")]
+    Changed,
     /// A sum must not be answered.
     #[error("sum {number} of the question cannot be answered: {refusal}")]
     Refused {
@@ -57,8 +60,11 @@ pub fn compute(
     progress: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
 ) -> Result<(), ComputeError> {
     let header = bundle.header();
-    let same = (question.export, question.key, question.profile) == (header.export, header.key, header.profile);
-    if !same || question.chunks != bundle.chunks() {
+    let fits = (question.profile, question.chunks) == (header.profile, bundle.chunks());
+    if !fits && question.export == header.export {
+        return Err(ComputeError::Changed);
+    }
+    if (question.export, question.key) != (header.export, header.key) {
         return Err(ComputeError::OtherBundle { question: question.export, bundle: header.export });
     }
     // All of them before any is worked on: a question that cannot be answered costs nothing.

@@ -16,6 +16,7 @@ impl Worker<'_> {
     /// Encrypts the readings of a request's days into a bundle.
     pub(super) fn export(&mut self, path: &Path, request: &Request, stop: &Stop) {
         self.with_bundle(stop, |open, now, progress| {
+            bundles::may_write(path, None, &[])?;
             let own = (&open.key, &mut open.vault);
             let exported = bundles::export(own, Profile::Standard, request, now, path, progress)?;
             let readings: u64 = exported.index.keys().map(|hour| exported.index.count(hour)).sum();
@@ -27,6 +28,7 @@ impl Worker<'_> {
     /// Writes a question about a bundle.
     pub(super) fn ask_bundle(&mut self, bundle: &Path, request: &Request, output: &Path, stop: &Stop) {
         self.with_bundle(stop, |open, _, progress| {
+            bundles::may_write(output, None, &[])?;
             let own = (&open.key, &mut open.vault);
             let (question, text) = bundles::ask(own, bundle, request, progress)?;
             bundles::write_file(output, text.as_bytes())?;

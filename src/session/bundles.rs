@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::client::{ExportError, Exported, MasterKey, OpenError, SchemeKey, Stop, export as export_to, fingerprint};
 use crate::platform;
-use crate::protocol::files::{Answer, Bundle, FileError, Part, QuestionFile};
+use crate::protocol::files::{Answer, Bundle, FileError, FileKind, Part, QuestionFile};
 use crate::reading::Readings;
 use crate::scheme::Profile;
 use crate::statistics::{Report, Request};
@@ -54,13 +54,16 @@ pub enum Failure {
     /// A file cannot be written.
     #[error("could not write {0} ({1})")]
     Write(String, io::Error),
+    /// There is something where a file was to be written.
+    #[error("{0} is there already; it was left as it is. Choose another name, or delete it first")]
+    There(String),
 }
 
 impl Failure {
     /// Whether what was given cannot be used, rather than that something failed.
     pub fn is_misuse(&self) -> bool {
         match self {
-            Self::File { .. } | Self::OtherKey { .. } | Self::Unasked | Self::NothingToAsk => true,
+            Self::File { .. } | Self::OtherKey { .. } | Self::Unasked | Self::NothingToAsk | Self::There(_) => true,
             Self::Export(error) => matches!(error, ExportError::Nothing),
             Self::Bundle(error) => !matches!(error, BundleError::Forged),
             Self::Vault(_) | Self::Answer(_) | Self::Write(..) => false,
@@ -74,6 +77,21 @@ fn file(path: &Path) -> impl Fn(FileError) -> Failure {
 
 /// Hears how much is done, of how much; says whether to go on.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
+
+/// Whether a file may be written at `path`: nothing is there, or `replaced` says what kind of file may be
+/// replaced and it is a plain file of that kind that is not among `inputs`. A slip of the hand must not
+/// cost a key, the readings or what a file is made of.
+pub fn may_write(path: &Path, replaced: Option<FileKind>, inputs: &[&Path]) -> Result<(), Failure> {
+    let there = || Failure::There(path.display().to_string());
+    let metadata = match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        metadata => metadata.map_err(|error| Failure::Write(path.display().to_string(), error))?,
+    };
+    let same = |input: &&Path| std::fs::canonicalize(input).ok() == std::fs::canonicalize(path).ok();
+    let kind = FileKind::of_file(path).ok().flatten();
+    let may = metadata.is_file() && kind.is_some() && kind == replaced && !inputs.iter().any(same);
+    if may { Ok(()) } else { Err(there()) }
+}
 
 /// Encrypts the readings of some days into a bundle, and remembers it.
 pub fn export(
@@ -116,7 +134,9 @@ pub fn ask(
     request: &Request,
     progress: Progress,
 ) -> Result<(QuestionFile, String), Failure> {
-    let header = Bundle::peek(bundle).map_err(file(bundle))?;
+    // As a whole, so that damage is found before another machine works on it.
+    let bundle = Bundle::open(bundle, progress).map_err(file(bundle))?;
+    let header = bundle.header();
     if header.key != key.id() {
         return Err(BundleError::OtherKey { bundle: header.key, key: key.id() }.into());
     }
@@ -124,9 +144,9 @@ pub fn ask(
         Some(exported) => exported,
         // It was exported elsewhere: the bundle itself remembers.
         None => {
-            let part = open_owners_part(key, bundle, progress)?;
-            vault.remember_export(&part.exported)?;
-            part.exported
+            let exported = vault::open_bundle(key, &bundle)?.exported;
+            vault.remember_export(&exported)?;
+            exported
         }
     };
     let question = exported.question(key.id(), request).ok_or(Failure::NothingToAsk)?;
@@ -170,6 +190,9 @@ pub fn open(key: &MasterKey, vault: &Vault, path: &Path) -> Result<OpenedAnswer,
         return Err(Failure::OtherKey { answer: header.key, key: key.id() });
     }
     let (export, request) = vault.question(&header.question).ok_or(Failure::Unasked)?;
+    if header.export != export {
+        return Err(Failure::Answer(OpenError::OtherSums));
+    }
     let exported = vault.exported(export)?.ok_or(Failure::Unasked)?;
     let scheme = SchemeKey::derive(key, header.profile);
     if header.part != Part::WHOLE {

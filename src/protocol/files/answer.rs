@@ -139,7 +139,7 @@ impl Answer {
 
     fn start(file: File) -> Result<Self, FileError> {
         let mut reader = Hashing::new(BufReader::with_capacity(1 << 16, file));
-        FileKind::Answer.check(&reader.array()?)?;
+        FileKind::Answer.read_prefix(&mut reader)?;
         let header = AnswerHeader::read(&reader.array()?).map_err(|_| FileError::Damaged("its header is malformed"))?;
         Ok(Self { reader, left: header.sums, header })
     }

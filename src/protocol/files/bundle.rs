@@ -171,14 +171,8 @@ impl Bundle {
         Ok(Self { file, header, places, digest })
     }
 
-    /// Reads the header alone, without looking for damage in what follows it.
-    pub fn peek(path: &Path) -> Result<BundleHeader, FileError> {
-        let file = platform::open_regular(path)?;
-        Self::start(&mut Hashing::new(&file), file.metadata()?.len())
-    }
-
     fn start(reader: &mut Hashing<impl Read>, bytes: u64) -> Result<BundleHeader, FileError> {
-        FileKind::Bundle.check(&reader.array()?)?;
+        FileKind::Bundle.read_prefix(reader)?;
         let header = BundleHeader::read(&reader.array()?).map_err(|_| FileError::Damaged("its header is malformed"))?;
         if header.file_bytes() != Some(bytes) {
             return Err(FileError::Damaged("it has another length than its header says"));

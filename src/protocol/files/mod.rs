@@ -134,10 +134,18 @@ impl FileKind {
         prefix
     }
 
-    /// Checks the block at the start.
-    fn check(self, prefix: &[u8; PREFIX_BYTES]) -> Result<(), FileError> {
-        let rest = prefix.strip_prefix(self.magic()).ok_or(FileError::Other(self.name()))?;
-        let format = rest.first_chunk::<4>().map_or(0, |format| u32::from_le_bytes(*format));
+    /// Reads and checks the block at the start.
+    fn read_prefix(self, reader: &mut Hashing<impl Read>) -> Result<(), FileError> {
+        // A file that is short and starts otherwise is another file and not a damaged one.
+        let magic: [u8; MAGIC_BYTES] = reader.array().map_err(|error| match error {
+            FileError::Damaged(_) => FileError::Other(self.name()),
+            error => error,
+        })?;
+        if magic != self.magic() {
+            return Err(FileError::Other(self.name()));
+        }
+        let format = u32::from_le_bytes(reader.array()?);
+        reader.skip((PREFIX_BYTES - MAGIC_BYTES - 4) as u64)?;
         match format {
             FORMAT => Ok(()),
             0 => Err(FileError::Damaged("it names no format")),

@@ -29,15 +29,6 @@ pub struct QuestionFile {
     pub sums: Vec<SumQuestion>,
 }
 
-const fn column_name(column: Column) -> &'static str {
-    match column {
-        Column::Rate => "rate",
-        Column::SquareLow => "square-low",
-        Column::SquareHigh => "square-high",
-        Column::Histogram => "histogram",
-    }
-}
-
 impl QuestionFile {
     /// The text of the question.
     pub fn to_text(&self) -> String {
@@ -46,7 +37,7 @@ impl QuestionFile {
         let _ = writeln!(text, "key {}\nexport {}\nprofile {}", self.key, self.export, self.profile.name());
         let _ = writeln!(text, "chunks {}\nsums {}", self.chunks, self.sums.len());
         for (number, sum) in (1..).zip(&self.sums) {
-            let _ = write!(text, "{number} {} ", column_name(sum.column));
+            let _ = write!(text, "{number} {} ", sum.column.name());
             for (place, range) in sum.ranges.iter().enumerate() {
                 let comma = if place == 0 { "" } else { "," };
                 let _ = match range.count {
@@ -94,7 +85,7 @@ impl QuestionFile {
                 return None;
             }
             let name = words.next()?;
-            let column = Column::ALL.into_iter().find(|&column| column_name(column) == name)?;
+            let column = Column::ALL.into_iter().find(|&column| column.name() == name)?;
             let ranges = words.next()?.split(',').map(range).collect::<Option<_>>()?;
             if words.next().is_some() {
                 return None;
