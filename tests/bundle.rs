@@ -76,7 +76,7 @@ impl World {
     }
 
     fn question(&self) -> QuestionFile {
-        self.exported.question(master().id(), &self.request).unwrap()
+        self.exported.question(&master(), &self.request).unwrap()
     }
 
     fn answer_as(&self, name: &str, part: Part) {
@@ -457,7 +457,7 @@ fn on_a_fresh_profile_import_export_ask_compute_open_work_in_this_order() {
     run(&["import", &at("x.csv"), "--timezone", "UTC"]);
     run(&["export", &at("x.veil")]);
     let asked = run(&["ask", &at("x.veil"), "--by", "day", "-o", &at("q.txt")]);
-    assert!(text(&asked.stderr).contains("The answer will hold 9 sums, 221445 bytes"), "{}", text(&asked.stderr));
+    assert!(text(&asked.stderr).contains("The answer will hold 9 sums, 221817 bytes"), "{}", text(&asked.stderr));
     for threads in ["1", "2", "7"] {
         let output = veilbeat(
             &dir.path().join("nobody"),
@@ -527,6 +527,29 @@ fn answered() -> tempfile::TempDir {
         assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
     }
     dir
+}
+
+#[test]
+fn questions_for_the_same_sums_keep_their_meanings_apart() {
+    let dir = answered();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let run = |arguments: &[&str]| {
+        let output = veilbeat(&dir.path().join("home"), "2", arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout).to_owned()
+    };
+    // Each day has readings in one hour only.
+    run(&["ask", &at("x.veil"), "--by", "hour", "-o", &at("hours.txt")]);
+    run(&["compute", &at("x.veil"), &at("hours.txt"), "-o", &at("hours.veil")]);
+    assert!(run(&["open", &at("hours.veil")]).contains("\n2026-09-01T10:00:00+00:00 "));
+    assert!(run(&["open", &at("a.veil")]).contains("\n2026-09-01 "));
+    // An answer that names another export: refused before anything is decrypted.
+    let mut bad = fs::read(at("a.veil")).unwrap();
+    bad[280] ^= 1;
+    mend(&mut bad);
+    fs::write(at("bad.veil"), bad).unwrap();
+    let refused = veilbeat(&dir.path().join("home"), "2", &["open", &at("bad.veil")]);
+    assert_eq!((refused.status.code(), refused.stdout.len()), (Some(1), 0));
 }
 
 #[test]

@@ -337,6 +337,22 @@ fn a_devices_resting_rates_are_taken_first_and_summaries_never_mixed() {
 }
 
 #[test]
+fn a_devices_resting_rates_may_be_earlier_than_the_first_sample() {
+    let mut readings = Readings::default();
+    for day in 0..19i64 {
+        let rate = Rate::from_centi_bpm(5_100 + day as u32 * 100).unwrap();
+        let base = reading(day * 86_400_000, &TimeZone::UTC, 7_000);
+        readings.insert(Reading { kind: Kind::Resting, rate, ..base.clone() });
+        if day == 9 || day == 10 {
+            readings.insert(base);
+        }
+    }
+    let report = asked(&readings, &Request::all(Step::Week, Detail::Profiles), Profile::Standard).unwrap();
+    let trend = report.resting.unwrap().trend.unwrap();
+    assert_eq!((trend.per_week_bpm, trend.standard_error_bpm), (7.0, 0.0));
+}
+
+#[test]
 fn a_trends_answer_grows_with_the_logarithm_of_the_days() {
     let questions = |days: i64| {
         let list = (0..days).map(|day| reading(day * 86_400_000, &TimeZone::UTC, 7_000));

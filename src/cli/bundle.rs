@@ -205,7 +205,7 @@ pub(super) fn read_question(path: &Path) -> Result<(QuestionFile, [u8; 32]), Fai
         .and_then(|file| file.take(MOST_QUESTION_BYTES + 1).read_to_end(&mut text))
         .map_err(|error| unusable(path, &FileError::Io(error)))?;
     if text.len() as u64 > MOST_QUESTION_BYTES {
-        return Err(unusable(path, &FileError::Damaged("it is longer than 64 MiB")));
+        return Err(unusable(path, &FileError::Damaged("it is longer than 16 MiB")));
     }
     let question = QuestionFile::parse(&text).map_err(|error| unusable(path, &error))?;
     Ok((question, QuestionFile::digest(&text)))
@@ -246,6 +246,7 @@ impl From<ComputeError> for ComputeFailure {
 pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
     let inputs: Vec<&Path> = arguments.parts.iter().map(|part| &**part).collect();
     arguments.over.may_write(&arguments.output, FileKind::Answer, &inputs)?;
+    platform::allow_many_files();
     let open = |path: &PathBuf| Answer::open(path).map_err(|error| unusable(path, &error));
     let parts = arguments.parts.iter().map(open).collect::<Result<Vec<_>, _>>()?;
     platform::write_whole::<MergeError>(&arguments.output, |out| merge_parts(parts, out)).map_err(|error| match error {
@@ -256,26 +257,30 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
 
 pub(super) fn open(arguments: &OpenArguments, place: &Place) -> Result<(), Failure> {
     let (key, vault) = open_existing(place)?;
-    let (request, report) = match bundles::open(&key, &vault, &arguments.answer)? {
+    let (request, report, readings) = match bundles::open(&key, &vault, &arguments.answer)? {
         OpenedAnswer::Part(Part { number, of }) => {
             say(&format!(
                 "Part {number} of {of} is as it must be; add all parts with veilbeat merge to read the answer"
             ));
             return Ok(());
         }
-        OpenedAnswer::Whole { request, report, as_of_ms } => {
+        OpenedAnswer::Whole { request, report, readings, as_of_ms } => {
             if let Some(made) = as_of_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()) {
                 let made = made.strftime("%Y-%m-%d %H:%M UTC");
                 say(&format!("As of the export of {made}: your readings have changed since"));
             }
-            (request, report)
+            (request, report, readings)
         }
     };
     if report.as_ref().is_some_and(|report| report.kind != Kind::Sample) {
         say("These are summaries that a device computed: there are no single readings");
     }
-    let zones = Settings::load(&place.home()?).0.zones.zones();
-    let output = Output::new(report.as_deref(), zones, request.detail);
+    let (settings, sentence) = Settings::load(&place.home()?);
+    if let Some(sentence) = sentence {
+        say(&sentence);
+    }
+    let mut output = Output::new(report.as_deref(), settings.zones.zones(), request.detail);
+    output.readings = readings;
     print(&if arguments.json { output.json() } else { output.table(request.step) })
 }
 

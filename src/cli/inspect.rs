@@ -6,7 +6,7 @@ use std::path::Path;
 use super::bundle::{open_bundle, read_question, unusable};
 use super::{Failure, print};
 use crate::client::Exported;
-use crate::protocol::files::{Answer, FileKind};
+use crate::protocol::files::{Answer, FileError, FileKind};
 use crate::vault;
 
 /// Whether a file is a bundle.
@@ -17,7 +17,7 @@ pub(super) fn is_bundle(path: &Path) -> bool {
 /// What a file is, and what it reveals to whoever holds it.
 pub(super) fn inspect(path: &Path) -> Result<(), Failure> {
     let mut lines = Vec::new();
-    match FileKind::of_file(path).unwrap_or(None) {
+    match FileKind::of_file(path).map_err(|error| unusable(path, &FileError::Io(error)))? {
         Some(FileKind::Bundle) => {
             let bundle = open_bundle(path)?;
             let header = bundle.header();
@@ -44,7 +44,8 @@ pub(super) fn inspect(path: &Path) -> Result<(), Failure> {
             lines.push(("Its answer", format!("{} bytes", Exported::answer_bytes(&question))));
             lines.push((
                 "It reveals",
-                "which chunks are grouped: from that the calendar can be rebuilt, very likely with its dates"
+                "which chunks are grouped: from that the calendar can be rebuilt, very likely with its dates, and which \
+                 chunks are summaries"
                     .to_owned(),
             ));
         }
@@ -56,7 +57,10 @@ pub(super) fn inspect(path: &Path) -> Result<(), Failure> {
             lines.push(("Parameters", header.profile.name().to_owned()));
             lines.push(("Sums", header.sums.to_string()));
             lines.push(("Part", format!("{} of {}", header.part.number, header.part.of)));
-            lines.push(("It reveals", "how many sums were asked for; no result".to_owned()));
+            lines.push((
+                "It reveals",
+                "how many sums were asked for and over how many chunks each goes; no result".to_owned(),
+            ));
         }
         None => lines.extend(inspect_key(path)?),
     }

@@ -10,11 +10,13 @@ use rayon::prelude::*;
 use super::answered::{take_in, unanswered};
 use super::encrypt::Encryptor;
 use super::keys::SchemeKey;
-use super::master::{NoRandomness, random_bytes};
+use super::master::{MasterKey, NoRandomness, random_bytes};
 use super::plan::{Asked, plan};
 use super::verify::{Unverified, verify};
 use super::watch::Stop;
-use crate::protocol::files::{Answer, BundleHeader, BundleWriter, ExportId, FileError, KeyId, Part, QuestionFile};
+use crate::protocol::files::{
+    ANSWER_OVERHEAD_BYTES, Answer, BundleHeader, BundleWriter, ExportId, FileError, KeyId, Part, QuestionFile,
+};
 use crate::protocol::{ChunkHeader, ChunkId};
 use crate::reading::{HourIndex, HourKey, HourReadings, Rate, Readings};
 use crate::scheme::{Column, ColumnSet, LimbSums, MaskSeed, N, Profile, padded_len};
@@ -149,21 +151,34 @@ impl Exported {
     }
 
     /// The question file that asks for what a report needs; `None` if the range holds no readings.
-    pub fn question(&self, key: KeyId, request: &Request) -> Option<QuestionFile> {
+    pub fn question(&self, key: &MasterKey, request: &Request) -> Option<QuestionFile> {
         // The questions are all that is wanted: they come out as the "error".
         let questions = Report::make(&self.index, request, |questions| Err(questions.to_vec())).err()?;
         let sums = self.plan(&questions).iter().map(Asked::to_sum).collect();
         let profile = self.chunks.first()?.header.profile;
-        Some(QuestionFile { key, export: self.id, profile, chunks: self.chunks.len() as u32, sums })
+        let days = [request.from, request.to].map(|day| day.map_or_else(String::new, |day| day.to_string()));
+        let meaning = format!("{} {:?} {:?} {} {}", self.id, request.step, request.detail, days[0], days[1]);
+        Some(QuestionFile {
+            name: key.private_name(meaning.as_bytes()),
+            key: key.id(),
+            export: self.id,
+            profile,
+            chunks: self.chunks.len() as u32,
+            sums,
+        })
     }
 
     /// Checks and decrypts the answer to the question that [`Self::question`] made of this request.
     /// `None` if the range holds no readings.
+    ///
+    /// All of it is checked before any of it is decrypted.
     pub fn open(&self, key: &SchemeKey, request: &Request, answer: &mut Answer) -> Result<Option<Report>, OpenError> {
+        self.check_part(key, request, answer)?;
+        answer.rewind()?;
         Report::make(&self.index, request, |questions| self.answers(key, questions, answer))
     }
 
-    /// Checks a part of the answer: every sum against its slice of the chunks. Decrypts nothing.
+    /// Checks an answer or a part of one: every sum against its slice of the chunks. Decrypts nothing.
     pub fn check_part(&self, key: &SchemeKey, request: &Request, part: &mut Answer) -> Result<(), OpenError> {
         let check = |questions: &[Question]| {
             let checked = self.each_sum(questions, part, |asked, bytes, slice| {
@@ -227,9 +242,10 @@ impl Exported {
         Ok(())
     }
 
-    /// Bytes that an answer to a question will have, but for its fixed start and end.
+    /// Bytes that the answer to a question will have.
     pub fn answer_bytes(question: &QuestionFile) -> u64 {
-        question.sums.iter().map(|sum| 1 + LimbSums::byte_len(question.profile, sum.column) as u64).sum()
+        ANSWER_OVERHEAD_BYTES
+            + question.sums.iter().map(|sum| 1 + LimbSums::byte_len(question.profile, sum.column) as u64).sum::<u64>()
     }
 }
 

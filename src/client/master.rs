@@ -51,6 +51,14 @@ impl MasterKey {
         KeyId(id)
     }
 
+    /// A name for something that only the key's owner can tell: the same for the same thing.
+    pub fn private_name(&self, of: &[u8]) -> [u8; 16] {
+        let hash = blake3::keyed_hash(&self.subkey("question names"), of);
+        let mut name = [0; 16];
+        name.copy_from_slice(&hash.as_bytes()[..16]);
+        name
+    }
+
     /// Fills `out` with secret bytes for one purpose, independent of every other purpose.
     fn fill(&self, purpose: &str, out: &mut [u8]) {
         let mut stream = self.derive(purpose);

@@ -48,8 +48,20 @@ pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// Opens a file for reading, and nothing else: a pipe or a device may never end.
 pub fn open_regular(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("this is no file")) }
+    // Looked at first: opening a pipe waits for somebody to write into it.
+    if fs::metadata(path)?.is_file() { File::open(path) } else { Err(io::Error::other("this is no file")) }
+}
+
+/// Lets this process have as many files open as the system allows.
+pub fn allow_many_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+        let mut limit = getrlimit(Resource::Nofile);
+        limit.current = limit.maximum;
+        // Without it, what needs many files says that there are too many.
+        let _ = setrlimit(Resource::Nofile, limit);
+    }
 }
 
 /// Reads bytes at a place of a file, whatever other threads read.
@@ -110,7 +122,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
 pub fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let mut content = Zeroizing::new(Vec::with_capacity(most as usize + 1));
     // One byte more tells a longer file, however long it claims to be.
-    File::open(path)?.take(most + 1).read_to_end(&mut content)?;
+    open_regular(path)?.take(most + 1).read_to_end(&mut content)?;
     Ok((content.len() as u64 <= most).then_some(content))
 }
 

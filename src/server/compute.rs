@@ -67,11 +67,14 @@ pub fn compute(
     if (question.export, question.key) != (header.export, header.key) {
         return Err(ComputeError::OtherBundle { question: question.export, bundle: header.export });
     }
-    // All of them before any is worked on: a question that cannot be answered costs nothing.
+    // All of them before any is worked on: nothing is computed for a question that cannot be answered.
     for (number, sum) in (1..).zip(&question.sums) {
-        let refused = check(sum, |id| bundle.chunk(id))?.err();
-        if let Some(Refused { refusal, .. }) = refused {
+        let Ok(checked) = check(sum, |id| Ok::<_, std::convert::Infallible>(bundle.shape(id)));
+        if let Err(Refused { refusal, .. }) = checked {
             return Err(ComputeError::Refused { number, refusal });
+        }
+        if number % 1024 == 0 && progress(0, question.sums.len()).is_break() {
+            return Err(ComputeError::Stopped);
         }
     }
     let answer = AnswerHeader {

@@ -79,7 +79,7 @@ impl Worker<'_> {
                     format!("Part {number} of {of} is as it must be; merge all parts to read the answer")
                 }
                 OpenedAnswer::Whole { report: None, .. } => format!("{name} says that there are no readings"),
-                OpenedAnswer::Whole { request, report: Some(report), as_of_ms } => {
+                OpenedAnswer::Whole { request, report: Some(report), as_of_ms, .. } => {
                     events.send(Event::OpenedFile(Box::new(OpenedFile {
                         name: name.clone(),
                         step: request.step,

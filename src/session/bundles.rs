@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::client::{ExportError, Exported, MasterKey, OpenError, SchemeKey, Stop, export as export_to, fingerprint};
 use crate::platform;
-use crate::protocol::files::{Answer, Bundle, FileError, FileKind, Part, QuestionFile};
+use crate::protocol::files::{Answer, Bundle, FileError, FileKind, MOST_QUESTION_BYTES, Part, QuestionFile};
 use crate::reading::Readings;
 use crate::scheme::Profile;
 use crate::statistics::{Report, Request};
@@ -51,9 +51,15 @@ pub enum Failure {
     /// There is nothing to ask about.
     #[error("the bundle holds no readings in this range")]
     NothingToAsk,
+    /// The question would be longer than any that is answered.
+    #[error("that is too much for one question (16 MiB); ask for longer windows or fewer days")]
+    TooLong,
     /// A file cannot be written.
     #[error("could not write {0} ({1})")]
     Write(String, io::Error),
+    /// The bundle was written, and could not be remembered.
+    #[error("wrote {0}, which restores your readings; but it can be asked about only after it was imported once ({1})")]
+    Unremembered(String, VaultError),
     /// There is something where a file was to be written.
     #[error("{0} is there already; it was left as it is. Choose another name, or delete it first")]
     There(String),
@@ -63,10 +69,15 @@ impl Failure {
     /// Whether what was given cannot be used, rather than that something failed.
     pub fn is_misuse(&self) -> bool {
         match self {
-            Self::File { .. } | Self::OtherKey { .. } | Self::Unasked | Self::NothingToAsk | Self::There(_) => true,
+            Self::File { .. }
+            | Self::OtherKey { .. }
+            | Self::Unasked
+            | Self::NothingToAsk
+            | Self::TooLong
+            | Self::There(_) => true,
             Self::Export(error) => matches!(error, ExportError::Nothing),
             Self::Bundle(error) => !matches!(error, BundleError::Forged),
-            Self::Vault(_) | Self::Answer(_) | Self::Write(..) => false,
+            Self::Vault(_) | Self::Answer(_) | Self::Write(..) | Self::Unremembered(..) => false,
         }
     }
 }
@@ -123,7 +134,7 @@ pub fn export(
     })?;
     let exported = exported.ok_or(ExportError::Nothing)?;
     // The bundle is there; without this it could be restored, and not be asked about.
-    vault.remember_export(&exported)?;
+    vault.remember_export(&exported).map_err(|error| Failure::Unremembered(path.display().to_string(), error))?;
     Ok(exported)
 }
 
@@ -149,8 +160,11 @@ pub fn ask(
             exported
         }
     };
-    let question = exported.question(key.id(), request).ok_or(Failure::NothingToAsk)?;
+    let question = exported.question(key, request).ok_or(Failure::NothingToAsk)?;
     let text = question.to_text();
+    if text.len() as u64 > MOST_QUESTION_BYTES {
+        return Err(Failure::TooLong);
+    }
     // Before the question is anywhere: an answer must never come to a profile that does not know it.
     vault.remember_question(QuestionFile::digest(text.as_bytes()), exported.id, request)?;
     Ok((question, text))
@@ -173,6 +187,8 @@ pub enum OpenedAnswer {
         request: Request,
         /// What the answer says.
         report: Option<Box<Report>>,
+        /// How many readings of all kinds the export has in the days that were asked about.
+        readings: usize,
         /// When the export was made, if the readings have changed since.
         as_of_ms: Option<i64>,
     },
@@ -202,7 +218,9 @@ pub fn open(key: &MasterKey, vault: &Vault, path: &Path) -> Result<OpenedAnswer,
     let report = exported.open(&scheme, &request, &mut answer)?;
     let now = vault.readings().within(exported.days.0, exported.days.1);
     let as_of_ms = (fingerprint(&now) != exported.content).then_some(exported.made_ms);
-    Ok(OpenedAnswer::Whole { request, report: report.map(Box::new), as_of_ms })
+    let asked = exported.index.keys().filter(|&hour| request.includes(hour));
+    let readings = asked.map(|hour| exported.index.count(hour) as usize).sum();
+    Ok(OpenedAnswer::Whole { request, report: report.map(Box::new), readings, as_of_ms })
 }
 
 /// Brings the readings of a bundle back, and remembers the export. Returns the readings that it holds.

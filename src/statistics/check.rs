@@ -53,6 +53,13 @@ pub fn compare(answered: &Report, plain: &Report) -> Vec<Compared> {
         let days = report.resting.iter().flat_map(|resting| &resting.days);
         days.map(|day| (day.date.to_string(), shown(&day.bpm))).collect()
     });
+    one("mean resting rate", &|report| {
+        let resting = report.resting.iter().map(|resting| shown(&(resting.method, resting.mean_bpm)));
+        resting.map(|shown| ("all".to_owned(), shown)).collect()
+    });
+    one("resting trend", &|report| {
+        report.resting.iter().map(|resting| ("all".to_owned(), shown(&resting.trend))).collect()
+    });
     list
 }
 

@@ -35,7 +35,7 @@ impl Trend {
 
 impl Fit {
     /// Takes in `count` readings of one day.
-    pub(super) fn count_day(&mut self, day: u32, count: u64) {
+    pub(super) fn count_day(&mut self, day: i32, count: u64) {
         let (day, count) = (i128::from(day), i128::from(count));
         self.n += count;
         self.x += day * count;
@@ -72,7 +72,7 @@ impl Fit {
 mod tests {
     use super::*;
 
-    fn fit(points: &[(u32, u64)]) -> Option<Trend> {
+    fn fit(points: &[(i32, u64)]) -> Option<Trend> {
         let mut fit = Fit::default();
         for &(day, rate) in points {
             fit.count_day(day, 1);

@@ -40,7 +40,8 @@ impl Request {
         Self { step, from: None, to: None, detail }
     }
 
-    fn includes(&self, key: HourKey) -> bool {
+    /// Whether an hour is of these days.
+    pub fn includes(&self, key: HourKey) -> bool {
         let date = key.hour.date();
         self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date <= to)
     }
@@ -212,9 +213,9 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Days since the first of the range.
-    fn day(&self, date: Date) -> u32 {
-        (days_since_epoch(date) - days_since_epoch(self.first)).unsigned_abs()
+    /// Days since the first with readings.
+    fn day(&self, date: Date) -> i32 {
+        days_since_epoch(date) - days_since_epoch(self.first)
     }
 
     /// For each binary digit of a day's number, the hours of the days that have it.
@@ -222,7 +223,7 @@ impl<'a> Layout<'a> {
         if !self.full {
             return Vec::new();
         }
-        let bits = u32::BITS - self.day(self.last).leading_zeros();
+        let bits = i32::BITS - self.day(self.last).leading_zeros();
         let question = |bit: u32| Question {
             name: format!("trend, digit {bit}"),
             hours: self.hours.iter().copied().filter(|key| self.day(key.hour.date()) >> bit & 1 == 1).collect(),
@@ -294,7 +295,7 @@ fn distinct_hours(hours: &[HourKey]) -> usize {
 }
 
 fn moving(days: &[Day]) -> Vec<(Date, f64)> {
-    let within = |end: &Day, day: &Day| (0..MOVING_DAYS).contains(&(end.number as i32 - day.number as i32));
+    let within = |end: &Day, day: &Day| (0..MOVING_DAYS).contains(&(end.number - day.number));
     days.iter()
         .enumerate()
         .filter_map(|(at, end)| {

@@ -56,8 +56,8 @@ pub struct Resting {
 /// A day, what it sums to, and in how many of its hours there are readings.
 pub(super) struct Day {
     pub(super) date: Date,
-    /// Days since the first of the range.
-    pub(super) number: u32,
+    /// Days since the first with readings of the leading kind: a device's resting rates may be earlier.
+    pub(super) number: i32,
     pub(super) hours: usize,
     pub(super) sums: Sums,
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Seek, Write};
 use std::path::Path;
 
-use super::{DIGEST_BYTES, ExportId, FileError, FileKind, Hashing, KeyId};
+use super::{DIGEST_BYTES, ExportId, FileError, FileKind, Hashing, KeyId, PREFIX_BYTES};
 use crate::fields::{Fields, Malformed};
 use crate::platform;
 use crate::scheme::{Column, LimbSums, Profile};
@@ -12,6 +12,9 @@ use crate::scheme::{Column, LimbSums, Profile};
 /// Bytes of the header: key id, export id, question digest, profile u8 and three zeros, part u32, parts
 /// u32, number of sums u64. (The profile's three zeros keep the rest aligned.)
 const HEADER_BYTES: usize = 16 + 16 + DIGEST_BYTES + 4 + 4 + 4 + 8;
+
+/// Bytes of an answer without its sums.
+pub const ANSWER_OVERHEAD_BYTES: u64 = (PREFIX_BYTES + HEADER_BYTES + DIGEST_BYTES) as u64;
 
 /// A share of a bundle's chunks: the `number`-th of `of` slices of their list, as even as can be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,6 +145,18 @@ impl Answer {
         FileKind::Answer.read_prefix(&mut reader)?;
         let header = AnswerHeader::read(&reader.array()?).map_err(|_| FileError::Damaged("its header is malformed"))?;
         Ok(Self { reader, left: header.sums, header })
+    }
+
+    /// Goes back to the first sum.
+    pub fn rewind(&mut self) -> Result<(), FileError> {
+        let mut file = self.reader.inner.get_ref().try_clone()?;
+        file.rewind()?;
+        let again = Self::start(file)?;
+        if again.header != self.header {
+            return Err(FileError::Damaged("it has changed while it was read"));
+        }
+        *self = again;
+        Ok(())
     }
 
     /// What it says about itself.

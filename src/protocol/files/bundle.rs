@@ -9,7 +9,7 @@ use super::{DIGEST_BYTES, ExportId, FileError, FileKind, Hashing, KeyId, PREFIX_
 use crate::fields::{Fields, Malformed};
 use crate::platform;
 use crate::protocol::{CHUNK_HEADER_BYTES, ChunkHeader, ChunkId};
-use crate::scheme::{Column, MAX_SLOTS, Profile, SLOT_BYTES, TAG_BYTES, Tag};
+use crate::scheme::{Column, ColumnSet, MAX_SLOTS, MaskSeed, Profile, SLOT_BYTES, TAG_BYTES, Tag};
 
 /// Bytes of the header: key id, export id, profile u8 and seven zeros, number of chunks u64, their bytes
 /// u64, bytes of the sealed part u64.
@@ -123,8 +123,8 @@ impl<W: Write> BundleWriter<W> {
 pub struct Bundle {
     file: File,
     header: BundleHeader,
-    /// Where each chunk starts.
-    places: Vec<u64>,
+    /// Where each chunk starts, and its padded length.
+    places: Vec<(u64, u16)>,
     /// The hash of everything before the sealed part.
     digest: [u8; DIGEST_BYTES],
 }
@@ -146,11 +146,15 @@ impl Bundle {
         let (mut at, end, mut told) = (start, start + header.chunk_bytes, 0);
         for _ in 0..header.chunks {
             let chunk = ChunkHeader::parse(&reader.array()?).map_err(|_| FileError::Damaged("a chunk is malformed"))?;
-            if chunk.profile != header.profile || chunk.chunk_bytes() as u64 > end - at {
+            // A bundle can answer whatever can be asked.
+            if chunk.profile != header.profile
+                || chunk.columns != ColumnSet::ALL
+                || chunk.chunk_bytes() as u64 > end - at
+            {
                 return Err(FileError::Damaged("a chunk is malformed"));
             }
             reader.skip((chunk.chunk_bytes() - CHUNK_HEADER_BYTES) as u64)?;
-            places.push(at);
+            places.push((at, chunk.len as u16));
             at += chunk.chunk_bytes() as u64;
             if end - at < CHUNK_HEADER_BYTES as u64 && (places.len() as u64) < header.chunks {
                 return Err(FileError::Damaged("a chunk is missing"));
@@ -191,27 +195,36 @@ impl Bundle {
         u32::try_from(self.places.len()).unwrap_or(u32::MAX)
     }
 
-    /// The header of a chunk; `None` if there is no such chunk.
-    pub fn chunk(&self, id: ChunkId) -> Result<Option<ChunkHeader>, FileError> {
-        let Some(&place) = self.places.get(id.0 as usize) else { return Ok(None) };
-        let mut bytes = [0; CHUNK_HEADER_BYTES];
-        platform::read_at(&self.file, &mut bytes, place)?;
-        ChunkHeader::parse(&bytes).map(Some).map_err(|_| FileError::Damaged("it has changed while it was read"))
+    /// Profile, columns and padded length of a chunk, without its seed, which stays in the file; `None` if
+    /// there is no such chunk.
+    pub fn shape(&self, id: ChunkId) -> Option<ChunkHeader> {
+        let &(_, len) = self.places.get(id.0 as usize)?;
+        let (profile, columns) = (self.header.profile, ColumnSet::ALL);
+        Some(ChunkHeader { profile, columns, len: len.into(), seed: MaskSeed([0; 16]) })
     }
 
     /// Reads the body of a column of a chunk into `body`; returns the chunk's header and the column's tag.
+    /// `None` if there is no such chunk.
     pub fn column(
         &self,
         id: ChunkId,
         column: Column,
         body: &mut Vec<u8>,
     ) -> Result<Option<(ChunkHeader, Tag)>, FileError> {
-        let Some(header) = self.chunk(id)?.filter(|header| header.columns.contains(column)) else { return Ok(None) };
+        const CHANGED: FileError = FileError::Damaged("it has changed while it was read");
+        let (Some(&(place, _)), Some(shape)) = (self.places.get(id.0 as usize), self.shape(id)) else {
+            return Ok(None);
+        };
+        let mut bytes = [0; CHUNK_HEADER_BYTES];
+        platform::read_at(&self.file, &mut bytes, place)?;
+        let header = ChunkHeader::parse(&bytes).map_err(|_| CHANGED)?;
+        if (ChunkHeader { seed: shape.seed, ..header }) != shape {
+            return Err(CHANGED);
+        }
         let before: usize =
             header.columns.iter().take_while(|&other| other != column).map(|c| c.bytes(header.len)).sum();
-        let place = self.places[id.0 as usize] + (CHUNK_HEADER_BYTES + before) as u64;
         body.resize(column.bytes(header.len), 0);
-        platform::read_at(&self.file, body, place)?;
+        platform::read_at(&self.file, body, place + (CHUNK_HEADER_BYTES + before) as u64)?;
         let tag = body.last_chunk::<TAG_BYTES>().and_then(Tag::from_bytes);
         let tag = tag.ok_or(FileError::Damaged("a tag is out of range"))?;
         body.truncate(column.slots(header.len) * SLOT_BYTES);

@@ -12,7 +12,7 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-pub use answer::{Answer, AnswerHeader, AnswerWriter, Part};
+pub use answer::{ANSWER_OVERHEAD_BYTES, Answer, AnswerHeader, AnswerWriter, Part};
 pub use bundle::{Bundle, BundleHeader, BundleWriter};
 pub use question::{MOST_QUESTION_BYTES, QuestionFile};
 

@@ -5,10 +5,10 @@ use std::str::Lines;
 
 use super::{DIGEST_BYTES, ExportId, FileError, KeyId};
 use crate::protocol::{ChunkId, ChunkRange, SumQuestion};
-use crate::scheme::{Column, Profile};
+use crate::scheme::{Column, MAX_SLOTS, Profile};
 
 /// The longest question file.
-pub const MOST_QUESTION_BYTES: u64 = 64 << 20;
+pub const MOST_QUESTION_BYTES: u64 = 16 << 20;
 const FIRST_LINE: &str = "veilbeat question 1";
 const ABOUT: &str = "# Sums over a bundle of encrypted heart rates: the number of each, its column, its chunks.
 # Any machine can answer, without a key: veilbeat compute BUNDLE.veil THIS.txt -o answer.veil
@@ -17,6 +17,8 @@ const ABOUT: &str = "# Sums over a bundle of encrypted heart rates: the number o
 /// Sums over the chunks of one bundle.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct QuestionFile {
+    /// Tells questions apart that ask for the same sums and mean different things.
+    pub name: [u8; 16],
     /// Whose bundle it is about.
     pub key: KeyId,
     /// Which export.
@@ -34,6 +36,7 @@ impl QuestionFile {
     pub fn to_text(&self) -> String {
         let mut text = format!("{FIRST_LINE}\n{ABOUT}");
         // Writing to a string cannot fail.
+        let _ = writeln!(text, "name {}", ExportId(self.name));
         let _ = writeln!(text, "key {}\nexport {}\nprofile {}", self.key, self.export, self.profile.name());
         let _ = writeln!(text, "chunks {}\nsums {}", self.chunks, self.sums.len());
         for (number, sum) in (1..).zip(&self.sums) {
@@ -72,34 +75,55 @@ impl QuestionFile {
     fn read(lines: &mut Lines) -> Option<Self> {
         let mut lines = lines.by_ref().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
         let mut field = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
+        let name = bytes_of(field("name")?)?;
         let key = KeyId(bytes_of(field("key")?)?);
         let export = ExportId(bytes_of(field("export")?)?);
-        let name = field("profile")?;
-        let profile = Profile::ALL.into_iter().find(|profile| profile.name() == name)?;
-        let chunks = field("chunks")?.parse().ok()?;
-        let count: usize = field("sums")?.parse().ok()?;
+        let profile_name = field("profile")?;
+        let profile = Profile::ALL.into_iter().find(|profile| profile.name() == profile_name)?;
+        let chunks: u32 = number(field("chunks")?)?;
+        let count: usize = number(field("sums")?)?;
         let mut sums = Vec::new();
         for (number, line) in (1usize..).zip(lines) {
             let mut words = line.split(' ');
-            if words.next()?.parse() != Ok(number) || number > count {
+            if self::number(words.next()?) != Some(number) || number > count {
                 return None;
             }
             let name = words.next()?;
             let column = Column::ALL.into_iter().find(|&column| column.name() == name)?;
-            let ranges = words.next()?.split(',').map(range).collect::<Option<_>>()?;
+            let ranges = ranges(words.next()?, chunks)?;
             if words.next().is_some() {
                 return None;
             }
             sums.push(SumQuestion { column, ranges });
         }
-        (sums.len() == count).then_some(Self { key, export, profile, chunks, sums })
+        (sums.len() == count).then_some(Self { name, key, export, profile, chunks, sums })
     }
+}
+
+/// Ranges that ascend, of chunks that there are.
+fn ranges(text: &str, chunks: u32) -> Option<Vec<ChunkRange>> {
+    let (mut ranges, mut end) = (Vec::new(), 0);
+    for text in text.split(',') {
+        let range = range(text)?;
+        if u64::from(range.first.0) < end || range.end() > chunks.into() || ranges.len() as u64 == MAX_SLOTS {
+            return None;
+        }
+        end = range.end();
+        ranges.push(range);
+    }
+    Some(ranges)
+}
+
+/// A number as it is written here: digits, without a sign or leading zeros.
+fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    plain.then(|| text.parse().ok()).flatten()
 }
 
 /// `7` or `7-12`, both included.
 fn range(text: &str) -> Option<ChunkRange> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
+    let (first, last): (u32, u32) = (number(first)?, number(last)?);
     let count = last.checked_sub(first)?.checked_add(1)?;
     Some(ChunkRange { first: ChunkId(first), count })
 }
@@ -123,6 +147,7 @@ mod tests {
     fn question() -> QuestionFile {
         let range = |first, count| ChunkRange { first: ChunkId(first), count };
         QuestionFile {
+            name: [2; 16],
             key: KeyId([0xab; 16]),
             export: ExportId([1; 16]),
             profile: Profile::LongTerm,
@@ -158,6 +183,11 @@ mod tests {
             ("0-23", "0-4294967296"),
             ("0-23", "0--1"),
             ("1 rate", "2 rate"),
+            ("1 rate", "01 rate"),
+            ("0-23,40", "0-23,23"),
+            ("0-23,40", "40,0-23"),
+            ("0-23,40", "0-23,50"),
+            ("0-23,40", "0-23,+40"),
             ("1 rate", "1 rates"),
             ("key ab", "key AB"),
             ("profile long-term", "profile weak"),
