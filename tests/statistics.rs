@@ -148,8 +148,10 @@ fn start_of(reading: &Reading, step: Step, first: Date) -> String {
 
 fn assert_report(list: &[Reading], report: Option<&Report>, request: &Request) {
     let within = |reading: &&Reading| {
-        let date = local(reading).date();
-        request.from.is_none_or(|from| from <= date) && request.to.is_none_or(|to| date <= to)
+        let (date, hour) = (local(reading).date(), local(reading).hour());
+        let starts = |from| date > from || date == from && hour >= request.hours.0;
+        let ends = |to| date < to || date == to && hour <= request.hours.1;
+        request.from.is_none_or(starts) && request.to.is_none_or(ends)
     };
     let list: Vec<_> = list.iter().filter(within).collect();
     let Some(report) = report else { return assert!(list.is_empty(), "there are readings and no report") };
@@ -278,7 +280,7 @@ proptest! {
         prop_assert_eq!(readings.len(), list.len());
         let from = cut.map(|days| "2016-10-30".parse::<Date>().unwrap() + jiff::Span::new().days(i64::from(days)));
         let step = if list.len() > 100 && step == 0 { 1 } else { step };
-        let request = Request { step: STEPS[step], from, to: None, detail: Detail::Profiles };
+        let request = Request { from, ..Request::all(STEPS[step], Detail::Profiles) };
         let profile = if long_term { Profile::LongTerm } else { Profile::Standard };
         let report = asked(&readings, &request, profile);
         assert_report(&list, report.as_ref(), &request);
@@ -286,10 +288,15 @@ proptest! {
     }
 
     #[test]
-    fn the_computation_in_the_clear_is_the_independent_one(list in data(2_000), step in 0..5usize, days in 0..40i8) {
+    fn the_computation_in_the_clear_is_the_independent_one(
+        list in data(2_000),
+        step in 0..5usize,
+        days in 0..40i8,
+        hours in (0..24i8, 0..24i8),
+    ) {
         let from = "2016-10-31".parse::<Date>().unwrap();
         let to = Some(from + jiff::Span::new().days(i64::from(days)));
-        let request = Request { step: STEPS[step], from: Some(from), to, detail: Detail::Profiles };
+        let request = Request { step: STEPS[step], from: Some(from), to, hours, detail: Detail::Profiles };
         let readings = Readings::from_list(list.clone());
         assert_report(&list, in_the_clear(&readings, &request).as_ref(), &request);
     }

@@ -320,9 +320,16 @@ fn stats_of_the_profile_are_those_of_what_was_imported() {
         (&none["trend_per_week"], &none["resting"], &none["overall"]["p95"]),
         (&Value::Null, &Value::Null, &Value::Null)
     );
-    for wrong in
-        [&["--from", "2026-09-02", "--to", "2026-09-01"][..], &["--from", "soon"], &["--zones", "1,2"], &["--age", "3"]]
-    {
+    let hours = of(&["--by", "hour", "--from", "2026-09-02T08", "--to", "2026-09-02T10:00"]);
+    assert_eq!((hours["overall"]["count"].as_u64(), hours["windows"].as_array().unwrap().len()), (Some(18), 3));
+    for wrong in [
+        &["--from", "2026-09-02", "--to", "2026-09-01"][..],
+        &["--from", "2026-09-02T10", "--to", "2026-09-02T09"],
+        &["--from", "2026-09-02T24"],
+        &["--from", "soon"],
+        &["--zones", "1,2"],
+        &["--age", "3"],
+    ] {
         let output = veilbeat(&[&["--home", home, "stats"], wrong].concat());
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
     }

@@ -49,15 +49,33 @@ pub(super) struct StatsArguments {
     json: bool,
 }
 
-/// Some days.
+/// Some days, or some hours.
 #[derive(clap::Args)]
 pub(super) struct Range {
-    /// The first day, as in 2026-09-30
-    #[arg(long, value_name = "DATE")]
-    pub(super) from: Option<Date>,
-    /// The last day, included
-    #[arg(long, value_name = "DATE")]
-    pub(super) to: Option<Date>,
+    /// The first day, or the first hour: 2026-09-30 or 2026-09-30T08
+    #[arg(long, value_name = "DATE", value_parser = parse_moment)]
+    from: Option<Moment>,
+    /// The last day or hour, included
+    #[arg(long, value_name = "DATE", value_parser = parse_moment)]
+    to: Option<Moment>,
+}
+
+/// A day, or one of its hours.
+#[derive(Clone, Copy)]
+struct Moment {
+    date: Date,
+    hour: Option<i8>,
+}
+
+fn parse_moment(text: &str) -> Result<Moment, String> {
+    let (date, hour) = text.split_once(['T', ' ']).map_or((text, None), |(date, hour)| (date, Some(hour)));
+    let hour =
+        hour.map(|hour| hour.strip_suffix(":00").unwrap_or(hour).parse().ok().filter(|hour| (0..24).contains(hour)));
+    match (date.parse(), hour) {
+        (Ok(date), None) => Ok(Moment { date, hour: None }),
+        (Ok(date), Some(Some(hour))) => Ok(Moment { date, hour: Some(hour) }),
+        _ => Err(format!("“{text}” is no day and no hour; they look like 2026-09-30 and 2026-09-30T08")),
+    }
 }
 
 /// Whose zones. What is not given comes from the profile's settings, or is 190 bpm.
@@ -98,10 +116,14 @@ impl ZoneArguments {
 impl Range {
     /// The request for these days.
     pub(super) fn request(&self, step: Step, detail: Detail) -> Result<Request, Failure> {
-        if self.from.zip(self.to).is_some_and(|(from, to)| from > to) {
-            return Err(Failure::Usage("--from is later than --to; both days are included".into()));
+        let (first, last) = Request::WHOLE_DAYS;
+        let hours =
+            (self.from.and_then(|from| from.hour).unwrap_or(first), self.to.and_then(|to| to.hour).unwrap_or(last));
+        let (from, to) = (self.from.map(|from| from.date), self.to.map(|to| to.date));
+        if from.zip(to).is_some_and(|(from, to)| (from, hours.0) > (to, hours.1)) {
+            return Err(Failure::Usage("--from is later than --to; both are included".into()));
         }
-        Ok(Request { step, from: self.from, to: self.to, detail })
+        Ok(Request { step, from, to, hours, detail })
     }
 }
 

@@ -19,7 +19,7 @@ use crate::reading::{Kind, Readings, Step};
 use crate::scheme::Profile;
 use crate::server::{ComputeError, MergeError, compute as answer_question, merge as merge_parts};
 use crate::session::bundles::{self, OpenedAnswer};
-use crate::statistics::Detail;
+use crate::statistics::{Detail, Request};
 use crate::vault::{Added, Settings};
 
 /// Export encrypted readings
@@ -162,6 +162,9 @@ pub(super) fn open_bundle(path: &Path) -> Result<Bundle, Failure> {
 pub(super) fn export(arguments: &ExportArguments, place: &Place) -> Result<(), Failure> {
     // The range must make sense before anything is opened.
     let request = arguments.range.request(Step::All, Detail::Averages)?;
+    if request.hours != Request::WHOLE_DAYS {
+        return Err(Failure::Usage("a bundle is made of whole days; leave the hours out".into()));
+    }
     arguments.over.may_write(&arguments.file, FileKind::Bundle, &[])?;
     let (key, mut vault) = open_with_key(place)?;
     let profile = match arguments.profile {

@@ -157,7 +157,8 @@ impl Exported {
         let sums = self.plan(&questions).iter().map(Asked::to_sum).collect();
         let profile = self.chunks.first()?.header.profile;
         let days = [request.from, request.to].map(|day| day.map_or_else(String::new, |day| day.to_string()));
-        let meaning = format!("{} {:?} {:?} {} {}", self.id, request.step, request.detail, days[0], days[1]);
+        let Request { step, detail, hours, .. } = request;
+        let meaning = format!("{} {step:?} {detail:?} {} {} {hours:?}", self.id, days[0], days[1]);
         Some(QuestionFile {
             name: key.private_name(meaning.as_bytes()),
             key: key.id(),

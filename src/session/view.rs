@@ -43,7 +43,8 @@ impl View {
     pub fn request(&self, readings: &Readings) -> Option<Request> {
         let (from, to) = self.days(readings)?;
         let step = self.step.unwrap_or_else(|| Step::for_days(length(from, to)));
-        Some(Request { step, from: Some(from), to: Some(to), detail: Detail::Profiles })
+        let hours = Request::WHOLE_DAYS;
+        Some(Request { step, from: Some(from), to: Some(to), hours, detail: Detail::Profiles })
     }
 
     /// As many days right before these, in the same steps; `None` where everything is looked at.

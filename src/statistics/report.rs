@@ -30,20 +30,26 @@ pub struct Request {
     pub from: Option<Date>,
     /// The last local day, included; the last that there is if `None`.
     pub to: Option<Date>,
+    /// The first hour of the first day and the last of the last, both included.
+    pub hours: (i8, i8),
     /// How much.
     pub detail: Detail,
 }
 
 impl Request {
+    /// The hours of whole days.
+    pub const WHOLE_DAYS: (i8, i8) = (0, 23);
+
     /// Everything that there is, in windows of `step`.
     pub fn all(step: Step, detail: Detail) -> Self {
-        Self { step, from: None, to: None, detail }
+        Self { step, from: None, to: None, hours: Self::WHOLE_DAYS, detail }
     }
 
-    /// Whether an hour is of these days.
+    /// Whether an hour is in this range.
     pub fn includes(&self, key: HourKey) -> bool {
-        let date = key.hour.date();
-        self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date <= to)
+        let civil = key.hour.civil();
+        let (at, (first, last)) = ((civil.date(), civil.hour()), self.hours);
+        self.from.is_none_or(|from| (from, first) <= at) && self.to.is_none_or(|to| at <= (to, last))
     }
 
     /// The hours of the range, and the kind that they are of: samples if there are any, else device

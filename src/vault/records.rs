@@ -110,7 +110,8 @@ const STEPS: [reading::Step; 5] =
     [reading::Step::Hour, reading::Step::Day, reading::Step::Week, reading::Step::Month, reading::Step::All];
 const DETAILS: [Detail; 3] = [Detail::Averages, Detail::Statistics, Detail::Profiles];
 
-/// Writes a question: digest, export, step u8, detail u8, first and last day i32.
+/// Writes a question: digest, export, step u8, detail u8, first and last day i32,
+/// first and last hour u8.
 fn write_asked(out: &mut Vec<u8>, asked: &Asked) {
     let place = |found: Option<usize>| found.unwrap_or_default() as u8;
     let request = &asked.request;
@@ -120,6 +121,7 @@ fn write_asked(out: &mut Vec<u8>, asked: &Asked) {
     out.push(place(DETAILS.iter().position(|detail| *detail == request.detail)));
     write_day(out, request.from);
     write_day(out, request.to);
+    out.extend([request.hours.0 as u8, request.hours.1 as u8]);
 }
 
 /// Writes a day, or that there is none.
@@ -139,7 +141,9 @@ fn read_asked(fields: &mut Fields) -> Result<Asked, Malformed> {
     let (digest, export) = (fields.array()?, fields.array()?);
     let step = *STEPS.get(usize::from(fields.u8()?)).ok_or(Malformed)?;
     let detail = *DETAILS.get(usize::from(fields.u8()?)).ok_or(Malformed)?;
-    Ok(Asked { digest, export, request: Request { step, detail, from: read_day(fields)?, to: read_day(fields)? } })
+    let (from, to) = (read_day(fields)?, read_day(fields)?);
+    let mut hour = || i8::try_from(fields.u8()?).ok().filter(|hour| *hour < 24).ok_or(Malformed);
+    Ok(Asked { digest, export, request: Request { step, detail, from, to, hours: (hour()?, hour()?) } })
 }
 
 /// Where an hour is kept: its record, and the revision that the record must have.
@@ -222,7 +226,7 @@ impl Catalogue {
             catalogue.exports = (0..fields.count(24)?)
                 .map(|_| Ok(Export { id: fields.array()?, record: fields.u64()? }))
                 .collect::<Result<_, Malformed>>()?;
-            catalogue.asked = (0..fields.count(58)?).map(|_| read_asked(&mut fields)).collect::<Result<_, _>>()?;
+            catalogue.asked = (0..fields.count(60)?).map(|_| read_asked(&mut fields)).collect::<Result<_, _>>()?;
         }
         fields.end()?;
         Ok(catalogue)
@@ -258,6 +262,7 @@ mod tests {
                     step: reading::Step::Week,
                     from: Some("1969-12-31".parse().unwrap()),
                     to: None,
+                    hours: (7, 22),
                     detail: Detail::Statistics,
                 },
             }],
@@ -268,7 +273,7 @@ mod tests {
             assert!(read_hour(&mut Fields::new(&bytes[..len])).is_err());
         }
         // One that ends before its exports is one from before there were any.
-        let before_exports = other.len() - 4 - 24 - 4 - 58;
+        let before_exports = other.len() - 4 - 24 - 4 - 60;
         for len in (0..other.len()).filter(|&len| len != before_exports) {
             assert!(Catalogue::read(&other[..len]).is_err(), "cut to {len}");
         }
