@@ -5,10 +5,9 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use rayon::prelude::*;
 
 use super::answered::{take_in, unanswered};
-use super::encrypt::Encryptor;
+use super::encrypt::{Encryptor, encrypt_each, encryptors};
 use super::keys::SchemeKey;
 use super::master::{MasterKey, NoRandomness, random_bytes};
 use super::plan::{Asked, plan};
@@ -84,8 +83,7 @@ pub enum ExportError {
     Stopped,
 }
 
-/// Why an answer was not opened. Nothing of it was decrypted beyond what passed its check, and nothing
-/// is shown.
+/// Why an answer was not opened. Nothing of it was decrypted, and nothing is shown.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The file cannot be read.
@@ -276,20 +274,15 @@ pub fn export(
     };
     let mut writer = BundleWriter::new(out, header)?;
     let hours: Vec<_> = readings.hours().collect();
-    let mut encryptors: Vec<_> =
-        (0..rayon::current_num_threads()).map(|_| Encryptor::from_os()).collect::<Result<_, _>>()?;
+    let mut encryptors = encryptors()?;
     let (mut seeds, mut done) = (exported.chunks.iter_mut(), 0);
     for batch in hours.chunks(BATCH) {
         if stop.is_stopped() {
             return Err(ExportError::Stopped);
         }
         progress(done, hours.len());
-        let share = batch.len().div_ceil(encryptors.len());
-        let encrypted: Vec<Vec<(ChunkHeader, Vec<u8>)>> = encryptors
-            .par_iter_mut()
-            .zip(batch.par_chunks(share))
-            .map(|(encryptor, hours)| encrypt_hours(encryptor, key, hours))
-            .collect::<Result<_, NoRandomness>>()?;
+        let encrypted =
+            encrypt_each(&mut encryptors, batch, |encryptor, (_, hour)| encrypt_hour(encryptor, key, hour))?;
         for (header, bytes) in encrypted.iter().flatten() {
             writer.chunk(bytes)?;
             if let Some(chunk) = seeds.next() {
@@ -303,13 +296,14 @@ pub fn export(
     Ok(exported)
 }
 
-fn encrypt_hours(
+/// Encrypts the chunks of one hour, with every column.
+fn encrypt_hour(
     encryptor: &mut Encryptor,
     key: &SchemeKey,
-    hours: &[(HourKey, &Arc<HourReadings>)],
+    hour: &HourReadings,
 ) -> Result<Vec<(ChunkHeader, Vec<u8>)>, NoRandomness> {
-    let pieces = hours.iter().flat_map(|(_, hour)| hour.slots().chunks(N));
-    pieces
+    hour.slots()
+        .chunks(N)
         .map(|slots| {
             let rates: Vec<Rate> = slots.iter().map(|slot| slot.rate).collect();
             let mut bytes = Vec::new();

@@ -1,5 +1,6 @@
 //! Encryption and tagging of one chunk.
 
+use rayon::prelude::*;
 use zeroize::Zeroize;
 
 use super::keys::SchemeKey;
@@ -142,6 +143,26 @@ impl Encryptor {
         let limbs = self.words.iter().map(|&word| [word & 0xffff_ffff, word >> 32]);
         out.extend_from_slice(&(key.label_tag(label) + key.weigh(limbs)).to_bytes());
     }
+}
+
+/// Encryptors for all cores, one for each thread.
+pub(super) fn encryptors() -> Result<Vec<Encryptor>, NoRandomness> {
+    (0..rayon::current_num_threads()).map(|_| Encryptor::from_os()).collect()
+}
+
+/// Encrypts items on all cores, a share to each encryptor. The results stand in the items' order.
+pub(super) fn encrypt_each<T: Sync, R: Send>(
+    encryptors: &mut [Encryptor],
+    items: &[T],
+    encrypt: impl Fn(&mut Encryptor, &T) -> Result<R, NoRandomness> + Sync,
+) -> Result<Vec<R>, NoRandomness> {
+    let share = items.len().div_ceil(encryptors.len()).max(1);
+    let shares: Vec<Vec<R>> = encryptors
+        .par_iter_mut()
+        .zip(items.par_chunks(share))
+        .map(|(encryptor, items)| items.iter().map(|item| encrypt(encryptor, item)).collect())
+        .collect::<Result<_, _>>()?;
+    Ok(shares.into_iter().flatten().collect())
 }
 
 /// Writes what the slots of a column hold; those beyond the readings stay zero.

@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rayon::prelude::*;
-
 use super::answered::{columns, take_in, unanswered};
 use super::ask_error::AskError;
-use super::encrypt::Encryptor;
+use super::encrypt::{Encryptor, encrypt_each, encryptors};
 use super::keys::SchemeKey;
 use super::master::NoRandomness;
 use super::plan::{Asked, plan};
@@ -66,11 +64,10 @@ pub struct Client {
 impl Client {
     /// A client with a key, at its end of a connection to a server that holds nothing yet.
     pub fn new(key: SchemeKey, end: ClientEnd) -> Result<Self, NoRandomness> {
-        let threads = rayon::current_num_threads();
         Ok(Self {
             key,
             end,
-            encryptors: (0..threads).map(|_| Encryptor::from_os()).collect::<Result<_, _>>()?,
+            encryptors: encryptors()?,
             held: BTreeMap::new(),
             early: VecDeque::new(),
             doomed: Vec::new(),
@@ -192,20 +189,12 @@ impl Client {
         for batch in jobs.chunks(BATCH) {
             watch.report(Stage::Encrypting(done, jobs.len()))?;
             let start = Instant::now();
-            let share = batch.len().div_ceil(self.encryptors.len());
             let key = &self.key;
-            let encrypted: Vec<_> = self
-                .encryptors
-                .par_iter_mut()
-                .zip(batch.par_chunks(share))
-                .map(|(encryptor, jobs)| {
-                    jobs.iter()
-                        .map(|job| encrypt_hour(encryptor, key, &job.hour, &job.ids, job.columns))
-                        .collect::<Result<Vec<_>, _>>()
-                })
-                .collect::<Result<_, _>>()?;
+            let encrypted = encrypt_each(&mut self.encryptors, batch, |encryptor, job| {
+                encrypt_hour(encryptor, key, &job.hour, &job.ids, job.columns)
+            })?;
             self.traffic.encrypt += start.elapsed();
-            for (job, chunks) in batch.iter().zip(encrypted.into_iter().flatten()) {
+            for (job, chunks) in batch.iter().zip(encrypted) {
                 let mut held = Held { readings: Arc::clone(&job.hour), columns: job.columns, chunks: Vec::new() };
                 for (id, header, frame) in chunks {
                     if let Err(error) = self.send(frame, watch) {
