@@ -17,7 +17,7 @@ use veilbeat::vault::Home;
 struct Chooser(Arc<Mutex<Option<PathBuf>>>);
 
 impl Dialogs for Chooser {
-    fn ask(&self, _wanted: Wanted, reply: Reply) {
+    fn ask(&self, _wanted: Wanted, _folder: &Path, reply: Reply) {
         reply(self.0.lock().unwrap().clone());
     }
 }
@@ -670,4 +670,84 @@ fn bundles_are_exported_asked_about_opened_and_restored() {
     window.wait_for("0 readings");
     window.open_veil(&at("heart.veil"));
     window.wait_for("Restored 7 readings from heart.veil; 0 were already there");
+}
+
+#[test]
+fn readings_are_filtered_marked_edited_deleted_and_saved() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let file = at("seven.csv");
+    std::fs::write(&file, SEVEN).unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.import(&file);
+    window.wait_for("Imported 7 readings");
+    window.go_to("Readings");
+    let rows = |window: &Window| -> Vec<String> {
+        let rows = window.harness.query_all_by_role(Role::ListBoxOption);
+        rows.filter_map(|row| row.accesskit_node().label()).collect()
+    };
+    let all = rows(&window);
+    assert_eq!(all.len(), 7);
+    // Edited: what was not touched stays what it was, to the millisecond.
+    window.harness.get_by_label(&all[0]).click();
+    window.harness.run_steps(3);
+    window.click("Edit");
+    window.wait_for("Change a reading");
+    window.clear("Heart rate, bpm");
+    window.type_into("Heart rate, bpm", "99.5");
+    window.click("Save change");
+    window.wait_for("Changed to 99.5 bpm");
+    let edited = rows(&window);
+    assert_eq!(edited[1..], all[1..]);
+    let time = all[0].split(", ").take(2).collect::<Vec<_>>().join(", ");
+    assert!(edited[0].starts_with(&format!("{time}, 99.5, sample, seven.csv")), "{edited:?}");
+    // By keyboard: marked up to the third row, and gone, and back.
+    window.harness.get_by_label(&edited[0]).click();
+    window.harness.run_steps(3);
+    for _ in 0..2 {
+        window.harness.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::ArrowDown);
+        window.harness.run_steps(2);
+    }
+    assert!(window.says("3 marked"));
+    window.harness.key_press(egui::Key::Delete);
+    window.wait_for("Removed 3 readings; Undo brings them back");
+    assert_eq!(rows(&window), all[3..]);
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.wait_for("7 readings");
+    assert_eq!(rows(&window), edited);
+    // Filtered, and only that saved.
+    window.type_into("Note contains", "nothing like it");
+    window.wait_for("No reading is like that");
+    window.clear("Note contains");
+    window.type_into("From, as in 2026-09-30", "2026");
+    window.wait_for("A date looks like 2026-09-30");
+    window.clear("From, as in 2026-09-30");
+    window.choose("Kind", "Samples");
+    window.click("Save as CSV…");
+    window.clear("Path of the new file");
+    window.type_into("Path of the new file", at("out.csv").to_str().unwrap());
+    window.click("Save");
+    window.wait_for("Saved as");
+    let saved = std::fs::read_to_string(at("out.csv")).unwrap();
+    assert_eq!(saved.lines().count(), 8);
+    assert!(saved.lines().last().unwrap().ends_with(",99.5,sample,seven.csv,"), "{saved}");
+    // What is there is never replaced, and the dialog says so.
+    window.click("Save as CSV…");
+    window.clear("Path of the new file");
+    window.type_into("Path of the new file", at("out.csv").to_str().unwrap());
+    window.click("Save");
+    window.wait_for("already");
+    assert!(window.says("Path of the new file"));
+    window.click("Cancel");
+    // A table of results.
+    window.go_to("Overview");
+    window.harness.get_by_label("Save “The same in numbers” as CSV").scroll_to_me();
+    window.harness.run_steps(30);
+    window.click("Save “The same in numbers” as CSV");
+    window.clear("Path of the new file");
+    window.type_into("Path of the new file", at("table.csv").to_str().unwrap());
+    window.click("Save");
+    window.wait_for("table.csv");
+    window.wait_until("the table", |_| at("table.csv").exists());
+    assert!(std::fs::read_to_string(at("table.csv")).unwrap().starts_with("start,readings,mean bpm"));
 }

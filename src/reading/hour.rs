@@ -63,9 +63,18 @@ impl fmt::Display for LocalHour {
     /// ISO 8601 with the offset: `2016-10-30T02:00:00+02:00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let civil = self.civil();
-        let sign = if self.offset_secs < 0 { '-' } else { '+' };
-        let offset = self.offset_secs.unsigned_abs();
-        write!(f, "{}T{:02}:00:00{sign}{:02}:{:02}", civil.date(), civil.hour(), offset / 3600, offset / 60 % 60)?;
+        write!(f, "{}T{:02}:00:00{}", civil.date(), civil.hour(), OffsetWords(self.offset_secs))
+    }
+}
+
+/// An offset as ISO 8601 writes it: `+02:00`, and with seconds where there are any.
+pub(super) struct OffsetWords(pub(super) i32);
+
+impl fmt::Display for OffsetWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { '-' } else { '+' };
+        let offset = self.0.unsigned_abs();
+        write!(f, "{sign}{:02}:{:02}", offset / 3600, offset / 60 % 60)?;
         if offset.is_multiple_of(60) { Ok(()) } else { write!(f, ":{:02}", offset % 60) }
     }
 }

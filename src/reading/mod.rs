@@ -5,12 +5,17 @@ mod index;
 mod period;
 mod rate;
 mod readings;
+mod selection;
+
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 
 pub use hour::LocalHour;
 pub use index::{HourFacts, HourIndex};
 pub use period::{Step, Window, WindowStart, date_of, days_since_epoch, windows};
 pub use rate::{Rate, RateError};
 pub use readings::{HourKey, HourReadings, Readings, Slot};
+pub use selection::{Filter, Selection};
 
 /// What a reading stands for. Summaries are shown apart and never mixed into averages of samples.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -76,6 +81,23 @@ impl Reading {
     /// The local hour that it belongs to.
     pub fn hour(&self) -> LocalHour {
         LocalHour::of(self.instant_ms, self.offset_secs)
+    }
+
+    /// The local date and time, to the millisecond.
+    pub fn civil(&self) -> DateTime {
+        let ms = jiff::Timestamp::from_millisecond(self.instant_ms + i64::from(self.offset_secs) * 1000);
+        ms.map_or(DateTime::MIN, |ms| Offset::UTC.to_datetime(ms))
+    }
+
+    /// ISO 8601 with the offset, and with milliseconds where there are any: `2016-10-30T02:00:05+02:00`.
+    pub fn timestamp(&self) -> String {
+        let civil = self.civil();
+        let (time, offset) = (civil.time(), hour::OffsetWords(self.offset_secs));
+        let seconds = format!("{}T{:02}:{:02}:{:02}", civil.date(), time.hour(), time.minute(), time.second());
+        match time.millisecond() {
+            0 => format!("{seconds}{offset}"),
+            ms => format!("{seconds}.{ms:03}{offset}"),
+        }
     }
 
     /// The hour and kind that it is kept by.

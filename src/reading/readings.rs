@@ -58,7 +58,7 @@ impl HourReadings {
     }
 
     /// One of these readings as it stands alone, where they are the hour `key`.
-    fn reading(&self, key: HourKey, slot: Slot) -> Reading {
+    pub(super) fn reading(&self, key: HourKey, slot: Slot) -> Reading {
         Reading {
             instant_ms: key.hour.start_ms() + i64::from(slot.ms),
             offset_secs: key.hour.offset_secs(),

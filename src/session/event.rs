@@ -1,17 +1,19 @@
 //! What a window asks for, and what it hears.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use jiff::civil::Date;
 
 use crate::client::{KeyId, Stage};
 use crate::import::{Layout, Options, Report, Unusable};
-use crate::reading::{Reading, Readings, Source, Step};
-use crate::statistics::{self, Compared, Request};
+use crate::reading::{Reading, Readings, Selection, Source, Step};
+use crate::statistics::{self, Compared, Request, Table};
 use crate::vault::{Added, Batch, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
+use super::picture::Picture;
 use super::view::{Overview, View};
 
 /// What a file holds, before anything of it is kept.
@@ -93,6 +95,16 @@ pub enum Command {
     DeleteAll,
     /// Add a reading by hand.
     Add(Reading),
+    /// Put a reading in the place of another.
+    Edit(Reading, Reading),
+    /// Delete the marked rows of a selection.
+    Delete(Arc<Selection>, Vec<bool>),
+    /// Write readings as a CSV file.
+    SaveReadings(PathBuf, Arc<Selection>),
+    /// Write a table of results as a CSV file.
+    SaveTable(PathBuf, Table),
+    /// Write a picture as a PNG file.
+    SavePicture(PathBuf, Picture),
     /// Remove what is left of a batch.
     RemoveBatch(Source),
     /// Take the last change back.
@@ -158,8 +170,10 @@ pub enum Outcome {
     },
     /// A reading added by hand, or one that was there already.
     Entered(Reading, Added),
-    /// A batch of this many readings was removed.
+    /// This many readings were removed.
     Removed(usize),
+    /// A reading took the place of another; or not, because there is one like it already.
+    Edited(Reading, bool),
     /// A change was taken back, or there was none.
     Undone(Option<String>),
     /// A change was made again, or there was none.
@@ -222,6 +236,8 @@ pub enum Event {
     Overview(Box<Option<Overview>>),
     /// How the last answer compares with the same in the clear.
     Checked(Vec<Compared>),
+    /// A file was written there, or why not.
+    Saved(Result<PathBuf, String>),
     /// A question was stopped.
     Stopped,
     /// Something could not be done: what, what is safe, what to do.

@@ -6,6 +6,8 @@
 mod bundle_work;
 pub mod bundles;
 mod event;
+mod picture;
+mod tables;
 mod view;
 mod worker;
 
@@ -14,6 +16,7 @@ use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread::JoinHandle;
 
 pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
+pub use picture::Picture;
 pub use view::{Before, Overview, Span, View};
 
 use crate::client::Stop;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
+use super::bundles::Failure;
 use super::event::{Command, Event, Events, Found, History, KeyFacts, KeyOutcome, Outcome, Preview, RestoreFrom};
 use super::view::{Before, Overview, View};
-use super::{Clock, Job};
+use super::{Clock, Job, tables};
 use crate::client::{AskError, Client, MasterKey, SchemeKey, Stage, Stop, Watch};
 use crate::import::{self, Imported, Options, Unusable};
 use crate::reading::Readings;
@@ -102,6 +103,28 @@ impl Worker<'_> {
             Command::Add(reading) => {
                 let entered = reading.clone();
                 self.change(|vault, now| vault.enter(now, reading), |added| Outcome::Entered(entered, added));
+            }
+            Command::Edit(old, new) => {
+                let edited = new.clone();
+                self.change(|vault, _| vault.edit(&old, &new), |done| Outcome::Edited(edited, done));
+            }
+            Command::Delete(selection, marked) => {
+                let marked = selection.iter().zip(marked).filter(|(_, marked)| *marked);
+                let doomed: Vec<_> = marked.map(|(reading, _)| reading).collect();
+                self.change(|vault, _| vault.delete(&doomed), Outcome::Removed);
+            }
+            Command::SaveReadings(path, selection) => {
+                let batches = self.open.as_ref().map(|open| open.vault.batches()).unwrap_or_default();
+                let written = tables::write_readings(&path, &selection, &batches);
+                self.saved(path, written);
+            }
+            Command::SaveTable(path, table) => {
+                let written = tables::write_table(&path, &table);
+                self.saved(path, written);
+            }
+            Command::SavePicture(path, picture) => {
+                let written = picture.write(&path);
+                self.saved(path, written);
             }
             Command::RemoveBatch(source) => self.change(|vault, _| vault.delete_batch(source), Outcome::Removed),
             Command::Undo => self.change(|vault, _| vault.undo(), Outcome::Undone),
@@ -354,6 +377,10 @@ impl Worker<'_> {
         let now = answered.view.request(readings).and_then(in_the_clear);
         compared.extend(now.map(|plain| compare(&answered.now.report, &plain)).unwrap_or_default());
         self.events.send(Event::Checked(compared));
+    }
+
+    fn saved(&self, path: PathBuf, written: Result<(), Failure>) {
+        self.events.send(Event::Saved(written.map(|()| path).map_err(|failure| failure.to_string())));
     }
 
     fn save(&mut self, settings: Settings) {

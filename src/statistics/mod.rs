@@ -12,6 +12,7 @@ mod question;
 mod report;
 mod resting;
 mod sums;
+mod table;
 mod zones;
 
 pub use check::{Compared, compare};
@@ -20,4 +21,5 @@ pub use question::{Needs, Question};
 pub use report::{Detail, Report, Request, Windowed};
 pub use resting::{Resting, RestingDay, RestingMethod};
 pub use sums::{BINS, FIRST_BIN_BPM, Sums};
+pub use table::{Difference, Table, differences};
 pub use zones::{InZone, Maximum, Zone, ZoneBounds, Zones, ZonesError};

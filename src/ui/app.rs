@@ -1,6 +1,6 @@
 //! The window: a sidebar of pages, the page, and a line that says what the server did.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
@@ -12,6 +12,9 @@ use super::key_dialog::KeyDialog;
 use super::model::{Model, Phase, Working};
 use super::overview::Looking;
 use super::readings_page::Forms;
+use super::readings_table::ReadingsTable;
+use super::save_dialog::{SaveDialog, Saving};
+use super::snapshot::Snapshot;
 use super::theme::{self, GRID, palette};
 use super::widgets::{bytes, gap, grouped, heart, muted, nav_item};
 use super::{bundles_page, first_start, import_dialog, key_page, notice, overview, readings_page, settings_page};
@@ -62,6 +65,10 @@ pub struct App {
     pub(super) looking: Looking,
     /// What is being done with the key, if anything.
     pub(super) key_dialog: Option<KeyDialog>,
+    /// What is about to be saved, if anything.
+    pub(super) save_dialog: Option<SaveDialog>,
+    pub(super) table: ReadingsTable,
+    pub(super) snapshot: Snapshot,
     pub(super) home: Home,
     dialogs: Box<dyn Dialogs>,
     pub(super) now: fn() -> Timestamp,
@@ -83,6 +90,9 @@ impl App {
             chart: Layers::default(),
             looking: Looking::default(),
             key_dialog: None,
+            save_dialog: None,
+            table: ReadingsTable::default(),
+            snapshot: Snapshot::default(),
             home,
             dialogs,
             now,
@@ -100,15 +110,33 @@ impl App {
             }
             ctx.request_repaint();
         };
-        self.dialogs.ask(wanted, Box::new(reply));
+        self.dialogs.ask(wanted, &self.folder(), Box::new(reply));
+    }
+
+    /// Where a file is likely to be wanted: where the last one was.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.model.settings.folder.clone().filter(|folder| folder.is_dir()).unwrap_or_else(Home::documents)
+    }
+
+    /// Remembers the folder of a file that a person has chosen.
+    pub(super) fn remember_folder(&mut self, path: &Path) {
+        let folder = path.parent().filter(|folder| folder.is_dir()).map(Path::to_owned);
+        if folder.is_some() && folder != self.model.settings.folder {
+            self.model.settings.folder = folder;
+            self.model.save_settings();
+        }
     }
 
     fn picked(&mut self, wanted: Wanted, path: PathBuf) {
+        self.remember_folder(&path);
         match wanted {
             Wanted::Readings => self.model.import_file(path),
             Wanted::Key => KeyDialog::picked(&mut self.key_dialog, &path),
             Wanted::KeyCopy => self.model.ask_key(Command::SaveKeyCopy(path)),
             Wanted::WordsPage => KeyDialog::save_words(self, path),
+            Wanted::NewReadings | Wanted::NewTable | Wanted::NewPicture => {
+                SaveDialog::picked(&mut self.save_dialog, &path);
+            }
             Wanted::NewBundle | Wanted::Bundle | Wanted::NewQuestion | Wanted::Veil => {
                 self.forms.bundles.picked(wanted, &path);
             }
@@ -198,6 +226,10 @@ impl eframe::App for App {
             self.forms.zone = self.model.settings.timezone.clone().unwrap_or_default();
         }
         KeyDialog::hear(self);
+        SaveDialog::hear(self);
+        if let Some(picture) = self.snapshot.taken() {
+            SaveDialog::open(self, Saving::Picture(picture));
+        }
         self.model.next_file();
         while let Ok(picked) = self.picked.1.try_recv() {
             self.picked(picked.0, picked.1);
@@ -242,6 +274,7 @@ impl eframe::App for App {
             });
         });
         KeyDialog::show(ui, self);
+        SaveDialog::show(ui, self);
         import_dialog::show(ui, self);
         let hovering = ui.ctx().input(|input| !input.raw.hovered_files.is_empty());
         if hovering && matches!(self.model.phase, Phase::Open(_)) {

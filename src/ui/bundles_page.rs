@@ -7,6 +7,7 @@ use egui::{RichText, Role, Ui, WidgetInfo};
 use super::app::App;
 use super::dialogs::Wanted;
 use super::overview;
+use super::save_dialog::{SaveDialog, Saving};
 use super::theme::{palette, semibold};
 use super::widgets::{button, card, field, gap, muted, primary_button, segmented, title};
 use super::words::step_name;
@@ -69,11 +70,14 @@ pub(super) fn bundles_ui(ui: &mut Ui, app: &mut App) {
         });
     }
     if let Some(OpenedFile { name, step, report }) = app.model.opened.as_deref() {
-        card(ui, |ui| {
+        let saving = card(ui, |ui| {
             ui.set_width(ui.available_width());
             title(ui, &format!("{name}: average by {}, verified", step_name(*step).to_lowercase()));
-            overview::table_ui(ui, report);
+            overview::table_ui(ui, report, app.model.settings.zones.zones())
         });
+        if let Some(table) = saving {
+            SaveDialog::open(app, Saving::Table(table));
+        }
     }
 }
 

@@ -1,40 +1,17 @@
 //! Two ranges side by side, and the answer beside the same in the clear.
 
-use egui::{Align, Layout, RichText, Ui, vec2};
+use egui::{Align, Layout, RichText, Role, Ui, WidgetInfo, vec2};
 
 use super::theme::{medium, palette};
 use super::widgets::{counted, muted, title};
 use super::words::{days_words, signed};
 use crate::session::{Before, Overview};
-use crate::statistics::{Compared, Report, Zones};
+use crate::statistics::{Compared, Difference, Table, Zones, differences};
 
-/// One line of the table: a name, its decimals, and how it is read off a report.
-type Line = (String, usize, Box<dyn Fn(&Report) -> Option<f64>>);
-
-fn lines(zones: Zones) -> Vec<Line> {
-    let line = |name: &str, decimals, value: fn(&Report) -> Option<f64>| -> Line {
-        (name.to_owned(), decimals, Box::new(value))
-    };
-    let mut lines = vec![
-        line("Average, bpm", 1, |report| report.overall.mean_bpm()),
-        line("Deviation, bpm", 1, |report| report.overall.sd_bpm()),
-        line("Resting, bpm", 1, |report| report.resting.as_ref().map(|resting| resting.mean_bpm)),
-        line("Lowest, bpm", 0, |report| report.overall.min_bpm().map(f64::from)),
-        line("Median, bpm", 0, |report| report.overall.median_bpm().map(f64::from)),
-        line("Highest, bpm", 0, |report| report.overall.max_bpm().map(f64::from)),
-        line("Trend, bpm a week", 1, |report| report.trend.map(|trend| trend.per_week_bpm)),
-        line("Readings", 0, |report| Some(report.overall.count as f64)),
-    ];
-    for (place, zone) in zones.all().into_iter().enumerate().skip(1) {
-        let share = move |report: &Report| zones.share(&report.overall)?[place].share.map(|share| share * 100.0);
-        lines.push((format!("{}, % of readings", zone.name), 1, Box::new(share)));
-    }
-    lines
-}
-
-/// The differences between the days that are looked at and as many before them.
-pub(super) fn differences_ui(ui: &mut Ui, overview: &Overview, before: &Before, zones: Zones) {
-    title(ui, "Compared with the days before");
+/// The differences between the days that are looked at and as many before them. Returns them as a
+/// table if they are to be saved.
+pub(super) fn differences_ui(ui: &mut Ui, overview: &Overview, before: &Before, zones: Zones) -> Option<Table> {
+    let wanted = title_and_save(ui, "Compared with the days before");
     ui.spacing_mut().item_spacing.y = 4.0;
     let colours = palette(ui);
     let head = |text: String| RichText::new(text).small().color(colours.muted);
@@ -48,21 +25,38 @@ pub(super) fn differences_ui(ui: &mut Ui, overview: &Overview, before: &Before, 
         ],
     );
     ui.separator();
-    for (name, decimals, value) in lines(zones) {
-        let (then, now) = (value(&before.answered.report), value(&overview.now.report));
+    let differences = differences(&before.answered.report, &overview.now.report, zones);
+    for Difference { name, decimals, values: (then, now) } in &differences {
+        let (then, now, decimals) = (*then, *now, *decimals);
         let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.decimals$}"));
         let difference = now.zip(then).map(|(now, then)| now - then);
         let difference = difference.map_or_else(|| "–".to_owned(), |value| signed(value, decimals));
         row_ui(
             ui,
             [
-                RichText::new(name),
+                RichText::new(name.as_str()),
                 RichText::new(number(then)),
                 RichText::new(number(now)),
                 RichText::new(difference).font(medium(15.0)),
             ],
         );
     }
+    wanted.then(|| Table::of_differences([days_words(before.days), days_words(overview.days)], &differences))
+}
+
+/// A card's title, and a button at its right. Returns whether the card's table is to be saved.
+pub(super) fn title_and_save(ui: &mut Ui, text: &str) -> bool {
+    let mut wanted = false;
+    ui.horizontal(|ui| {
+        title(ui, text);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let save = ui.button("Save as CSV…");
+            let name = format!("Save “{text}” as CSV");
+            save.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+            wanted = save.clicked();
+        });
+    });
+    wanted
 }
 
 fn row_ui(ui: &mut Ui, cells: [RichText; 4]) {

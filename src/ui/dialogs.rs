@@ -1,6 +1,6 @@
 //! File dialogs, behind a small trait so that tests can answer for a person.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is told which file was chosen, or that none was.
 pub type Reply = Box<dyn FnOnce(Option<PathBuf>) + Send>;
@@ -24,6 +24,12 @@ pub enum Wanted {
     NewQuestion,
     /// An answer to open, or a bundle to restore.
     Veil,
+    /// A new table of readings.
+    NewReadings,
+    /// A new table of results.
+    NewTable,
+    /// A new picture of the chart.
+    NewPicture,
 }
 
 impl Wanted {
@@ -38,6 +44,9 @@ impl Wanted {
             Self::Bundle => "Choose a bundle",
             Self::NewQuestion => "Save a question",
             Self::Veil => "Open an answer or a bundle",
+            Self::NewReadings => "Save readings as CSV",
+            Self::NewTable => "Save a table as CSV",
+            Self::NewPicture => "Save the chart as a picture",
         }
     }
 
@@ -49,14 +58,18 @@ impl Wanted {
             Self::NewQuestion => Some("question.txt"),
             Self::KeyCopy => Some("veilbeat-backup.key"),
             Self::WordsPage => Some("veilbeat-recovery-words.html"),
+            Self::NewReadings => Some("veilbeat-readings.csv"),
+            Self::NewTable => Some("veilbeat-averages.csv"),
+            Self::NewPicture => Some("veilbeat-chart.png"),
         }
     }
 }
 
 /// Asks a person for files.
 pub trait Dialogs {
-    /// Asks for a file. Returns at once; the reply comes when the person has chosen.
-    fn ask(&self, wanted: Wanted, reply: Reply);
+    /// Asks for a file, beginning in a folder. Returns at once; the reply comes when the person has
+    /// chosen.
+    fn ask(&self, wanted: Wanted, folder: &Path, reply: Reply);
 }
 
 /// The desktop's own dialogs. A portal that is slow or broken never holds up the window: each
@@ -64,9 +77,10 @@ pub trait Dialogs {
 pub struct NativeDialogs;
 
 impl Dialogs for NativeDialogs {
-    fn ask(&self, wanted: Wanted, reply: Reply) {
+    fn ask(&self, wanted: Wanted, folder: &Path, reply: Reply) {
+        let folder = folder.to_owned();
         let ask = move || {
-            let mut dialog = rfd::FileDialog::new().set_title(wanted.title());
+            let mut dialog = rfd::FileDialog::new().set_title(wanted.title()).set_directory(folder);
             if matches!(wanted, Wanted::Bundle | Wanted::Veil) {
                 dialog = dialog.add_filter("Veilbeat files", &["veil"]).add_filter("All files", &["*"]);
             }

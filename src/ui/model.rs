@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::client::{KeyId, Stage};
 use crate::import::{Options, Refused, Report};
-use crate::reading::{Readings, Source};
+use crate::reading::{Reading, Readings, Selection, Source};
 use crate::session::{
     Command, Event, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Overview, Preview, Session, View,
 };
@@ -69,6 +69,8 @@ pub(super) struct Model {
     pub(super) readings: Readings,
     pub(super) batches: Vec<(Source, Batch)>,
     pub(super) history: History,
+    /// Another number whenever the readings have changed.
+    pub(super) revision: u64,
     /// What the server answered last. Shared, so that a page can hold it while it draws.
     pub(super) overview: Option<Arc<Overview>>,
     /// Whether the days that were asked about last hold no readings.
@@ -89,6 +91,8 @@ pub(super) struct Model {
     pub(super) key: Option<KeyFacts>,
     /// What the last command about the key came to, until a page has taken note of it.
     pub(super) key_outcome: Option<Result<KeyOutcome, String>>,
+    /// What writing a file came to, until a dialog has taken note of it.
+    pub(super) saved: Option<Result<PathBuf, String>>,
     /// Commands sent whose end has not been heard of.
     pending: usize,
     /// Set when a new answer should be seen whole.
@@ -104,6 +108,7 @@ impl Model {
             readings: Readings::default(),
             batches: Vec::new(),
             history: History::default(),
+            revision: 0,
             overview: None,
             empty_view: false,
             view: View::default(),
@@ -115,6 +120,7 @@ impl Model {
             waiting: VecDeque::new(),
             key: None,
             key_outcome: None,
+            saved: None,
             pending: 0,
             reset_chart: false,
         }
@@ -141,6 +147,7 @@ impl Model {
                 }
                 Event::Readings(readings, batches, history) => {
                     (self.readings, self.batches, self.history) = (readings, batches, history);
+                    self.revision += 1;
                     self.ask();
                 }
                 Event::Reading(name, done, total) => self.working = Some(Working::Reading(name, done, total)),
@@ -167,6 +174,10 @@ impl Model {
                     self.compared = Some(compared);
                     self.done();
                 }
+                Event::Saved(saved) => {
+                    self.saved = Some(saved.map_err(|why| sentence(&why)));
+                    self.done();
+                }
                 Event::Stopped => self.done(),
                 Event::Failed(what) => {
                     self.notice = Some(Notice::bad(&what));
@@ -181,6 +192,7 @@ impl Model {
     fn close(&mut self, phase: Phase) {
         self.phase = phase;
         (self.key, self.overview, self.readings, self.batches) = (None, None, Readings::default(), Vec::new());
+        self.revision += 1;
         (self.pending, self.working, self.opened) = (0, None, None);
     }
 
@@ -278,9 +290,27 @@ impl Model {
         self.send(Command::Keep);
     }
 
-    pub(super) fn add(&mut self, reading: crate::reading::Reading) {
+    pub(super) fn add(&mut self, reading: Reading) {
         self.notice = None;
         self.send(Command::Add(reading));
+    }
+
+    /// Puts a reading in the place of another.
+    pub(super) fn edit(&mut self, old: Reading, new: Reading) {
+        self.notice = None;
+        self.send(Command::Edit(old, new));
+    }
+
+    /// Deletes the marked readings of a selection.
+    pub(super) fn delete(&mut self, from: Arc<Selection>, marked: Vec<bool>) {
+        self.notice = None;
+        self.send(Command::Delete(from, marked));
+    }
+
+    /// Sends a command that writes a file of results. What came of it comes as [`Self::saved`].
+    pub(super) fn save(&mut self, command: Command) {
+        self.saved = None;
+        self.send(command);
     }
 
     pub(super) fn protect_key(&mut self) {
@@ -361,6 +391,8 @@ fn notice_of(outcome: Outcome) -> Notice {
         Outcome::Removed(count) => {
             Notice::good(format!("Removed {}; Undo brings them back", counted(count as u64, "reading", "readings")))
         }
+        Outcome::Edited(reading, true) => Notice::good(format!("Changed to {} bpm", reading.rate)),
+        Outcome::Edited(..) => Notice::good("Nothing changed: there is a reading like that already".into()),
         Outcome::Undone(Some(name)) => Notice::good(format!("Undone: {name}")),
         Outcome::Redone(Some(name)) => Notice::good(format!("Redone: {name}")),
         Outcome::Bundle(words) => Notice::good(words),

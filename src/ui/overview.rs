@@ -5,13 +5,14 @@ use egui::{Align, Layout, RichText, ScrollArea, Ui};
 use super::app::{App, Page};
 use super::chart::Layers;
 use super::dialogs::Wanted;
+use super::save_dialog::{SaveDialog, Saving};
 use super::theme::{palette, semibold};
 use super::widgets::{card, counted, field, figure, gap, grouped, muted, primary_button, segmented, title, toggle};
 use super::words::{days_words, one_decimal, signed, step_name, window_words};
 use super::{chart, compare, profiles};
 use crate::reading::{Kind, Step, WindowStart};
 use crate::session::{Overview, Span, View};
-use crate::statistics::{Report, Zones};
+use crate::statistics::{Report, Table, Zones};
 
 const CHART_HEIGHT: f32 = 300.0;
 const TABLE_HEIGHT: f32 = 260.0;
@@ -67,15 +68,19 @@ pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
     let wide = ui.available_width() >= NARROW;
     pair_ui(ui, wide, |ui| profiles::hours_ui(ui, report), |ui| profiles::zones_ui(ui, report, zones));
     pair_ui(ui, wide, |ui| profiles::weekdays_ui(ui, report), |ui| profiles::distribution_ui(ui, report));
+    let mut saving = None;
     if let Some(before) = &overview.before {
-        full_card(ui, |ui| compare::differences_ui(ui, &overview, before, zones));
+        full_card(ui, |ui| saving = saving.take().or(compare::differences_ui(ui, &overview, before, zones)));
     }
-    full_card(ui, |ui| table_ui(ui, report));
+    full_card(ui, |ui| saving = saving.take().or(table_ui(ui, report, zones)));
     full_card(ui, |ui| {
         if compare::check_ui(ui, app.model.compared.as_deref(), app.model.is_busy()) {
             app.model.check();
         }
     });
+    if let Some(table) = saving {
+        SaveDialog::open(app, Saving::Table(table));
+    }
 }
 
 fn full_card(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
@@ -252,7 +257,17 @@ fn chart_ui(ui: &mut Ui, app: &mut App, overview: &Overview, zones: Zones, reset
     words.push("click a point to open it");
     words.push("Ctrl and wheel to zoom");
     words.push("double-click for everything");
-    muted(ui, words.join("; "));
+    app.snapshot.show(ui, ui.min_rect().expand(12.0));
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.button("Save as picture…").clicked() {
+                app.snapshot.want();
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
+                muted(ui, words.join("; "));
+            });
+        });
+    });
     if let Some(chart::Action::Open(start)) = action {
         open(app, start, report.step);
     }
@@ -299,10 +314,10 @@ fn layers_ui(ui: &mut Ui, layers: &mut Layers, overview: &Overview) {
     toggle(ui, &mut layers.band, "Range");
 }
 
-/// The chart's numbers as a table.
-pub(super) fn table_ui(ui: &mut Ui, report: &Report) {
+/// The chart's numbers as a table. Returns it if it is to be saved.
+pub(super) fn table_ui(ui: &mut Ui, report: &Report, zones: Zones) -> Option<Table> {
+    let wanted = compare::title_and_save(ui, "The same in numbers");
     ui.spacing_mut().item_spacing.y = 4.0;
-    title(ui, "The same in numbers");
     gap(ui, 0.5);
     let widths = [0.28, 0.12, 0.12, 0.12, 0.12, 0.12, 0.12].map(|share| share * (ui.available_width() - 24.0));
     let row_ui = |ui: &mut Ui, cells: [RichText; 7]| {
@@ -348,4 +363,5 @@ pub(super) fn table_ui(ui: &mut Ui, report: &Report) {
             }
         });
     muted(ui, counted(rows as u64, "row", "rows"));
+    wanted.then(|| Table::of_windows(report, zones))
 }

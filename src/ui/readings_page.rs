@@ -2,17 +2,21 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Layout, RichText, Role, Ui, WidgetInfo};
+use egui::{Align, Key, Layout, Modifiers, RichText, Role, Ui, WidgetInfo};
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
 
 use super::app::App;
 use super::axis;
 use super::bundles_page::BundleForms;
 use super::dialogs::Wanted;
 use super::model::Model;
+use super::readings_table;
 use super::theme::{palette, semibold};
-use super::widgets::{Secret, card, counted, field, gap, muted, primary_button, submitted, title};
+use super::widgets::{Secret, button, card, counted, field, gap, muted, primary_button, submitted, title};
 use super::zone_settings::ZoneForm;
 use crate::import::{EntryError, read_entry};
+use crate::reading::Reading;
 use crate::session::History;
 use crate::vault::Batch;
 
@@ -26,6 +30,10 @@ pub(super) struct Forms {
     time: String,
     rate: String,
     note: String,
+    /// The reading that is being changed, if one is.
+    editing: Option<Reading>,
+    /// Where its time is local.
+    editing_zone: Option<TimeZone>,
     /// Shown only once a person has tried to add the reading.
     error: Option<EntryError>,
     path: String,
@@ -39,7 +47,43 @@ pub(super) struct Forms {
     pub(super) bundles: BundleForms,
 }
 
+impl Forms {
+    /// Puts a reading into the form, to be changed.
+    pub(super) fn edit(&mut self, reading: Reading, zone: &TimeZone) {
+        let civil = reading.civil();
+        self.date = civil.date().to_string();
+        self.time = time_words(civil.time());
+        self.rate = reading.rate.to_string();
+        reading.note.as_deref().unwrap_or_default().clone_into(&mut self.note);
+        self.error = None;
+        // Where the person is, summer time is theirs; elsewhere the reading's own offset stays.
+        let here = zone.to_offset(Timestamp::from_millisecond(reading.instant_ms).unwrap_or_default());
+        let own = Offset::from_seconds(reading.offset_secs).unwrap_or(Offset::UTC);
+        self.editing_zone = Some(if here == own { zone.clone() } else { own.to_time_zone() });
+        self.editing = Some(reading);
+    }
+
+    /// Empties the form.
+    fn clear(&mut self) {
+        (self.editing, self.editing_zone, self.error) = (None, None, None);
+        for text in [&mut self.date, &mut self.time, &mut self.rate, &mut self.note] {
+            text.clear();
+        }
+    }
+}
+
+/// A time as it can be typed, no longer than it need be.
+fn time_words(time: jiff::civil::Time) -> String {
+    let minutes = format!("{:02}:{:02}", time.hour(), time.minute());
+    match (time.second(), time.millisecond()) {
+        (0, 0) => minutes,
+        (second, 0) => format!("{minutes}:{second:02}"),
+        (second, ms) => format!("{minutes}:{second:02}.{ms:03}"),
+    }
+}
+
 pub(super) fn readings_ui(ui: &mut Ui, app: &mut App) {
+    history_keys(ui, &mut app.model);
     ui.label(RichText::new("Readings").font(semibold(22.0)));
     let gap_width = ui.spacing().item_spacing.x;
     let side_by_side = ui.available_width() >= 640.0;
@@ -65,6 +109,11 @@ pub(super) fn readings_ui(ui: &mut Ui, app: &mut App) {
     card(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 8.0;
+        readings_table::table_ui(ui, app);
+    });
+    card(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 8.0;
         batches_ui(ui, &mut app.model);
     });
 }
@@ -77,7 +126,7 @@ fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
         forms.date = now.date().to_string();
         forms.time = format!("{:02}:{:02}", now.hour(), now.minute());
     }
-    title(ui, "Add a reading");
+    title(ui, if forms.editing.is_some() { "Change a reading" } else { "Add a reading" });
     let half = (width - 16.0) / 2.0;
     let mut enter = false;
     ui.horizontal(|ui| {
@@ -94,17 +143,28 @@ fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
     });
     gap(ui, 0.5);
     ui.horizontal(|ui| {
-        let clicked = primary_button(ui, "Add reading", true).clicked();
-        if clicked || enter {
-            match read_entry(&forms.date, &forms.time, &forms.rate, &forms.note, &zone) {
-                Ok(reading) => {
-                    forms.error = None;
-                    forms.rate.clear();
-                    forms.note.clear();
-                    app.model.add(reading);
-                }
+        let verb = if forms.editing.is_some() { "Save change" } else { "Add reading" };
+        if primary_button(ui, verb, true).clicked() || enter {
+            let zone = forms.editing_zone.as_ref().unwrap_or(&zone);
+            match read_entry(&forms.date, &forms.time, &forms.rate, &forms.note, zone) {
+                Ok(read) => match forms.editing.take() {
+                    Some(old) => {
+                        let new = Reading { kind: old.kind, source: old.source, ..read };
+                        app.model.edit(old, new);
+                        forms.clear();
+                    }
+                    None => {
+                        forms.error = None;
+                        forms.rate.clear();
+                        forms.note.clear();
+                        app.model.add(read);
+                    }
+                },
                 Err(error) => forms.error = Some(error),
             }
+        }
+        if forms.editing.is_some() && button(ui, "Cancel", true).clicked() {
+            forms.clear();
         }
         if let Some(error) = forms.error {
             ui.label(RichText::new(error.to_string()).small().color(palette(ui).heart));
@@ -137,10 +197,10 @@ fn batches_ui(ui: &mut Ui, model: &mut Model) {
         title(ui, "Added so far");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let History { undo, redo } = model.history.clone();
-            if history_button(ui, "Redo", redo.as_deref()) {
+            if history_button(ui, "Redo", "Ctrl+Y", redo.as_deref()) {
                 model.redo();
             }
-            if history_button(ui, "Undo", undo.as_deref()) {
+            if history_button(ui, "Undo", "Ctrl+Z", undo.as_deref()) {
                 model.undo();
             }
             muted(ui, counted(model.readings.len() as u64, "reading", "readings"));
@@ -172,9 +232,24 @@ fn batches_ui(ui: &mut Ui, model: &mut Model) {
     }
 }
 
-fn history_button(ui: &mut Ui, verb: &str, what: Option<&str>) -> bool {
+/// Undo and redo by keyboard, unless the keys belong to a text that is being typed.
+fn history_keys(ui: &Ui, model: &mut Model) {
+    let (undo, redo) = (model.history.undo.is_some(), model.history.redo.is_some());
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    if ui.ctx().text_edit_focused() {
+        return;
+    }
+    // The one with more keys first: the other would take it.
+    if redo && (pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y)) {
+        model.redo();
+    } else if undo && pressed(Modifiers::COMMAND, Key::Z) {
+        model.undo();
+    }
+}
+
+fn history_button(ui: &mut Ui, verb: &str, keys: &str, what: Option<&str>) -> bool {
     let button = ui.add_enabled(what.is_some(), egui::Button::new(verb));
-    button.on_hover_text(format!("{verb}: {}", what.unwrap_or_default())).clicked()
+    button.on_hover_text(format!("{verb}: {} ({keys})", what.unwrap_or_default())).clicked()
 }
 
 fn added_words(batch: &Batch) -> String {

@@ -169,15 +169,19 @@ pub(super) fn secret_field(ui: &mut Ui, label: &str, text: &mut Secret, width: f
     response
 }
 
+/// A label, and below it the control that it names.
+pub(super) fn labelled_ui(ui: &mut Ui, label: &str, control: impl FnOnce(&mut Ui) -> Response) -> Response {
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        let name = muted(ui, label);
+        control(ui).labelled_by(name.id)
+    })
+    .inner
+}
+
 /// A label, and below it the text that it names.
 pub(super) fn labelled(ui: &mut Ui, label: &str, edit: egui::TextEdit) -> Response {
-    let response = ui
-        .vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 4.0;
-            let name = muted(ui, label);
-            ui.add(edit.margin(vec2(10.0, 7.0))).labelled_by(name.id)
-        })
-        .inner;
+    let response = labelled_ui(ui, label, |ui| ui.add(edit.margin(vec2(10.0, 7.0))));
     if ui.data_mut(|data| data.remove_temp::<()>(focus_id())).is_some() {
         response.request_focus();
     }

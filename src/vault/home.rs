@@ -19,6 +19,13 @@ impl Home {
         }
     }
 
+    /// The folder for files that a person saves and names no other place for.
+    pub fn documents() -> PathBuf {
+        let user = directories::UserDirs::new();
+        let documents = user.as_ref().map(|user| user.document_dir().unwrap_or_else(|| user.home_dir()));
+        documents.map(Path::to_owned).unwrap_or_default()
+    }
+
     /// The folder of key and settings.
     pub fn config_dir(&self) -> &Path {
         &self.config

@@ -1,6 +1,7 @@
 //! Settings, in a file that people may edit: a RON map, so that entries of other versions are kept.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use jiff::tz::TimeZone;
@@ -124,6 +125,8 @@ pub struct Settings {
     pub reminded: bool,
     /// Zones of intensity.
     pub zones: ZoneSettings,
+    /// The folder that a file was last chosen in.
+    pub folder: Option<PathBuf>,
     /// Everything that this version does not know, kept as it was.
     others: BTreeMap<String, Value>,
 }
@@ -169,9 +172,10 @@ impl Settings {
         let theme = text("theme").and_then(|name| Theme::ALL.into_iter().find(|theme| theme.name() == name));
         let timezone = text("timezone");
         let backed_up = text("backed up");
+        let folder = text("folder").map(PathBuf::from);
         let reminded = entries.remove("reminded of a backup") == Some(Value::Bool(true));
         let zones = ZoneSettings::take_from(&mut entries);
-        Self { theme: theme.unwrap_or_default(), timezone, backed_up, reminded, zones, others: entries }
+        Self { theme: theme.unwrap_or_default(), timezone, backed_up, reminded, zones, folder, others: entries }
     }
 
     /// Writes the settings of a profile.
@@ -183,6 +187,9 @@ impl Settings {
         }
         if let Some(key) = &self.backed_up {
             entries.insert("backed up".into(), Value::String(key.clone()));
+        }
+        if let Some(folder) = self.folder.as_deref().and_then(Path::to_str) {
+            entries.insert("folder".into(), Value::String(folder.into()));
         }
         if self.reminded {
             entries.insert("reminded of a backup".into(), Value::Bool(true));

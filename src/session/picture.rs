@@ -1,0 +1,33 @@
+//! Pictures of charts, as PNG files.
+
+use std::io;
+use std::path::Path;
+
+use super::bundles::{Failure, may_write};
+use crate::platform;
+
+/// A picture: rows of red, green, blue, one byte each, without gaps.
+#[derive(Clone)]
+pub struct Picture {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Three bytes a pixel.
+    pub pixels: Vec<u8>,
+}
+
+impl Picture {
+    /// Writes the picture as a PNG file.
+    pub(super) fn write(&self, path: &Path) -> Result<(), Failure> {
+        may_write(path, None, &[])?;
+        let height = self.pixels.len() as u32 / 3 / self.width.max(1);
+        let written: io::Result<()> = platform::write_whole(path, |out| {
+            let mut encoder = png::Encoder::new(out, self.width, height);
+            encoder.set_color(png::ColorType::Rgb);
+            encoder.set_depth(png::BitDepth::Eight);
+            let mut writer = encoder.write_header()?;
+            writer.write_image_data(&self.pixels)?;
+            Ok(writer.finish()?)
+        });
+        written.map_err(|error| Failure::Write(path.display().to_string(), error))
+    }
+}
