@@ -751,3 +751,35 @@ fn readings_are_filtered_marked_edited_deleted_and_saved() {
     window.wait_until("the table", |_| at("table.csv").exists());
     assert!(std::fs::read_to_string(at("table.csv")).unwrap().starts_with("start,readings,mean bpm"));
 }
+
+#[test]
+fn the_server_page_shows_the_real_messages_and_what_a_wrong_key_sees() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("seven.csv");
+    std::fs::write(&file, SEVEN).unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.go_to("Server");
+    window.wait_for("None yet.");
+    assert!(window.says("Nothing has been sent yet"));
+    window.import(&file);
+    window.wait_for("Imported 7 readings");
+    window.go_to("Server");
+    window.wait_for("It does not know that these are 7 readings of 1 hour");
+    // One chunk, with room for 16 readings in each column, of which only 7 are real.
+    let bytes = 5 + 20 + 3 * (16 * 6 + 16) + 256 * 6 + 16;
+    window.harness.get_by_role_and_label(Role::ListBox, "Messages, newest first").focus();
+    window.harness.run_steps(2);
+    window.harness.key_press(egui::Key::End);
+    window.harness.run_steps(3);
+    let row = window.words().into_iter().find(|words| words.contains("keep this chunk, chunk 0")).unwrap();
+    assert!(row.starts_with("0, ") && row.ends_with("→ to server, keep this chunk, chunk 0, 1,913") && bytes == 1_913);
+    window.click("Try a wrong key on message 0");
+    window.wait_for("A wrong key shows");
+    assert!(window.says("7 values") && window.says("16 values"));
+    window.harness.get_by_label(&row).scroll_to_me();
+    window.harness.run_steps(20);
+    window.click(&row);
+    window.click("25–120: rate: 16 encrypted readings of 48 bits");
+    assert!(window.says("000010 "));
+    assert!(window.says("96 bytes from 25: rate: 16 encrypted readings of 48 bits") && window.says("of coins"));
+}

@@ -28,10 +28,10 @@ const SILENCE: Duration = Duration::from_mins(1);
 const EARLY_REPLIES: usize = 512;
 
 /// An hour as the server holds it.
-struct Held {
-    readings: Arc<HourReadings>,
+pub(super) struct Held {
+    pub(super) readings: Arc<HourReadings>,
     columns: ColumnSet,
-    chunks: Vec<(ChunkId, ChunkHeader)>,
+    pub(super) chunks: Vec<(ChunkId, ChunkHeader)>,
 }
 
 /// An hour to be encrypted and sent.
@@ -47,11 +47,11 @@ pub struct Client {
     key: SchemeKey,
     end: ClientEnd,
     encryptors: Vec<Encryptor>,
-    held: BTreeMap<HourKey, Held>,
+    pub(super) held: BTreeMap<HourKey, Held>,
     /// Replies that came while a frame could not be sent.
     early: VecDeque<Vec<u8>>,
     /// Chunks that the server is to forget, told to it before the next question.
-    doomed: Vec<ChunkId>,
+    pub(super) doomed: Vec<ChunkId>,
     /// Sum requests that the server is to stop, likewise.
     cancelled: Vec<RequestId>,
     /// How long the server may be silent.

@@ -3,6 +3,8 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::time::Duration;
 
+use super::log::{Direction, Log};
+
 /// Frames that may wait in one direction before the sender has to.
 const WAITING_FRAMES: usize = 64;
 
@@ -15,6 +17,7 @@ pub struct Disconnected;
 pub struct ClientEnd {
     requests: SyncSender<Vec<u8>>,
     replies: Receiver<Vec<u8>>,
+    log: Option<Log>,
 }
 
 /// The server's end: receives requests, sends replies.
@@ -27,19 +30,39 @@ pub struct ServerEnd {
 pub fn connect() -> (ClientEnd, ServerEnd) {
     let (to_server, requests) = sync_channel(WAITING_FRAMES);
     let (to_client, replies) = sync_channel(WAITING_FRAMES);
-    (ClientEnd { requests: to_server, replies }, ServerEnd { requests, replies: to_client })
+    (ClientEnd { requests: to_server, replies, log: None }, ServerEnd { requests, replies: to_client })
 }
 
 impl ClientEnd {
+    /// Records every frame that passes this end from now on.
+    #[must_use]
+    pub fn recorded_in(self, log: Log) -> Self {
+        Self { log: Some(log), ..self }
+    }
+
+    fn record(&self, direction: Direction, frame: &[u8]) {
+        if let Some(log) = &self.log {
+            log.record(direction, frame);
+        }
+    }
+
     /// Sends a request, waiting while too many are under way.
     pub fn send(&self, frame: Vec<u8>) -> Result<(), Disconnected> {
+        self.record(Direction::ToServer, &frame);
         self.requests.send(frame).map_err(|_| Disconnected)
     }
 
     /// Sends a request, or gives it back if too many are under way.
     pub fn try_send(&self, frame: Vec<u8>) -> Result<Option<Vec<u8>>, Disconnected> {
+        // The channel takes the frame, so a copy is made before it is known whether it does.
+        let copy = self.log.is_some().then(|| frame.clone());
         match self.requests.try_send(frame) {
-            Ok(()) => Ok(None),
+            Ok(()) => {
+                if let Some(frame) = copy {
+                    self.record(Direction::ToServer, &frame);
+                }
+                Ok(None)
+            }
             Err(TrySendError::Full(frame)) => Ok(Some(frame)),
             Err(TrySendError::Disconnected(_)) => Err(Disconnected),
         }
@@ -48,7 +71,10 @@ impl ClientEnd {
     /// The next reply, or `None` if there was none for `wait`.
     pub fn receive(&self, wait: Duration) -> Result<Option<Vec<u8>>, Disconnected> {
         match self.replies.recv_timeout(wait) {
-            Ok(frame) => Ok(Some(frame)),
+            Ok(frame) => {
+                self.record(Direction::FromServer, &frame);
+                Ok(Some(frame))
+            }
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(Disconnected),
         }

@@ -6,13 +6,17 @@
 
 mod chunk;
 mod connection;
+mod explain;
 pub mod files;
+mod log;
 mod reply;
 mod request;
 
 pub use crate::fields::Malformed;
 pub use chunk::{CHUNK_HEADER_BYTES, ChunkHeader, ChunkView};
 pub use connection::{ClientEnd, Disconnected, ServerEnd, connect};
+pub use explain::{FrameKind, Meaning, Subject, explain};
 pub use files::{ExportId, KeyId};
+pub use log::{Direction, Entry, Log, Passed};
 pub use reply::{Progress, Refusal, Refused, Reply};
 pub use request::{ChunkId, ChunkRange, Request, RequestId, SumQuestion, SumRequest};

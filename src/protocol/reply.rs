@@ -97,9 +97,9 @@ pub enum Reply<'a> {
     Refused(Refused),
 }
 
-const ANSWER: u8 = 17;
-const PROGRESS: u8 = 18;
-const REFUSED: u8 = 19;
+pub(super) const ANSWER: u8 = 17;
+pub(super) const PROGRESS: u8 = 18;
+pub(super) const REFUSED: u8 = 19;
 /// Stands for "none" where a refusal names a request, a place or a chunk.
 const NONE: u64 = u64::MAX;
 

@@ -83,10 +83,10 @@ pub enum Request<'a> {
     Cancel(RequestId),
 }
 
-const PUT: u8 = 1;
-const DROP: u8 = 2;
-const SUM: u8 = 3;
-const CANCEL: u8 = 4;
+pub(super) const PUT: u8 = 1;
+pub(super) const DROP: u8 = 2;
+pub(super) const SUM: u8 = 3;
+pub(super) const CANCEL: u8 = 4;
 
 impl<'a> Request<'a> {
     /// Bytes of a put frame before the chunk itself.

@@ -6,13 +6,14 @@ use std::sync::mpsc::SyncSender;
 
 use jiff::civil::Date;
 
-use crate::client::{KeyId, Stage};
+use crate::client::{Holding, KeyId, Stage};
 use crate::import::{Layout, Options, Report, Unusable};
 use crate::reading::{Reading, Readings, Selection, Source, Step};
 use crate::statistics::{self, Compared, Request, Table};
 use crate::vault::{Added, Batch, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
+use super::guess::Guess;
 use super::picture::Picture;
 use super::view::{Overview, View};
 
@@ -99,6 +100,9 @@ pub enum Command {
     Edit(Reading, Reading),
     /// Delete the marked rows of a selection.
     Delete(Arc<Selection>, Vec<bool>),
+    /// Open the chunk that a message of the log carried with a wrong key: the message of this
+    /// number, or the newest one.
+    Guess(Option<u64>),
     /// Write readings as a CSV file.
     SaveReadings(PathBuf, Arc<Selection>),
     /// Write a table of results as a CSV file.
@@ -236,6 +240,10 @@ pub enum Event {
     Overview(Box<Option<Overview>>),
     /// How the last answer compares with the same in the clear.
     Checked(Vec<Compared>),
+    /// What the server holds now.
+    Holding(Holding),
+    /// What a wrong key shows, or why that cannot be tried.
+    Guessed(Result<Guess, String>),
     /// A file was written there, or why not.
     Saved(Result<PathBuf, String>),
     /// A question was stopped.

@@ -6,20 +6,24 @@
 mod bundle_work;
 pub mod bundles;
 mod event;
+mod guess;
 mod picture;
 mod tables;
 mod view;
 mod worker;
 
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread::JoinHandle;
 
 pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
+pub use guess::Guess;
 pub use picture::Picture;
 pub use view::{Before, Overview, Span, View};
 
 use crate::client::Stop;
+use crate::protocol::Log;
 use crate::vault::Home;
 
 /// Events that may wait for the window before the session does.
@@ -37,23 +41,27 @@ pub struct Session {
     jobs: Option<Sender<Job>>,
     events: Receiver<Event>,
     current: Stop,
+    log: Log,
     thread: Option<JoinHandle<()>>,
 }
 
 /// What wakes the window when there is an event.
 pub type Wake = Box<dyn Fn() + Send>;
 /// Tells the time, in milliseconds since the Unix epoch.
-pub type Clock = Box<dyn Fn() -> i64 + Send>;
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 impl Session {
     /// Starts a session on a profile. The first events say what is there.
     pub fn start(home: Home, clock: Clock, wake: Wake) -> io::Result<Self> {
         let (jobs, queue) = channel::<Job>();
         let (sender, events) = sync_channel(WAITING_EVENTS);
+        let ticks = Arc::clone(&clock);
+        let log = Log::new(Box::new(move || ticks()));
+        let written = log.clone();
         let thread = std::thread::Builder::new()
             .name("veilbeat-session".into())
-            .spawn(move || worker::run(home, &clock, &queue, &event::Events::new(sender, wake)))?;
-        Ok(Self { jobs: Some(jobs), events, current: Stop::default(), thread: Some(thread) })
+            .spawn(move || worker::run(home, &clock, &queue, &event::Events::new(sender, wake), &written))?;
+        Ok(Self { jobs: Some(jobs), events, current: Stop::default(), log, thread: Some(thread) })
     }
 
     /// Sends a command. Commands are done one after the other.
@@ -68,6 +76,11 @@ impl Session {
     /// Stops the command that was sent last.
     pub fn stop(&self) {
         self.current.stop();
+    }
+
+    /// What has passed between client and server.
+    pub fn log(&self) -> &Log {
+        &self.log
     }
 
     /// The next event, if there is one.

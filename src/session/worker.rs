@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use super::bundles::Failure;
 use super::event::{Command, Event, Events, Found, History, KeyFacts, KeyOutcome, Outcome, Preview, RestoreFrom};
 use super::view::{Before, Overview, View};
-use super::{Clock, Job, tables};
+use super::{Clock, Job, guess, tables};
 use crate::client::{AskError, Client, MasterKey, SchemeKey, Stage, Stop, Watch};
 use crate::import::{self, Imported, Options, Unusable};
+use crate::protocol::{FrameKind, Log};
 use crate::reading::Readings;
 use crate::scheme::Profile;
 use crate::server::{self, Server};
@@ -42,15 +43,16 @@ pub(super) struct Worker<'a> {
     pub(super) open: Option<Open>,
     /// What the last preview showed.
     previewed: Option<(String, Imported)>,
+    log: &'a Log,
     /// What the server answered last.
     answered: Option<Overview>,
 }
 
 /// Does one command after the other until the window is gone.
-pub(super) fn run(home: Home, clock: &Clock, queue: &Receiver<Job>, events: &Events) {
+pub(super) fn run(home: Home, clock: &Clock, queue: &Receiver<Job>, events: &Events, log: &Log) {
     let (settings, sentence) = Settings::load(&home);
     events.send(Event::Settings(settings.clone(), sentence));
-    let mut worker = Worker { home, clock, events, settings, open: None, previewed: None, answered: None };
+    let mut worker = Worker { home, clock, events, settings, open: None, previewed: None, log, answered: None };
     worker.open(None);
     while let Ok(Job { command, stop }) = queue.recv() {
         worker.handle(command, stop);
@@ -113,6 +115,14 @@ impl Worker<'_> {
                 let doomed: Vec<_> = marked.map(|(reading, _)| reading).collect();
                 self.change(|vault, _| vault.delete(&doomed), Outcome::Removed);
             }
+            Command::Guess(message) => {
+                let Some(Open { client, .. }) = &self.open else { return };
+                let entry = match message {
+                    Some(number) => self.log.entry(number),
+                    None => self.log.newest_of(FrameKind::Put),
+                };
+                self.events.send(Event::Guessed(guess::make(client, entry)));
+            }
             Command::SaveReadings(path, selection) => {
                 let batches = self.open.as_ref().map(|open| open.vault.batches()).unwrap_or_default();
                 let written = tables::write_readings(&path, &selection, &batches);
@@ -156,7 +166,7 @@ impl Worker<'_> {
 
     /// Goes on with an open vault and its key.
     fn open_with(&mut self, key: MasterKey, vault: Vault) {
-        match start_client(&key) {
+        match start_client(&key, self.log.clone()) {
             Ok((client, server)) => {
                 self.events.send(Event::Opened(key.id()));
                 self.open = Some(Open { key, vault, client, _server: server });
@@ -361,6 +371,7 @@ impl Worker<'_> {
             Err(AskError::Stopped) => events.send(Event::Stopped),
             Err(error) => events.send(Event::Failed(error.to_string())),
         }
+        events.send(Event::Holding(client.holding()));
     }
 
     /// Compares the last answer with the same in the clear.
@@ -429,10 +440,11 @@ fn look_at(imported: &Imported, there: &Readings) -> Found {
 }
 
 /// A client for a key, and a server of its own.
-fn start_client(key: &MasterKey) -> Result<(Client, Server), String> {
+fn start_client(key: &MasterKey, log: Log) -> Result<(Client, Server), String> {
     let (end, server) =
         server::spawn().map_err(|error| format!("could not start the server thread ({error}); nothing was changed"))?;
-    let client = Client::new(SchemeKey::derive(key, Profile::Standard), end).map_err(|error| error.to_string())?;
+    let client = Client::new(SchemeKey::derive(key, Profile::Standard), end.recorded_in(log))
+        .map_err(|error| error.to_string())?;
     Ok((client, server))
 }
 

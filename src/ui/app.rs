@@ -1,6 +1,7 @@
 //! The window: a sidebar of pages, the page, and a line that says what the server did.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
@@ -14,10 +15,13 @@ use super::overview::Looking;
 use super::readings_page::Forms;
 use super::readings_table::ReadingsTable;
 use super::save_dialog::{SaveDialog, Saving};
+use super::server_page::ServerView;
 use super::snapshot::Snapshot;
 use super::theme::{self, GRID, palette};
 use super::widgets::{bytes, gap, grouped, heart, muted, nav_item};
-use super::{bundles_page, first_start, import_dialog, key_page, notice, overview, readings_page, settings_page};
+use super::{
+    bundles_page, first_start, import_dialog, key_page, notice, overview, readings_page, server_page, settings_page,
+};
 use crate::client::{KeyId, Stage, Traffic};
 use crate::session::{Command, Session};
 use crate::vault::Home;
@@ -38,15 +42,17 @@ pub(super) enum Page {
     #[default]
     Overview,
     Readings,
+    Server,
     Bundles,
     Key,
     Settings,
 }
 
 impl Page {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Overview, "Overview"),
         (Self::Readings, "Readings"),
+        (Self::Server, "Server"),
         (Self::Bundles, "Bundles"),
         (Self::Key, "Key"),
         (Self::Settings, "Settings"),
@@ -68,6 +74,7 @@ pub struct App {
     /// What is about to be saved, if anything.
     pub(super) save_dialog: Option<SaveDialog>,
     pub(super) table: ReadingsTable,
+    pub(super) server: ServerView,
     pub(super) snapshot: Snapshot,
     pub(super) home: Home,
     dialogs: Box<dyn Dialogs>,
@@ -81,7 +88,7 @@ impl App {
         theme::install(ctx);
         let Setup { home, dialogs, now } = setup;
         let waker = ctx.clone();
-        let clock = Box::new(move || now().as_millisecond());
+        let clock = Arc::new(move || now().as_millisecond());
         let session = Session::start(home.clone(), clock, Box::new(move || waker.request_repaint()))?;
         Ok(Self {
             model: Model::new(session),
@@ -92,6 +99,7 @@ impl App {
             key_dialog: None,
             save_dialog: None,
             table: ReadingsTable::default(),
+            server: ServerView::default(),
             snapshot: Snapshot::default(),
             home,
             dialogs,
@@ -185,6 +193,7 @@ impl App {
                     Page::Overview if self.model.readings.is_empty() => first_start::empty_ui(ui, self),
                     Page::Overview => overview::overview_ui(ui, self),
                     Page::Readings => readings_page::readings_ui(ui, self),
+                    Page::Server => server_page::server_ui(ui, self),
                     Page::Bundles => bundles_page::bundles_ui(ui, self),
                     Page::Key => key_page::key_ui(ui, self),
                     Page::Settings => settings_page::settings_ui(ui, self),

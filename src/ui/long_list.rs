@@ -96,6 +96,11 @@ impl LongList {
         (self.top, self.cursor) = (0.0, 0);
     }
 
+    /// Brings a row into sight, near the upper edge.
+    pub(super) fn reveal(&mut self, row: usize) {
+        (self.top, self.cursor) = (row as f64, row);
+    }
+
     /// Takes the wheel while the pointer is over the list, until its end; then the page goes on.
     fn wheel(&mut self, ui: &Ui, rect: Rect, last_top: f64) {
         if !ui.rect_contains_pointer(rect) {

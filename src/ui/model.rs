@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::client::{KeyId, Stage};
+use crate::client::{Holding, KeyId, Stage};
 use crate::import::{Options, Refused, Report};
+use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source};
 use crate::session::{
-    Command, Event, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Overview, Preview, Session, View,
+    Command, Event, Guess, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Overview, Preview, Session, View,
 };
 use crate::statistics::Compared;
 use crate::vault::{Batch, Passphrase, Settings};
@@ -77,6 +78,10 @@ pub(super) struct Model {
     pub(super) empty_view: bool,
     /// What is looked at.
     pub(super) view: View,
+    /// What the server holds.
+    pub(super) holding: Option<Holding>,
+    /// What a wrong key has shown last, or why it could not be tried.
+    pub(super) guess: Option<Result<Guess, String>>,
     /// How the last answer compares with the same in the clear, once that was asked for.
     pub(super) compared: Option<Vec<Compared>>,
     pub(super) working: Option<Working>,
@@ -112,6 +117,8 @@ impl Model {
             overview: None,
             empty_view: false,
             view: View::default(),
+            holding: None,
+            guess: None,
             compared: None,
             working: None,
             notice: None,
@@ -178,6 +185,11 @@ impl Model {
                     self.saved = Some(saved.map_err(|why| sentence(&why)));
                     self.done();
                 }
+                Event::Holding(holding) => self.holding = Some(holding),
+                Event::Guessed(guess) => {
+                    self.guess = Some(guess.map_err(|why| sentence(&why)));
+                    self.done();
+                }
                 Event::Stopped => self.done(),
                 Event::Failed(what) => {
                     self.notice = Some(Notice::bad(&what));
@@ -193,7 +205,7 @@ impl Model {
         self.phase = phase;
         (self.key, self.overview, self.readings, self.batches) = (None, None, Readings::default(), Vec::new());
         self.revision += 1;
-        (self.pending, self.working, self.opened) = (0, None, None);
+        (self.pending, self.working, self.opened, self.holding, self.guess) = (0, None, None, None, None);
     }
 
     fn done(&mut self) {
@@ -353,6 +365,16 @@ impl Model {
             self.stop();
             self.ask();
         }
+    }
+
+    /// What has passed between client and server.
+    pub(super) fn log(&self) -> &Log {
+        self.session.log()
+    }
+
+    /// Opens a chunk with a wrong key; what it shows comes as [`Self::guess`].
+    pub(super) fn try_wrong_key(&mut self, message: Option<u64>) {
+        self.send(Command::Guess(message));
     }
 
     /// Lets the last answer be recomputed in the clear.

@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Align2, ComboBox, FontId, Key, Layout, Modifiers, Rect, RichText, Ui, pos2, vec2};
+use egui::{Align, ComboBox, FontId, Key, Layout, Modifiers, Rect, RichText, Ui, vec2};
 use jiff::civil::Date;
 
 use super::app::App;
 use super::axis;
-use super::long_list::{BAR_ROOM, LongList, Touched};
+use super::columns::{Column, cells_ui, head_ui, number, words};
+use super::long_list::{LongList, Touched};
 use super::save_dialog::{SaveDialog, Saving};
 use super::theme::palette;
 use super::widgets::{counted, field, grouped, labelled_ui, muted, title};
 use crate::reading::{Filter, Kind, Reading, Selection, Source};
 
 const HEIGHT: f32 = 360.0;
-/// Columns: their names, and their shares of the width.
-const COLUMNS: [(&str, f32); 5] = [("Time", 0.24), ("bpm", 0.10), ("Kind", 0.10), ("Source", 0.26), ("Note", 0.30)];
+const COLUMNS: [Column; 5] =
+    [words("Time", 0.24), number("bpm", 0.10), words("Kind", 0.10), words("Source", 0.26), words("Note", 0.30)];
 const KINDS: [(Option<Kind>, &str); 4] = [
     (None, "All kinds"),
     (Some(Kind::Sample), "Samples"),
@@ -202,10 +203,7 @@ fn filter_ui(ui: &mut Ui, table: &mut ReadingsTable, batches: &[(Source, crate::
 
 fn rows_ui(ui: &mut Ui, app: &mut App, wish: &mut Option<Wish>) {
     let colours = palette(ui);
-    let (head, _) = ui.allocate_exact_size(vec2(ui.available_width() - BAR_ROOM, 20.0), egui::Sense::hover());
-    let small = egui::TextStyle::Small.resolve(ui.style());
-    let names = COLUMNS.map(|(name, _)| name.to_owned());
-    cells_ui(ui, head, &names, &small, [colours.muted; 5]);
+    head_ui(ui, &COLUMNS);
     let table = &mut app.table;
     let (shown, marked) = (Arc::clone(&table.shown), &table.marked);
     let rows = shown.len();
@@ -221,7 +219,7 @@ fn rows_ui(ui: &mut Ui, app: &mut App, wish: &mut Option<Wish>) {
             let cells = cells(&reading, batches);
             let body = FontId::proportional(14.0);
             let (ink, muted) = (colours.ink, colours.muted);
-            cells_ui(ui, place, &cells, &body, [ink, ink, muted, muted, ink]);
+            cells_ui(ui, place, &COLUMNS, &cells, &body, [ink, ink, muted, muted, ink]);
             cells.join(", ")
         },
     );
@@ -255,19 +253,4 @@ fn cells(reading: &Reading, batches: &[(Source, crate::vault::Batch)]) -> [Strin
         source.map_or_else(|_| String::new(), |at| batches[at].1.name.to_string()),
         reading.note.as_deref().unwrap_or_default().to_owned(),
     ]
-}
-
-fn cells_ui(ui: &Ui, row: Rect, cells: &[String; 5], font: &FontId, colours: [egui::Color32; 5]) {
-    let mut left = row.left() + 8.0;
-    for (at, (cell, colour)) in cells.iter().zip(colours).enumerate() {
-        let width = COLUMNS[at].1 * (row.width() - 16.0);
-        let mut job = egui::text::LayoutJob::simple_singleline(cell.clone(), font.clone(), colour);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(width - 12.0);
-        let galley = ui.painter().layout_job(job);
-        // Numbers stand at the right of their column.
-        let x = if at == 1 { left + width - 28.0 - galley.size().x } else { left };
-        let place = Align2::LEFT_CENTER.anchor_size(pos2(x, row.center().y), galley.size());
-        ui.painter().galley(place.min, galley, colour);
-        left += width;
-    }
 }

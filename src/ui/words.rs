@@ -7,10 +7,7 @@ use crate::statistics::Sums;
 /// A window as a person would say it.
 pub(super) fn window_words(start: WindowStart, step: Step) -> String {
     match start {
-        WindowStart::Hour(hour) => {
-            let civil = hour.civil();
-            format!("{}, {:02}:00", axis::date(civil.date()), civil.hour())
-        }
+        WindowStart::Hour(hour) => hour_words(hour),
         WindowStart::Date(date) => match step {
             Step::Week => format!("week of {}", axis::date(date)),
             Step::Month => format!("{} {}", axis::month(date.month()), date.year()),
@@ -18,6 +15,12 @@ pub(super) fn window_words(start: WindowStart, step: Step) -> String {
             Step::Hour | Step::Day => axis::date(date),
         },
     }
+}
+
+/// An hour, with the day that it is of.
+pub(super) fn hour_words(hour: crate::reading::LocalHour) -> String {
+    let civil = hour.civil();
+    format!("{}, {:02}:00", axis::date(civil.date()), civil.hour())
 }
 
 /// A mean with its unit and, in full, every decimal that a person could want.

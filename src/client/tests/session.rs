@@ -282,3 +282,38 @@ fn a_local_hour_of_a_summary_is_no_hour_of_samples() {
     assert_eq!((report.kind, report.windows[0].sums.sum), (Kind::Sample, Some(2_000)));
     assert_eq!(LocalHour::of(0, 3600).to_string(), "1970-01-01T01:00:00+01:00");
 }
+
+#[test]
+fn what_the_server_holds_is_what_was_sent_and_a_wrong_key_shows_noise() {
+    for profile in Profile::ALL {
+        let (mut client, frames) = honest(key(profile));
+        assert_eq!(client.holding(), Holding::default());
+        let readings = some_readings();
+        ask(&mut client, &readings, Step::Day).unwrap();
+        let holding = client.holding();
+        assert_eq!((holding.readings, holding.hours), (5_000, readings.hours().count() as u64));
+        let sent: Vec<Vec<u8>> = frames
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|frame| matches!(Request::parse(frame), Ok(Request::Put(..))))
+            .cloned()
+            .collect();
+        let bytes: usize = sent.iter().map(|frame| frame.len() - Request::PUT_HEADER_BYTES).sum();
+        assert_eq!((holding.chunks, holding.bytes), (sent.len() as u64, bytes as u64));
+        assert!(holding.columns.iter().all(|column| column.chunks == holding.chunks));
+        // The largest chunk: thousands of slots that a wrong key opens to anything below 2^30.
+        let largest = sent.iter().max_by_key(|frame| frame.len()).unwrap();
+        let Ok(Request::Put(id, chunk)) = Request::parse(largest) else { unreachable!() };
+        let (hour, rates) = client.chunk_rates(id).unwrap();
+        assert!(readings.hour(hour).is_some() && rates.len() > 1_024);
+        let shown = guess(&chunk, Column::Rate).unwrap().unwrap();
+        assert_eq!(shown.len(), chunk.header().len);
+        let close = shown.iter().zip(&rates).filter(|(slot, rate)| **slot == u64::from(rate.centi_bpm())).count();
+        let upper = shown.iter().filter(|slot| **slot >= 1 << 29).count();
+        assert!(close < 3 && (shown.len() * 2 / 5..shown.len() * 3 / 5).contains(&upper), "{close} {upper}");
+        // Another key shows other noise.
+        assert_ne!(guess(&chunk, Column::Rate).unwrap().unwrap(), shown);
+        assert!(guess(&chunk, Column::Histogram).unwrap().is_none());
+    }
+}

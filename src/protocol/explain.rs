@@ -1,0 +1,267 @@
+//! Frames in words: what each of their bytes means.
+
+use std::ops::Range;
+
+use super::chunk::CHUNK_HEADER_BYTES;
+use super::reply::Reply;
+use super::request::{ChunkId, ChunkRange, Request, RequestId, SumQuestion};
+use super::{ChunkView, Progress, Refused, reply, request};
+use crate::scheme::{Column, SLOT_BYTES, TAG_BYTES, WORD_SUM_BYTES};
+
+/// What kind of frame it is, by its first byte.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FrameKind {
+    /// A chunk to keep.
+    Put,
+    /// A chunk to forget.
+    Drop,
+    /// Sums that are asked for.
+    Sum,
+    /// Sums that are not wanted any more.
+    Cancel,
+    /// A sum.
+    Answer,
+    /// How far a request is.
+    Progress,
+    /// Something that was not done.
+    Refused,
+    /// None of these.
+    Unknown,
+}
+
+impl FrameKind {
+    /// The kind of a frame.
+    pub fn of(frame: &[u8]) -> Self {
+        let Some(&kind) = frame.first() else { return Self::Unknown };
+        match kind {
+            request::PUT => Self::Put,
+            request::DROP => Self::Drop,
+            request::SUM => Self::Sum,
+            request::CANCEL => Self::Cancel,
+            reply::ANSWER => Self::Answer,
+            reply::PROGRESS => Self::Progress,
+            reply::REFUSED => Self::Refused,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The kind in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Put => "keep this chunk",
+            Self::Drop => "forget this chunk",
+            Self::Sum => "add up",
+            Self::Cancel => "stop adding up",
+            Self::Answer => "a sum, encrypted",
+            Self::Progress => "progress",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What a frame is about, as far as its first bytes say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Subject {
+    /// The sum request.
+    pub request: Option<RequestId>,
+    /// The place of the sum in its request.
+    pub index: Option<u32>,
+    /// The chunk.
+    pub chunk: Option<ChunkId>,
+}
+
+impl Subject {
+    /// What a frame is about.
+    pub fn of(frame: &[u8]) -> Self {
+        let number = |at: usize| Some(u32::from_le_bytes(*frame.get(at..)?.first_chunk()?));
+        match FrameKind::of(frame) {
+            FrameKind::Put | FrameKind::Drop => Self { chunk: number(1).map(ChunkId), ..Self::default() },
+            FrameKind::Answer => Self { request: number(1).map(RequestId), index: number(5), chunk: None },
+            FrameKind::Sum | FrameKind::Cancel | FrameKind::Progress => {
+                Self { request: number(1).map(RequestId), ..Self::default() }
+            }
+            FrameKind::Refused => match Reply::parse(frame) {
+                Ok(Reply::Refused(Refused { request, index, chunk, .. })) => Self { request, index, chunk },
+                _ => Self::default(),
+            },
+            FrameKind::Unknown => Self::default(),
+        }
+    }
+}
+
+/// Some bytes of a frame, and what they mean.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Meaning {
+    /// Where the bytes stand.
+    pub range: Range<usize>,
+    /// What they mean.
+    pub words: String,
+}
+
+/// Meanings, one after the other.
+#[derive(Default)]
+struct Meanings(Vec<Meaning>);
+
+impl Meanings {
+    /// The next `len` bytes.
+    fn next(&mut self, len: usize, words: impl Into<String>) {
+        let from = self.0.last().map_or(0, |last| last.range.end);
+        self.0.push(Meaning { range: from..from + len, words: words.into() });
+    }
+}
+
+/// What every byte of a frame means, in order and without gaps.
+pub fn explain(frame: &[u8]) -> Vec<Meaning> {
+    let mut meanings = Meanings::default();
+    let kind = FrameKind::of(frame);
+    meanings.next(1, format!("kind of message: {}", kind.name()));
+    let known = match kind {
+        FrameKind::Put | FrameKind::Drop | FrameKind::Sum | FrameKind::Cancel => request_meanings(frame, &mut meanings),
+        FrameKind::Answer | FrameKind::Progress | FrameKind::Refused => reply_meanings(frame, &mut meanings),
+        FrameKind::Unknown => None,
+    };
+    if known.is_none() {
+        return vec![Meaning { range: 0..frame.len(), words: "not a message of this protocol".into() }];
+    }
+    meanings.0
+}
+
+fn request_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
+    match Request::parse(frame).ok()? {
+        Request::Put(ChunkId(id), chunk) => {
+            meanings.next(4, format!("number of the chunk: {id}"));
+            chunk_meanings(chunk, meanings);
+        }
+        Request::Drop(ChunkId(id)) => meanings.next(4, format!("number of the chunk: {id}")),
+        Request::Cancel(RequestId(id)) => meanings.next(4, format!("number of the request: {id}")),
+        Request::Sum(sum) => {
+            meanings.next(4, format!("number of the request: {}", sum.id.0));
+            meanings.next(4, format!("sums that are asked for: {}", sum.sums.len()));
+            for (place, SumQuestion { column, ranges }) in sum.sums.iter().enumerate() {
+                let bytes = 1 + 4 + 8 * ranges.len();
+                meanings.next(bytes, format!("sum {place}: the column {} of {}", column.name(), ranges_words(ranges)));
+            }
+        }
+    }
+    Some(())
+}
+
+fn chunk_meanings(chunk: ChunkView<'_>, meanings: &mut Meanings) {
+    let header = chunk.header();
+    let columns: Vec<&str> = header.columns.iter().map(Column::name).collect();
+    meanings.next(1, format!("parameters: {}", header.profile.name()));
+    meanings.next(1, format!("columns: {}", columns.join(", ")));
+    meanings.next(2, format!("room for {} readings; how many of them are real is not said", header.len));
+    meanings.next(CHUNK_HEADER_BYTES - 4, "seed of the mask: random, used once, no secret");
+    for column in header.columns.iter() {
+        let (name, slots) = (column.name(), column.slots(header.len));
+        let what = if column.folds() { "readings" } else { "bins" };
+        let words = format!("{name}: {slots} encrypted {what} of {} bits", SLOT_BYTES * 8);
+        meanings.next(column.bytes(header.len) - TAG_BYTES, words);
+        meanings.next(TAG_BYTES, format!("{name}: tag, by which you know later that a sum is of this chunk"));
+    }
+}
+
+fn ranges_words(ranges: &[ChunkRange]) -> String {
+    let chunks: u64 = ranges.iter().map(|range| u64::from(range.count)).sum();
+    let listed = ranges.iter().take(3).map(|range| match range.count {
+        1 => format!("{}", range.first.0),
+        _ => format!("{} to {}", range.first.0, range.end() - 1),
+    });
+    let more = if ranges.len() > 3 { ", …" } else { "" };
+    let noun = if chunks == 1 { "chunk" } else { "chunks" };
+    format!("{chunks} {noun}: {}{more}", listed.collect::<Vec<_>>().join(", "))
+}
+
+fn reply_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
+    match Reply::parse(frame).ok()? {
+        Reply::Answer { request, index, sums } => {
+            let limbs = sums.len().checked_sub(TAG_BYTES)?;
+            meanings.next(4, format!("number of the request: {}", request.0));
+            meanings.next(4, format!("place of the sum in it: {index}"));
+            let words = limbs / WORD_SUM_BYTES;
+            meanings
+                .next(limbs, format!("the sum: {words} words, their low and high halves apart, encrypted as before"));
+            meanings.next(TAG_BYTES, "sum of the tags: if anything was left out or changed, it does not fit");
+        }
+        Reply::Progress(Progress { request, done, total, nanos }) => {
+            meanings.next(4, format!("number of the request: {}", request.0));
+            meanings.next(4, format!("sums done: {done}"));
+            meanings.next(4, format!("sums in all: {total}"));
+            meanings.next(8, format!("time spent on it: {:.3} ms", nanos as f64 / 1e6));
+        }
+        Reply::Refused(Refused { refusal, request, index, chunk }) => {
+            meanings.next(1, format!("why: {refusal}"));
+            let or_none = |number: Option<u32>| number.map_or_else(|| "none".to_owned(), |number| number.to_string());
+            meanings.next(8, format!("number of the request: {}", or_none(request.map(|id| id.0))));
+            meanings.next(8, format!("place of the sum: {}", or_none(index)));
+            meanings.next(8, format!("number of the chunk: {}", or_none(chunk.map(|id| id.0))));
+        }
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{ChunkHeader, Refusal, SumRequest};
+    use crate::scheme::{ColumnSet, MaskSeed, Profile};
+
+    fn put() -> Vec<u8> {
+        let header =
+            ChunkHeader { profile: Profile::Standard, columns: ColumnSet::ALL, len: 16, seed: MaskSeed([3; 16]) };
+        let mut frame = Request::put(ChunkId(9));
+        frame.extend_from_slice(&header.to_bytes());
+        frame.resize(frame.len() + header.columns.bytes(header.len), 0);
+        frame
+    }
+
+    #[test]
+    fn every_byte_of_every_frame_has_one_meaning() {
+        let range = |first, count| ChunkRange { first: ChunkId(first), count };
+        let sums = vec![
+            SumQuestion { column: Column::Rate, ranges: vec![range(0, 3), range(9, 1)] },
+            SumQuestion { column: Column::Histogram, ranges: vec![range(4, 1)] },
+        ];
+        let answer = [Reply::answer(RequestId(1), 2, 0), vec![0; 24 + TAG_BYTES]].concat();
+        let refused = Refused { request: Some(RequestId(5)), ..Refused::new(Refusal::MissingChunk) };
+        let frames = [
+            put(),
+            Request::drop_chunk(ChunkId(1)),
+            Request::cancel(RequestId(2)),
+            SumRequest { id: RequestId(3), sums }.to_frame(),
+            answer,
+            Progress { request: RequestId(3), done: 1, total: 2, nanos: 1_500_000 }.to_frame(),
+            refused.to_frame(),
+            vec![99, 1, 2],
+            vec![1, 2, 3],
+            vec![],
+        ];
+        for frame in frames {
+            let meanings = explain(&frame);
+            let mut at = 0;
+            for meaning in &meanings {
+                assert_eq!(meaning.range.start, at, "{meanings:?}");
+                at = meaning.range.end;
+            }
+            assert_eq!(at, frame.len(), "{meanings:?}");
+        }
+    }
+
+    #[test]
+    fn meanings_are_those_of_the_bytes() {
+        let words = |frame: &[u8]| explain(frame).into_iter().map(|meaning| meaning.words).collect::<Vec<_>>();
+        let said = words(&put());
+        assert_eq!(said[..2], ["kind of message: keep this chunk", "number of the chunk: 9"]);
+        assert!(said.contains(&"rate: 16 encrypted readings of 48 bits".to_owned()), "{said:?}");
+        assert!(said.contains(&"histogram: 256 encrypted bins of 48 bits".to_owned()), "{said:?}");
+        let question = SumQuestion { column: Column::Rate, ranges: vec![ChunkRange { first: ChunkId(4), count: 9 }] };
+        let said = words(&SumRequest { id: RequestId(3), sums: vec![question] }.to_frame());
+        assert_eq!(said[3], "sum 0: the column rate of 9 chunks: 4 to 12");
+        assert_eq!(Subject::of(&put()).chunk, Some(ChunkId(9)));
+        let refused = Refused { request: Some(RequestId(5)), ..Refused::new(Refusal::Overlap) };
+        assert_eq!(Subject::of(&refused.to_frame()).request, Some(RequestId(5)));
+        assert_eq!(words(&refused.to_frame())[1], "why: a chunk is named twice");
+    }
+}
