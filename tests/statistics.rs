@@ -6,10 +6,11 @@ use std::convert::Infallible;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::civil::Weekday;
 use jiff::tz::{Offset, TimeZone};
 use proptest::prelude::*;
 use veilbeat::client::{Client, MasterKey, SchemeKey, Watch};
-use veilbeat::reading::{Kind, Rate, Reading, Readings, Source, Step};
+use veilbeat::reading::{Kind, Rate, Reading, Readings, Source, Step, WeekStart};
 use veilbeat::scheme::Profile;
 use veilbeat::statistics::{
     Detail, Maximum, Question, Report, Request, Sums, Trend, ZoneBounds, Zones, compare, plain,
@@ -134,12 +135,17 @@ fn start_of(reading: &Reading, step: Step, first: Date) -> String {
             format!("{}T{:02}:00:00{sign}{:02}:{:02}", time.date(), time.hour(), secs / 3600, secs / 60 % 60)
         }
         Step::Day => time.date().to_string(),
-        Step::Week => {
-            let mut monday = time.date();
-            while monday.weekday() != jiff::civil::Weekday::Monday {
-                monday = monday.yesterday().unwrap();
+        Step::Week(weeks) => {
+            let first_day = match weeks {
+                WeekStart::Monday => Weekday::Monday,
+                WeekStart::Sunday => Weekday::Sunday,
+                WeekStart::Saturday => Weekday::Saturday,
+            };
+            let mut first = time.date();
+            while first.weekday() != first_day {
+                first = first.yesterday().unwrap();
             }
-            monday.to_string()
+            first.to_string()
         }
         Step::Month => format!("{:04}-{:02}-01", time.year(), time.month()),
         Step::All => first.to_string(),
@@ -240,7 +246,15 @@ fn rate() -> impl Strategy<Value = u32> {
 }
 
 const ZONES: [&str; 4] = ["UTC", "Europe/Paris", "Asia/Kathmandu", "Pacific/Honolulu"];
-const STEPS: [Step; 5] = [Step::Hour, Step::Day, Step::Week, Step::Month, Step::All];
+const STEPS: [Step; 7] = [
+    Step::Hour,
+    Step::Day,
+    Step::Week(WeekStart::Monday),
+    Step::Week(WeekStart::Sunday),
+    Step::Week(WeekStart::Saturday),
+    Step::Month,
+    Step::All,
+];
 
 /// Readings over a time that includes two changes of clocks, dense and sparse, in two zones.
 fn data(most: usize) -> impl Strategy<Value = Vec<Reading>> {
@@ -354,7 +368,8 @@ fn a_devices_resting_rates_may_be_earlier_than_the_first_sample() {
             readings.insert(base);
         }
     }
-    let report = asked(&readings, &Request::all(Step::Week, Detail::Profiles), Profile::Standard).unwrap();
+    let report =
+        asked(&readings, &Request::all(Step::Week(WeekStart::Sunday), Detail::Profiles), Profile::Standard).unwrap();
     let trend = report.resting.unwrap().trend.unwrap();
     assert_eq!((trend.per_week_bpm, trend.standard_error_bpm), (7.0, 0.0));
 }

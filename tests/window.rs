@@ -91,6 +91,13 @@ impl Window {
         self.harness.run_steps(3);
     }
 
+    /// Clicks the first of several that say the same.
+    fn click_first(&mut self, label: &str) {
+        self.harness.run_steps(3);
+        self.harness.get_all_by_label(label).next().unwrap().click();
+        self.harness.run_steps(3);
+    }
+
     fn go_to(&mut self, page: &str) {
         self.harness.get_by_role_and_label(Role::Tab, page).click();
         self.harness.run_steps(3);
@@ -782,4 +789,41 @@ fn the_server_page_shows_the_real_messages_and_what_a_wrong_key_sees() {
     window.click("25–120: rate: 16 encrypted readings of 48 bits");
     assert!(window.says("000010 "));
     assert!(window.says("96 bytes from 25: rate: 16 encrypted readings of 48 bits") && window.says("of coins"));
+}
+
+#[test]
+fn weeks_and_parameters_are_chosen_measured_and_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("seven.csv");
+    std::fs::write(&file, SEVEN).unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.import(&file);
+    window.wait_for("Imported 7 readings");
+    window.go_to("Overview");
+    window.click("Week");
+    // 1 October 2026 is a Thursday.
+    window.wait_for("week of 28 Sep 2026");
+    window.go_to("Settings");
+    window.click("Sunday");
+    window.go_to("Overview");
+    window.wait_for("week of 27 Sep 2026");
+    window.go_to("Settings");
+    window.harness.get_by_label("Measure on this machine").scroll_to_me();
+    window.harness.run_steps(20);
+    window.click_first("Long-term");
+    window.click("Measure on this machine");
+    window.wait_for("Averages by day over 10,080 readings of a week");
+    assert!(window.says("2^134.8 operations") && window.says("2^285 operations"));
+    window.go_to("Overview");
+    window.wait_for("week of 27 Sep 2026");
+    drop(window);
+    let mut window = Window::open(dir.path());
+    window.wait_for("The same in numbers");
+    window.go_to("Server");
+    window.wait_for("Try a wrong key");
+    window.harness.get_by_role_and_label(Role::ListBox, "Messages, newest first").focus();
+    window.harness.run_steps(2);
+    window.harness.key_press(egui::Key::End);
+    window.harness.run_steps(3);
+    window.wait_for("parameters: long-term");
 }

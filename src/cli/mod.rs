@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 
 use crate::client::AskError;
 use crate::import::{DateOrder, Imported, Options, Unusable, read_file, to_the_end};
-use crate::reading::Step;
+use crate::reading::{Step, WeekStart};
 use crate::session::bundles;
 use crate::vault::{Home, ProfileError, VaultError};
 
@@ -132,7 +132,12 @@ impl From<Order> for DateOrder {
 enum By {
     Hour,
     Day,
+    /// From Monday to Sunday
     Week,
+    /// From Sunday to Saturday
+    WeekSunday,
+    /// From Saturday to Friday
+    WeekSaturday,
     Month,
     All,
 }
@@ -142,7 +147,9 @@ impl From<By> for Step {
         match by {
             By::Hour => Self::Hour,
             By::Day => Self::Day,
-            By::Week => Self::Week,
+            By::Week => Self::Week(WeekStart::Monday),
+            By::WeekSunday => Self::Week(WeekStart::Sunday),
+            By::WeekSaturday => Self::Week(WeekStart::Saturday),
             By::Month => Self::Month,
             By::All => Self::All,
         }

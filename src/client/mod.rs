@@ -18,6 +18,7 @@ mod verify;
 mod watch;
 
 pub use crate::protocol::KeyId;
+pub use crate::scheme::Profile;
 pub use answered::Answered;
 pub use ask_error::AskError;
 pub use bundle::{ExportError, Exported, ExportedChunk, OpenError, export, fingerprint};

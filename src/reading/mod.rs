@@ -12,7 +12,7 @@ use jiff::tz::Offset;
 
 pub use hour::LocalHour;
 pub use index::{HourFacts, HourIndex};
-pub use period::{Step, Window, WindowStart, date_of, days_since_epoch, windows};
+pub use period::{Step, WeekStart, Window, WindowStart, date_of, days_since_epoch, windows};
 pub use rate::{Rate, RateError};
 pub use readings::{HourKey, HourReadings, Readings, Slot};
 pub use selection::{Filter, Selection};

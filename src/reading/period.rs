@@ -7,6 +7,47 @@ use jiff::civil::Date;
 
 use super::{HourIndex, HourKey, LocalHour};
 
+/// The day that weeks start on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, Default)]
+pub enum WeekStart {
+    /// Monday, as ISO 8601 has it.
+    #[default]
+    Monday,
+    /// Sunday.
+    Sunday,
+    /// Saturday.
+    Saturday,
+}
+
+impl WeekStart {
+    /// Every day that weeks may start on.
+    pub const ALL: [Self; 3] = [Self::Monday, Self::Sunday, Self::Saturday];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Monday => "Monday",
+            Self::Sunday => "Sunday",
+            Self::Saturday => "Saturday",
+        }
+    }
+
+    /// How many days after it a Monday is.
+    pub const fn days_to_monday(self) -> i64 {
+        match self {
+            Self::Monday => 0,
+            Self::Sunday => 1,
+            Self::Saturday => 2,
+        }
+    }
+
+    /// The first day of the week that a date is in.
+    fn of(self, date: Date) -> Date {
+        let days = (i64::from(date.weekday().to_monday_zero_offset()) + self.days_to_monday()) % 7;
+        date.checked_sub(jiff::Span::new().days(days)).unwrap_or(Date::MIN)
+    }
+}
+
 /// How long a window is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub enum Step {
@@ -14,8 +55,8 @@ pub enum Step {
     Hour,
     /// A local day.
     Day,
-    /// A week from Monday to Sunday.
-    Week,
+    /// A week, from the day that it starts on.
+    Week(WeekStart),
     /// A calendar month.
     Month,
     /// Everything.
@@ -24,11 +65,11 @@ pub enum Step {
 
 impl Step {
     /// The step that suits a chart over `days` days: some tens of points, up to a hundred or so.
-    pub fn for_days(days: i64) -> Self {
+    pub fn for_days(days: i64, weeks: WeekStart) -> Self {
         match days {
             ..=3 => Self::Hour,
             4..=120 => Self::Day,
-            121..=730 => Self::Week,
+            121..=730 => Self::Week(weeks),
             _ => Self::Month,
         }
     }
@@ -78,7 +119,7 @@ pub fn date_of(days_since_epoch: i32) -> Option<Date> {
 /// A window: where it starts, and the hours in it that hold readings.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Window {
-    /// Its local start: the hour, the day, the week's Monday, the month's first, or for
+    /// Its local start: the hour, the day, the week's first day, the month's first, or for
     /// [`Step::All`] the first reading's date.
     pub start: WindowStart,
     /// Its hours, in order.
@@ -95,19 +136,13 @@ pub fn windows(index: &HourIndex, hours: &[HourKey], step: Step) -> Vec<Window> 
         let start = match step {
             Step::Hour => WindowStart::Hour(key.hour),
             Step::Day => WindowStart::Date(date),
-            Step::Week => WindowStart::Date(monday_of(date)),
+            Step::Week(first) => WindowStart::Date(first.of(date)),
             Step::Month => WindowStart::Date(date.first_of_month()),
             Step::All => WindowStart::Date(first.hour.date()),
         };
         windows.entry(start).or_default().push(key);
     }
     windows.into_iter().map(|(start, hours)| Window { start, hours }).collect()
-}
-
-/// The Monday on or before a date.
-fn monday_of(date: Date) -> Date {
-    let days = i64::from(date.weekday().to_monday_zero_offset());
-    date.checked_sub(jiff::Span::new().days(days)).unwrap_or(Date::MIN)
 }
 
 #[cfg(test)]
@@ -145,7 +180,7 @@ mod tests {
             ["2016-10-30T02:00:00+02:00", "2016-10-30T02:00:00+01:00", "2016-11-01T00:00:00+01:00"]
         );
         assert_eq!(starts(&keys, Step::Day), ["2016-10-30", "2016-11-01"]);
-        assert_eq!(starts(&keys, Step::Week), ["2016-10-24", "2016-10-31"]);
+        assert_eq!(starts(&keys, Step::Week(WeekStart::Monday)), ["2016-10-24", "2016-10-31"]);
         assert_eq!(starts(&keys, Step::Month), ["2016-10-01", "2016-11-01"]);
         assert_eq!(starts(&keys, Step::All), ["2016-10-30"]);
     }

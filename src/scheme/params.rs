@@ -19,10 +19,11 @@ pub const SLOT_BYTES: usize = (u64::BITS - DROPPED_BITS) as usize / 8;
 /// Slots of the histogram column: one for each 1-bpm bin from 20 to 275.
 pub const HISTOGRAM_SLOTS: usize = 256;
 /// A named parameter set. The number is what files and labels carry.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, Default)]
 #[repr(u8)]
 pub enum Profile {
     /// k = 1: 2^134.8 by the lattice estimator.
+    #[default]
     Standard = 1,
     /// k = 2: 2^285 by the same estimator; uploads stay the same size, answers double.
     LongTerm = 2,
@@ -31,6 +32,15 @@ pub enum Profile {
 impl Profile {
     /// Both profiles, the default first.
     pub const ALL: [Self; 2] = [Self::Standard, Self::LongTerm];
+
+    /// The binary logarithm of the operations that the best known attack takes, by the lattice
+    /// estimator.
+    pub const fn security_log2(self) -> f64 {
+        match self {
+            Self::Standard => 134.8,
+            Self::LongTerm => 285.0,
+        }
+    }
 
     /// Number of mask polynomials (the GLWE dimension k).
     pub const fn k(self) -> usize {

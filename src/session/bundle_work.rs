@@ -9,16 +9,16 @@ use super::event::{Event, OpenedFile, Outcome};
 use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
 use crate::client::{Exported, Stop};
 use crate::protocol::files::{FileKind, Part};
-use crate::scheme::Profile;
 use crate::statistics::Request;
 
 impl Worker<'_> {
     /// Encrypts the readings of a request's days into a bundle.
     pub(super) fn export(&mut self, path: &Path, request: &Request, stop: &Stop) {
+        let profile = self.settings.profile;
         self.with_bundle(stop, |open, now, progress| {
             bundles::may_write(path, None, &[])?;
             let own = (&open.key, &mut open.vault);
-            let exported = bundles::export(own, Profile::Standard, request, now, path, progress)?;
+            let exported = bundles::export(own, profile, request, now, path, progress)?;
             let readings: u64 = exported.index.keys().map(|hour| exported.index.count(hour)).sum();
             let chunks = exported.chunks.len();
             Ok(format!("Exported {readings} readings in {chunks} encrypted chunks to {}", path.display()))

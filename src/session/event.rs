@@ -14,6 +14,7 @@ use crate::vault::{Added, Batch, Passphrase, Protection, RecoveryWords, Settings
 
 use super::Wake;
 use super::guess::Guess;
+use super::measure::Measured;
 use super::picture::Picture;
 use super::view::{Overview, View};
 
@@ -103,6 +104,8 @@ pub enum Command {
     /// Open the chunk that a message of the log carried with a wrong key: the message of this
     /// number, or the newest one.
     Guess(Option<u64>),
+    /// Measure what each set of parameters costs on this machine.
+    Measure,
     /// Write readings as a CSV file.
     SaveReadings(PathBuf, Arc<Selection>),
     /// Write a table of results as a CSV file.
@@ -244,6 +247,8 @@ pub enum Event {
     Holding(Holding),
     /// What a wrong key shows, or why that cannot be tried.
     Guessed(Result<Guess, String>),
+    /// What each set of parameters costs, or why that could not be measured.
+    Measured(Result<Vec<Measured>, String>),
     /// A file was written there, or why not.
     Saved(Result<PathBuf, String>),
     /// A question was stopped.

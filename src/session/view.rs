@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::client::Answered;
-use crate::reading::{Readings, Step, days_since_epoch};
+use crate::reading::{Readings, Step, WeekStart, days_since_epoch};
 use crate::statistics::{Detail, Request};
 
 /// Some days.
@@ -26,6 +26,8 @@ pub struct View {
     pub span: Span,
     /// How long each window of time is; what suits the span if `None`.
     pub step: Option<Step>,
+    /// When weeks start.
+    pub weeks: WeekStart,
 }
 
 impl View {
@@ -39,10 +41,17 @@ impl View {
         })
     }
 
+    /// The same with weeks that start on another day.
+    #[must_use]
+    pub fn with_weeks(self, weeks: WeekStart) -> Self {
+        let step = self.step.map(|step| if let Step::Week(_) = step { Step::Week(weeks) } else { step });
+        Self { step, weeks, ..self }
+    }
+
     /// What to ask about these days.
     pub fn request(&self, readings: &Readings) -> Option<Request> {
         let (from, to) = self.days(readings)?;
-        let step = self.step.unwrap_or_else(|| Step::for_days(length(from, to)));
+        let step = self.step.unwrap_or_else(|| Step::for_days(length(from, to), self.weeks));
         let hours = Request::WHOLE_DAYS;
         Some(Request { step, from: Some(from), to: Some(to), hours, detail: Detail::Profiles })
     }
@@ -106,7 +115,7 @@ mod tests {
             note: None,
         };
         let readings = Readings::from_list([at(0), at(40)]);
-        let view = View { span: Span::Last(7), step: None };
+        let view = View { span: Span::Last(7), ..View::default() };
         let day = |text: &str| text.parse::<Date>().unwrap();
         assert_eq!(view.days(&readings), Some((day("1970-02-04"), day("1970-02-10"))));
         let before = view.previous(&readings).unwrap();

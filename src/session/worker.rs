@@ -8,12 +8,11 @@ use std::time::{Duration, Instant};
 use super::bundles::Failure;
 use super::event::{Command, Event, Events, Found, History, KeyFacts, KeyOutcome, Outcome, Preview, RestoreFrom};
 use super::view::{Before, Overview, View};
-use super::{Clock, Job, guess, tables};
-use crate::client::{AskError, Client, MasterKey, SchemeKey, Stage, Stop, Watch};
+use super::{Clock, Job, guess, measure, tables};
+use crate::client::{AskError, Client, MasterKey, Profile, SchemeKey, Stage, Stop, Watch};
 use crate::import::{self, Imported, Options, Unusable};
 use crate::protocol::{FrameKind, Log};
 use crate::reading::Readings;
-use crate::scheme::Profile;
 use crate::server::{self, Server};
 use crate::statistics::{Report, compare, plain};
 use crate::vault::{
@@ -39,7 +38,7 @@ pub(super) struct Worker<'a> {
     home: Home,
     pub(super) clock: &'a Clock,
     pub(super) events: &'a Events,
-    settings: Settings,
+    pub(super) settings: Settings,
     pub(super) open: Option<Open>,
     /// What the last preview showed.
     previewed: Option<(String, Imported)>,
@@ -123,6 +122,7 @@ impl Worker<'_> {
                 };
                 self.events.send(Event::Guessed(guess::make(client, entry)));
             }
+            Command::Measure => self.events.send(Event::Measured(measure::measure())),
             Command::SaveReadings(path, selection) => {
                 let batches = self.open.as_ref().map(|open| open.vault.batches()).unwrap_or_default();
                 let written = tables::write_readings(&path, &selection, &batches);
@@ -166,7 +166,7 @@ impl Worker<'_> {
 
     /// Goes on with an open vault and its key.
     fn open_with(&mut self, key: MasterKey, vault: Vault) {
-        match start_client(&key, self.log.clone()) {
+        match start_client(&key, self.settings.profile, self.log.clone()) {
             Ok((client, server)) => {
                 self.events.send(Event::Opened(key.id()));
                 self.open = Some(Open { key, vault, client, _server: server });
@@ -399,7 +399,22 @@ impl Worker<'_> {
             let sentence = format!("could not save the settings ({error}); they hold until Veilbeat is closed");
             self.events.send(Event::Settings(settings.clone(), Some(sentence)));
         }
-        self.settings = settings;
+        let profile = std::mem::replace(&mut self.settings, settings).profile;
+        if profile != self.settings.profile {
+            self.restart_client();
+        }
+    }
+
+    /// Lets a new server begin with nothing, under the parameters that are set now.
+    fn restart_client(&mut self) {
+        let Some(open) = &self.open else { return };
+        match start_client(&open.key, self.settings.profile, self.log.clone()) {
+            Ok((client, server)) => {
+                self.open = self.open.take().map(|open| Open { client, _server: server, ..open });
+                self.tell_readings();
+            }
+            Err(sentence) => self.events.send(Event::Failed(sentence)),
+        }
     }
 }
 
@@ -440,11 +455,11 @@ fn look_at(imported: &Imported, there: &Readings) -> Found {
 }
 
 /// A client for a key, and a server of its own.
-fn start_client(key: &MasterKey, log: Log) -> Result<(Client, Server), String> {
+fn start_client(key: &MasterKey, profile: Profile, log: Log) -> Result<(Client, Server), String> {
     let (end, server) =
         server::spawn().map_err(|error| format!("could not start the server thread ({error}); nothing was changed"))?;
-    let client = Client::new(SchemeKey::derive(key, Profile::Standard), end.recorded_in(log))
-        .map_err(|error| error.to_string())?;
+    let client =
+        Client::new(SchemeKey::derive(key, profile), end.recorded_in(log)).map_err(|error| error.to_string())?;
     Ok((client, server))
 }
 

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::client::{KeyId, Stage, Traffic};
 use crate::session::{Command, Session};
-use crate::vault::Home;
+use crate::vault::{Home, WindowPlace};
 
 /// What the window is given from outside, so that tests can give their own.
 pub struct Setup {
@@ -80,6 +80,8 @@ pub struct App {
     dialogs: Box<dyn Dialogs>,
     pub(super) now: fn() -> Timestamp,
     picked: (Sender<Picked>, Receiver<Picked>),
+    /// Where the window is by now.
+    place: Option<WindowPlace>,
 }
 
 impl App {
@@ -105,6 +107,7 @@ impl App {
             dialogs,
             now,
             picked: channel(),
+            place: None,
         })
     }
 
@@ -232,8 +235,13 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         if self.model.hear() {
             theme::choose(ctx, self.model.settings.theme);
+            if self.place.is_none() {
+                let place = self.place.insert(self.model.settings.window);
+                ctx.set_zoom_factor(place.zoom_percent as f32 / 100.0);
+            }
             self.forms.zone = self.model.settings.timezone.clone().unwrap_or_default();
         }
+        self.place = self.place.map(|before| place_of(ctx, before));
         KeyDialog::hear(self);
         SaveDialog::hear(self);
         if let Some(picture) = self.snapshot.taken() {
@@ -291,9 +299,37 @@ impl eframe::App for App {
         }
     }
 
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if self.place.is_some_and(|place| place != self.model.settings.window) {
+            self.model.settings.window = self.place.unwrap_or_default();
+            self.model.save_settings();
+        }
+    }
+
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
         visuals.panel_fill.to_normalized_gamma_f32()
     }
+}
+
+/// Where the window is; what the desktop does not tell stays as it was.
+fn place_of(ctx: &egui::Context, before: WindowPlace) -> WindowPlace {
+    let whole = |at: egui::Vec2| [at.x.round() as i32, at.y.round() as i32];
+    let zoom = ctx.zoom_factor();
+    let mut place = WindowPlace { zoom_percent: (zoom * 100.0).round() as i32, ..before };
+    ctx.input(|input| {
+        let viewport = input.viewport();
+        place.maximized = viewport.maximized.unwrap_or(before.maximized);
+        // A window that fills the screen says nothing about the size that it goes back to.
+        if place.maximized || viewport.minimized == Some(true) || viewport.fullscreen == Some(true) {
+            return;
+        }
+        // In the points of the desktop, not in those of a larger view.
+        if let Some(inner) = viewport.inner_rect {
+            place.size = whole(inner.size() * zoom);
+        }
+        place.corner = viewport.outer_rect.map(|outer| whole(outer.min.to_vec2() * zoom)).or(before.corner);
+    });
+    place
 }
 
 /// Shown while a file hovers over the window.

@@ -53,9 +53,6 @@ impl BundleForms {
     }
 }
 
-const STEPS: [(Step, &str); 5] =
-    [(Step::Hour, "Hour"), (Step::Day, "Day"), (Step::Week, "Week"), (Step::Month, "Month"), (Step::All, "All")];
-
 pub(super) fn bundles_ui(ui: &mut Ui, app: &mut App) {
     ui.label(RichText::new("Bundles").font(semibold(22.0)));
     muted(
@@ -126,7 +123,12 @@ fn ask_ui(ui: &mut Ui, app: &mut App) {
     ui.label("Writes a question about a bundle. What its numbers mean stays here.");
     path_ui(ui, app, "Bundle", Wanted::Bundle, |forms| &mut forms.bundle);
     ui.horizontal_wrapped(|ui| {
-        segmented(ui, &mut app.forms.bundles.step, &STEPS);
+        let week = Step::Week(app.model.settings.weeks);
+        let steps = [Step::Hour, Step::Day, week, Step::Month, Step::All].map(|step| (step, step_name(step)));
+        if matches!(app.forms.bundles.step, Step::Week(_)) {
+            app.forms.bundles.step = week;
+        }
+        segmented(ui, &mut app.forms.bundles.step, &steps);
         let details = [(Detail::Averages, "Averages"), (Detail::Statistics, "Everything")];
         segmented(ui, &mut app.forms.bundles.detail, &details);
     });

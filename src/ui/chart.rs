@@ -45,7 +45,7 @@ fn half_window_secs(step: Step) -> f64 {
     match step {
         Step::Hour => 1_800.0,
         Step::Day | Step::All => 43_200.0,
-        Step::Week => 302_400.0,
+        Step::Week(_) => 302_400.0,
         Step::Month => 1_314_000.0,
     }
 }
@@ -67,7 +67,7 @@ fn follows(previous: WindowStart, next: WindowStart, step: Step) -> bool {
         // The hour that occurs twice has the same local start.
         Step::Hour => (0..=3_600).contains(&secs),
         Step::Day => secs == 86_400,
-        Step::Week => secs == 7 * 86_400,
+        Step::Week(_) => secs == 7 * 86_400,
         Step::Month => (28..=31).contains(&(secs / 86_400)),
         Step::All => false,
     }
@@ -312,6 +312,7 @@ pub(super) fn summary(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reading::WeekStart;
 
     fn day(text: &str) -> WindowStart {
         WindowStart::Date(text.parse().unwrap())
@@ -323,6 +324,6 @@ mod tests {
         assert!(!follows(day("2026-09-01"), day("2026-09-03"), Step::Day));
         assert!(follows(day("2026-02-01"), day("2026-03-01"), Step::Month));
         assert!(!follows(day("2026-01-01"), day("2026-03-01"), Step::Month));
-        assert!(follows(day("2026-09-07"), day("2026-09-14"), Step::Week));
+        assert!(follows(day("2026-09-07"), day("2026-09-14"), Step::Week(WeekStart::Monday)));
     }
 }

@@ -18,6 +18,7 @@ mod long_list;
 mod model;
 mod notice;
 mod overview;
+mod parameters;
 mod profiles;
 mod readings_page;
 mod readings_table;

@@ -9,7 +9,8 @@ use crate::import::{Options, Refused, Report};
 use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source};
 use crate::session::{
-    Command, Event, Guess, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Overview, Preview, Session, View,
+    Command, Event, Guess, History, KeyFacts, KeyOutcome, Measured, OpenedFile, Outcome, Overview, Preview, Session,
+    View,
 };
 use crate::statistics::Compared;
 use crate::vault::{Batch, Passphrase, Settings};
@@ -82,6 +83,8 @@ pub(super) struct Model {
     pub(super) holding: Option<Holding>,
     /// What a wrong key has shown last, or why it could not be tried.
     pub(super) guess: Option<Result<Guess, String>>,
+    /// What each set of parameters costs on this machine, once that was measured.
+    pub(super) measured: Option<Vec<Measured>>,
     /// How the last answer compares with the same in the clear, once that was asked for.
     pub(super) compared: Option<Vec<Compared>>,
     pub(super) working: Option<Working>,
@@ -119,6 +122,7 @@ impl Model {
             view: View::default(),
             holding: None,
             guess: None,
+            measured: None,
             compared: None,
             working: None,
             notice: None,
@@ -188,6 +192,13 @@ impl Model {
                 Event::Holding(holding) => self.holding = Some(holding),
                 Event::Guessed(guess) => {
                     self.guess = Some(guess.map_err(|why| sentence(&why)));
+                    self.done();
+                }
+                Event::Measured(measured) => {
+                    match measured {
+                        Ok(measured) => self.measured = Some(measured),
+                        Err(why) => self.notice = Some(Notice::bad(&why)),
+                    }
                     self.done();
                 }
                 Event::Stopped => self.done(),
@@ -370,6 +381,11 @@ impl Model {
     /// What has passed between client and server.
     pub(super) fn log(&self) -> &Log {
         self.session.log()
+    }
+
+    /// Measures what each set of parameters costs; that comes as [`Self::measured`].
+    pub(super) fn measure(&mut self) {
+        self.send(Command::Measure);
     }
 
     /// Opens a chunk with a wrong key; what it shows comes as [`Self::guess`].

@@ -19,13 +19,6 @@ const TABLE_HEIGHT: f32 = 260.0;
 const ROW_HEIGHT: f32 = 24.0;
 /// Below this width cards stand two in a row, and side cards one below the other.
 const NARROW: f32 = 700.0;
-const STEPS: [(Option<Step>, &str); 5] = [
-    (None, "Auto"),
-    (Some(Step::Hour), "Hour"),
-    (Some(Step::Day), "Day"),
-    (Some(Step::Week), "Week"),
-    (Some(Step::Month), "Month"),
-];
 const SPANS: [(Option<Span>, &str); 6] = [
     (Some(Span::Last(7)), "7 d"),
     (Some(Span::Last(30)), "30 d"),
@@ -59,6 +52,7 @@ pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
     };
     let report = &overview.now.report;
     let zones = app.model.settings.zones.zones();
+    let weeks = app.model.settings.weeks;
     if report.kind != Kind::Sample {
         let what = if report.kind == Kind::Average { "averages of activities or days" } else { "resting rates" };
         muted(ui, format!("These are {what} as your device computed them: there are no single readings"));
@@ -67,7 +61,7 @@ pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
     full_card(ui, |ui| chart_ui(ui, app, &overview, zones, reset));
     let wide = ui.available_width() >= NARROW;
     pair_ui(ui, wide, |ui| profiles::hours_ui(ui, report), |ui| profiles::zones_ui(ui, report, zones));
-    pair_ui(ui, wide, |ui| profiles::weekdays_ui(ui, report), |ui| profiles::distribution_ui(ui, report));
+    pair_ui(ui, wide, |ui| profiles::weekdays_ui(ui, report, weeks), |ui| profiles::distribution_ui(ui, report));
     let mut saving = None;
     if let Some(before) = &overview.before {
         full_card(ui, |ui| saving = saving.take().or(compare::differences_ui(ui, &overview, before, zones)));
@@ -135,7 +129,7 @@ fn header_ui(ui: &mut Ui, app: &mut App) {
 
 /// Which days, in which steps.
 fn range_ui(ui: &mut Ui, app: &mut App) {
-    let mut view = app.model.view;
+    let mut view = app.model.view.with_weeks(app.model.settings.weeks);
     ui.horizontal_wrapped(|ui| {
         let listed = SPANS.iter().any(|(span, _)| *span == Some(view.span));
         let mut span = (listed && app.looking.custom.is_none()).then_some(view.span);
@@ -144,7 +138,7 @@ fn range_ui(ui: &mut Ui, app: &mut App) {
             match span {
                 Some(span) => {
                     app.looking.custom = None;
-                    view = View { span, step: None };
+                    view = View { span, step: None, ..view };
                 }
                 None => {
                     let days = view.days(&app.model.readings);
@@ -152,7 +146,9 @@ fn range_ui(ui: &mut Ui, app: &mut App) {
                 }
             }
         }
-        segmented(ui, &mut view.step, &STEPS);
+        let steps =
+            [Step::Hour, Step::Day, Step::Week(view.weeks), Step::Month].map(|step| (Some(step), step_name(step)));
+        segmented(ui, &mut view.step, &[&[(None, "Auto")], &steps[..]].concat());
         if let Some(back) = app.looking.back
             && ui.button("Back").on_hover_text("Back to the days before").clicked()
         {
@@ -278,17 +274,17 @@ fn open(app: &mut App, start: WindowStart, step: Step) {
     let (WindowStart::Date(from), Some(inner)) = (start, finer(step)) else { return };
     let to = match step {
         Step::Month => from.last_of_month(),
-        Step::Week => from.checked_add(jiff::Span::new().days(6)).unwrap_or(from),
+        Step::Week(_) => from.checked_add(jiff::Span::new().days(6)).unwrap_or(from),
         Step::Hour | Step::Day | Step::All => from,
     };
     app.looking.back.get_or_insert(app.model.view);
     app.looking.custom = None;
-    app.model.look_at(View { span: Span::Days(from, to), step: Some(inner) });
+    app.model.look_at(View { span: Span::Days(from, to), step: Some(inner), ..app.model.view });
 }
 
 fn finer(step: Step) -> Option<Step> {
     match step {
-        Step::Month | Step::Week => Some(Step::Day),
+        Step::Month | Step::Week(_) => Some(Step::Day),
         Step::Day => Some(Step::Hour),
         Step::Hour | Step::All => None,
     }

@@ -6,6 +6,7 @@ use super::bars::{Bar, bars_ui};
 use super::theme::{medium, palette};
 use super::widgets::{counted, grouped, muted, title};
 use super::words::one_decimal;
+use crate::reading::WeekStart;
 use crate::statistics::{FIRST_BIN_BPM, Report, Sums, Zones};
 
 const HEIGHT: f32 = 180.0;
@@ -49,10 +50,11 @@ pub(super) fn hours_ui(ui: &mut Ui, report: &Report) {
 }
 
 /// By day of week.
-pub(super) fn weekdays_ui(ui: &mut Ui, report: &Report) {
+pub(super) fn weekdays_ui(ui: &mut Ui, report: &Report, weeks: WeekStart) {
     title(ui, "Day of week");
     let days = report.by_weekday.iter().zip(WEEKDAYS);
-    let bars: Vec<_> = days.map(|(sums, name)| profile_bar(name.to_owned(), name, sums)).collect();
+    let mut bars: Vec<_> = days.map(|(sums, name)| profile_bar(name.to_owned(), name, sums)).collect();
+    bars.rotate_right(weeks.days_to_monday() as usize);
     bars_ui(ui, "Day of week", HEIGHT, &bars, palette(ui).data, &extremes(&bars));
     muted(ui, "Mark: average in bpm, bar: nine of ten readings");
 }

@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use super::app::App;
 use super::theme::{self, palette, semibold};
 use super::widgets::{card, field, muted, segmented, title};
-use super::zone_settings;
+use super::{parameters, zone_settings};
+use crate::reading::WeekStart;
 use crate::vault::Theme;
 
 pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
@@ -47,6 +48,20 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
     card(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 8.0;
+        title(ui, "Weeks start on");
+        let options = WeekStart::ALL.map(|day| (day, day.name()));
+        if segmented(ui, &mut app.model.settings.weeks, &options) {
+            app.model.save_settings();
+        }
+    });
+    card(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 8.0;
         zone_settings::zones_ui(ui, app);
+    });
+    card(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 8.0;
+        parameters::parameters_ui(ui, app);
     });
 }

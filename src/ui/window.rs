@@ -6,10 +6,25 @@ use std::path::Path;
 use super::app::{App, Setup};
 use super::dialogs::NativeDialogs;
 use crate::platform;
-use crate::vault::Home;
+use crate::vault::{Home, Settings, WindowPlace};
 
 const INSTEAD: &str = "in a terminal, use `veilbeat average FILE`";
 const PACKAGES: &str = "libgl1 libegl1 libwayland-egl1 libxcursor1 libxi6 libxkbcommon-x11-0";
+
+/// The window as it was.
+fn viewport(place: WindowPlace) -> egui::ViewportBuilder {
+    let points = |pair: [i32; 2]| pair.map(|number| number as f32);
+    let viewport = egui::ViewportBuilder::default()
+        .with_app_id("veilbeat")
+        .with_title("Veilbeat")
+        .with_inner_size(points(place.size))
+        .with_min_inner_size([720.0, 520.0])
+        .with_maximized(place.maximized);
+    match place.corner {
+        Some(corner) => viewport.with_position(points(corner)),
+        None => viewport,
+    }
+}
 
 /// Opens the window and returns when it is closed, or says in one sentence why it cannot open.
 pub fn open_window(home: Option<&Path>) -> Result<(), String> {
@@ -17,17 +32,11 @@ pub fn open_window(home: Option<&Path>) -> Result<(), String> {
     if let Some(missing) = platform::missing_display() {
         return Err(format!("could not open a window: {missing}; {INSTEAD}"));
     }
+    let place = Settings::window_of(&home);
     let setup = Setup { home, dialogs: Box::new(NativeDialogs), now: jiff::Timestamp::now };
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default();
-    let options = eframe::NativeOptions {
-        viewport: egui::ViewportBuilder::default()
-            .with_app_id("veilbeat")
-            .with_title("Veilbeat")
-            .with_icon(icon)
-            .with_inner_size([1_160.0, 820.0])
-            .with_min_inner_size([720.0, 520.0]),
-        ..eframe::NativeOptions::default()
-    };
+    let options =
+        eframe::NativeOptions { viewport: viewport(place).with_icon(icon), ..eframe::NativeOptions::default() };
     let mut opened = false;
     let running = &mut opened;
     // Missing libraries make winit panic before the window is there; a panic after that is ours,

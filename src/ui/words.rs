@@ -9,7 +9,7 @@ pub(super) fn window_words(start: WindowStart, step: Step) -> String {
     match start {
         WindowStart::Hour(hour) => hour_words(hour),
         WindowStart::Date(date) => match step {
-            Step::Week => format!("week of {}", axis::date(date)),
+            Step::Week(_) => format!("week of {}", axis::date(date)),
             Step::Month => format!("{} {}", axis::month(date.month()), date.year()),
             Step::All => format!("since {}", axis::date(date)),
             Step::Hour | Step::Day => axis::date(date),
@@ -36,7 +36,7 @@ pub(super) fn step_name(step: Step) -> &'static str {
     match step {
         Step::Hour => "Hour",
         Step::Day => "Day",
-        Step::Week => "Week",
+        Step::Week(_) => "Week",
         Step::Month => "Month",
         Step::All => "All",
     }

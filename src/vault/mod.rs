@@ -18,6 +18,7 @@ mod settings;
 mod store;
 #[cfg(test)]
 mod tests;
+mod window_place;
 mod words;
 
 pub use edits::Added;
@@ -35,4 +36,5 @@ pub use profile::{Opened, ProfileError, delete_all, files_of, open_profile, reco
 pub use records::Batch;
 pub use settings::{Settings, Theme, ZoneSettings};
 pub use store::{Vault, VaultError};
+pub use window_place::WindowPlace;
 pub use words::{RecoveryWords, WORDS, WordsError};

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 
 use crate::fields::{Fields, Malformed};
-use crate::reading::{self, HourKey, HourReadings, Kind, LocalHour, Rate, Slot, Source, days_since_epoch};
+use crate::reading::{
+    self, HourKey, HourReadings, Kind, LocalHour, Rate, Slot, Source, Step as Length, WeekStart, days_since_epoch,
+};
 use crate::statistics::{Detail, Request};
 
 /// Writes an hour: its slots (time in the hour u32, rate u16, source u16), then its notes (time,
@@ -106,8 +108,16 @@ pub(super) struct Asked {
 
 /// Stands for "no day" where a request names one: no calendar has it.
 const NO_DAY: i32 = i32::MIN;
-const STEPS: [reading::Step; 5] =
-    [reading::Step::Hour, reading::Step::Day, reading::Step::Week, reading::Step::Month, reading::Step::All];
+/// Their places are what is written.
+const STEPS: [Length; 7] = [
+    Length::Hour,
+    Length::Day,
+    Length::Week(WeekStart::Monday),
+    Length::Month,
+    Length::All,
+    Length::Week(WeekStart::Sunday),
+    Length::Week(WeekStart::Saturday),
+];
 const DETAILS: [Detail; 3] = [Detail::Averages, Detail::Statistics, Detail::Profiles];
 
 /// Writes a question: digest, export, step u8, detail u8, first and last day i32,
@@ -259,7 +269,7 @@ mod tests {
                 digest: [8; 32],
                 export: [7; 16],
                 request: Request {
-                    step: reading::Step::Week,
+                    step: Length::Week(WeekStart::Saturday),
                     from: Some("1969-12-31".parse().unwrap()),
                     to: None,
                     hours: (7, 22),

@@ -8,7 +8,10 @@ use jiff::tz::TimeZone;
 use ron::Value;
 
 use super::home::Home;
+use super::window_place::WindowPlace;
+use crate::client::Profile;
 use crate::platform;
+use crate::reading::WeekStart;
 use crate::statistics::{Maximum, ZoneBounds, Zones};
 
 /// Light, dark, or what the system says.
@@ -125,6 +128,12 @@ pub struct Settings {
     pub reminded: bool,
     /// Zones of intensity.
     pub zones: ZoneSettings,
+    /// When weeks start.
+    pub weeks: WeekStart,
+    /// The parameters that readings are encrypted under.
+    pub profile: Profile,
+    /// Where the window was.
+    pub window: WindowPlace,
     /// The folder that a file was last chosen in.
     pub folder: Option<PathBuf>,
     /// Everything that this version does not know, kept as it was.
@@ -160,6 +169,12 @@ impl Settings {
         }
     }
 
+    /// Where the window was, without a word about a file that cannot be read.
+    pub fn window_of(home: &Home) -> WindowPlace {
+        let entries = fs::read_to_string(home.settings_file()).ok().and_then(|text| ron::from_str(&text).ok());
+        entries.map(|mut entries| WindowPlace::take_from(&mut entries)).unwrap_or_default()
+    }
+
     fn from_entries(mut entries: BTreeMap<String, Value>) -> Self {
         let mut text = |name: &str| match entries.get(name) {
             Some(Value::String(text)) => {
@@ -172,10 +187,24 @@ impl Settings {
         let theme = text("theme").and_then(|name| Theme::ALL.into_iter().find(|theme| theme.name() == name));
         let timezone = text("timezone");
         let backed_up = text("backed up");
+        let profile = text("parameters").and_then(|name| Profile::ALL.into_iter().find(|own| own.name() == name));
+        let weeks = text("weeks start on").and_then(|name| WeekStart::ALL.into_iter().find(|day| day.name() == name));
         let folder = text("folder").map(PathBuf::from);
         let reminded = entries.remove("reminded of a backup") == Some(Value::Bool(true));
         let zones = ZoneSettings::take_from(&mut entries);
-        Self { theme: theme.unwrap_or_default(), timezone, backed_up, reminded, zones, folder, others: entries }
+        let window = WindowPlace::take_from(&mut entries);
+        Self {
+            profile: profile.unwrap_or_default(),
+            window,
+            theme: theme.unwrap_or_default(),
+            timezone,
+            backed_up,
+            reminded,
+            zones,
+            weeks: weeks.unwrap_or_default(),
+            folder,
+            others: entries,
+        }
     }
 
     /// Writes the settings of a profile.
@@ -188,13 +217,16 @@ impl Settings {
         if let Some(key) = &self.backed_up {
             entries.insert("backed up".into(), Value::String(key.clone()));
         }
+        entries.insert("weeks start on".into(), Value::String(self.weeks.name().into()));
         if let Some(folder) = self.folder.as_deref().and_then(Path::to_str) {
             entries.insert("folder".into(), Value::String(folder.into()));
         }
         if self.reminded {
             entries.insert("reminded of a backup".into(), Value::Bool(true));
         }
+        entries.insert("parameters".into(), Value::String(self.profile.name().into()));
         self.zones.put_into(&mut entries);
+        self.window.put_into(&mut entries);
         let text = ron::ser::to_string_pretty(&entries, ron::ser::PrettyConfig::default()).map_err(io::Error::other)?;
         platform::create_private_dir(home.config_dir())?;
         platform::write_private(&home.settings_file(), text.as_bytes())

@@ -13,7 +13,7 @@ use super::encrypt::Encryptor;
 use super::noise::NoiseGenerator;
 use super::*;
 use crate::protocol::{ChunkHeader, ChunkId, ChunkRange, ChunkView, Request, SumQuestion, connect};
-use crate::reading::{HourKey, Kind, LocalHour, Rate, Reading, Readings, Source, Step};
+use crate::reading::{HourKey, Kind, LocalHour, Rate, Reading, Readings, Source, Step, WeekStart};
 use crate::scheme::{
     Capacity, Column, ColumnSet, DELTA_LOG2, Folder, LimbSums, MAX_SLOTS, MaskSeed, N, NOISE_BOUND_LOG2, P, Profile,
     SLOT_BYTES, Tag, decode, expand_mask, fold_body, read_slot,

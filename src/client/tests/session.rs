@@ -2,6 +2,8 @@
 
 use super::*;
 
+const WEEK: Step = Step::Week(WeekStart::Monday);
+
 fn sample(instant_ms: i64, rate: Rate) -> Reading {
     Reading { instant_ms, offset_secs: 3600, rate, kind: Kind::Sample, source: Source::default(), note: None }
 }
@@ -93,9 +95,9 @@ fn every_statistic_comes_through_the_server_and_a_column_is_sent_once() {
         let (mut client, frames) = honest(key(profile));
         let readings = some_readings();
         let chunks: usize = readings.hours().map(|(_, hour)| hour.slots().len().div_ceil(N)).sum();
-        let wanted = Wanted::all(Step::Week, Detail::Profiles);
+        let wanted = Wanted::all(WEEK, Detail::Profiles);
         let answered = client.report(&readings, &wanted, &mut Watch::default()).unwrap().unwrap();
-        assert_eq!(answered.report, in_the_clear(&readings, Step::Week, Detail::Profiles));
+        assert_eq!(answered.report, in_the_clear(&readings, WEEK, Detail::Profiles));
         assert_eq!(puts(&frames), chunks);
         // Averages need nothing that is not there already; a narrower column set does not replace a wider.
         ask(&mut client, &readings, Step::Hour).unwrap();

@@ -1,0 +1,76 @@
+//! The choice of parameters, and what each costs on this machine.
+
+use egui::{Align, Layout, RichText, Ui, vec2};
+
+use super::app::App;
+use super::theme::palette;
+use super::widgets::{bytes, grouped, muted, segmented, title};
+use crate::client::Profile;
+use crate::session::Measured;
+
+const NAMES: [(Profile, &str); 2] = [(Profile::Standard, "Standard"), (Profile::LongTerm, "Long-term")];
+
+pub(super) fn parameters_ui(ui: &mut Ui, app: &mut App) {
+    ui.horizontal(|ui| {
+        title(ui, "Parameters");
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let button = ui.add_enabled(!app.model.is_busy(), egui::Button::new("Measure on this machine"));
+            if button.on_hover_text("Encrypts, adds up and opens a week of made-up readings, one a minute").clicked() {
+                app.model.measure();
+            }
+        });
+    });
+    ui.label("How hard it is to read your readings without your key. Long-term is for those who think of decades; answers are twice as large.");
+    if segmented(ui, &mut app.model.settings.profile, &NAMES) {
+        app.model.save_settings();
+    }
+    muted(
+        ui,
+        "What the server holds is encrypted anew when you change this. Bundles carry the parameters they were made with",
+    );
+    let colour = palette(ui).muted;
+    let head = |text: &str| RichText::new(text).small().color(colour);
+    row_ui(ui, ["", "Best known attack", "Encrypt", "Add up", "Check and open", "Sent", "Back"].map(head));
+    ui.separator();
+    for (profile, name) in NAMES {
+        let measured = app.model.measured.iter().flatten().find(|measured| measured.profile == profile);
+        let attack = format!("2^{} operations", profile.security_log2());
+        let cost = measured.map_or_else(|| std::array::from_fn(|_| "–".to_owned()), cost_words);
+        let [encrypt, add, open, sent, back] = cost;
+        row_ui(ui, [name.to_owned(), attack, encrypt, add, open, sent, back].map(RichText::new));
+    }
+    let about = match app.model.measured.as_deref() {
+        Some([Measured { readings, .. }, ..]) => {
+            format!("Averages by day over {} readings of a week; the quickest of three runs", grouped(*readings as u64))
+        }
+        _ => "Attacks: lattice estimator. Costs are not measured yet".to_owned(),
+    };
+    muted(ui, about);
+}
+
+fn cost_words(measured: &Measured) -> [String; 5] {
+    let ms = |time: std::time::Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
+    let traffic = &measured.traffic;
+    [
+        ms(traffic.encrypt),
+        ms(traffic.server),
+        ms(traffic.decrypt),
+        bytes(traffic.upload_bytes),
+        bytes(traffic.answer_bytes),
+    ]
+}
+
+fn row_ui(ui: &mut Ui, cells: [RichText; 7]) {
+    let widths = [0.14, 0.22, 0.12, 0.12, 0.16, 0.12, 0.12].map(|share| share * (ui.available_width() - 8.0));
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        for (place, (cell, width)) in cells.into_iter().zip(widths).enumerate() {
+            let layout =
+                if place < 2 { Layout::left_to_right(Align::Center) } else { Layout::right_to_left(Align::Center) };
+            ui.allocate_ui_with_layout(vec2(width, 20.0), layout, |ui| {
+                ui.set_min_width(width);
+                ui.add(egui::Label::new(cell).truncate());
+            });
+        }
+    });
+}
