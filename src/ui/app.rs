@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Instant;
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use super::chart::Layers;
 use super::dialogs::{Dialogs, Wanted};
 use super::key_dialog::KeyDialog;
+use super::meter::Meter;
 use super::model::{Model, Phase, Working};
 use super::overview::Looking;
 use super::readings_page::Forms;
@@ -34,6 +36,8 @@ pub struct Setup {
     pub dialogs: Box<dyn Dialogs>,
     /// The time.
     pub now: fn() -> Timestamp,
+    /// When the program was started.
+    pub started: Instant,
 }
 
 /// The pages of the sidebar.
@@ -82,13 +86,14 @@ pub struct App {
     picked: (Sender<Picked>, Receiver<Picked>),
     /// Where the window is by now.
     place: Option<WindowPlace>,
+    meter: Meter,
 }
 
 impl App {
     /// A window on a profile.
     pub fn new(ctx: &egui::Context, setup: Setup) -> std::io::Result<Self> {
         theme::install(ctx);
-        let Setup { home, dialogs, now } = setup;
+        let Setup { home, dialogs, now, started } = setup;
         let waker = ctx.clone();
         let clock = Arc::new(move || now().as_millisecond());
         let session = Session::start(home.clone(), clock, Box::new(move || waker.request_repaint()))?;
@@ -108,7 +113,13 @@ impl App {
             now,
             picked: channel(),
             place: None,
+            meter: Meter::new(started),
         })
+    }
+
+    /// What frames have cost so far.
+    pub fn meter(&self) -> Meter {
+        self.meter
     }
 
     /// Asks for a file; it comes when the person has chosen.
@@ -233,6 +244,7 @@ impl App {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.meter.begin();
         if self.model.hear() {
             theme::choose(ctx, self.model.settings.theme);
             if self.place.is_none() {
@@ -297,6 +309,7 @@ impl eframe::App for App {
         if hovering && matches!(self.model.phase, Phase::Open(_)) {
             drop_hint_ui(ui);
         }
+        self.meter.end();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -15,6 +15,7 @@ mod key_dialog;
 mod key_forms;
 mod key_page;
 mod long_list;
+mod meter;
 mod model;
 mod notice;
 mod overview;
@@ -35,4 +36,5 @@ mod zone_settings;
 
 pub use app::{App, Setup};
 pub use dialogs::{Dialogs, NativeDialogs, Reply, Wanted};
+pub use meter::Meter;
 pub use window::open_window;
