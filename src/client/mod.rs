@@ -7,6 +7,7 @@ mod encrypt;
 mod guess;
 mod holding;
 mod keys;
+mod known;
 mod master;
 mod noise;
 mod plan;

@@ -8,6 +8,7 @@ use super::answered::{columns, take_in, unanswered};
 use super::ask_error::AskError;
 use super::encrypt::{Encryptor, encrypt_each, encryptors};
 use super::keys::SchemeKey;
+use super::known::{Known, SumKey};
 use super::master::NoRandomness;
 use super::plan::{Asked, plan};
 use super::verify::{Unverified, verify};
@@ -56,6 +57,8 @@ pub struct Client {
     cancelled: Vec<RequestId>,
     /// How long the server may be silent.
     silence: Duration,
+    /// Sums that need not be asked for again.
+    known: Known,
     next_chunk: u32,
     next_request: u32,
     traffic: Traffic,
@@ -73,6 +76,7 @@ impl Client {
             doomed: Vec::new(),
             cancelled: Vec::new(),
             silence: SILENCE,
+            known: Known::default(),
             next_chunk: 0,
             next_request: 0,
             traffic: Traffic::default(),
@@ -100,7 +104,7 @@ impl Client {
         let result = self
             .settle(readings, watch)
             .and_then(|()| self.upload(readings, questions, watch))
-            .and_then(|()| self.sum(questions, watch));
+            .and_then(|()| self.answer(questions, watch));
         if matches!(result, Err(AskError::Refused(_) | AskError::Malformed(_) | AskError::Unverified { .. })) {
             // What the server holds is no longer known: next time it gets everything anew.
             let held = std::mem::take(&mut self.held);
@@ -218,6 +222,27 @@ impl Client {
             (None, Some(chunk)) => self.held.values().any(|held| held.chunks.iter().any(|(id, _)| *id == chunk)),
             (None, None) => true,
         }
+    }
+
+    /// Answers questions: from what is known, and the rest through the server.
+    fn answer(&mut self, questions: &[Question], watch: &mut Watch) -> Result<Vec<Sums>, AskError> {
+        self.known.begin();
+        let chunks = |question: &Question| {
+            let held = question.hours.iter().filter_map(|key| self.held.get(key));
+            held.flat_map(|held| &held.chunks).map(|(id, _)| *id).collect::<Vec<_>>()
+        };
+        let keys: Vec<SumKey> =
+            questions.iter().map(|question| SumKey::new(question.needs, chunks(question).into_iter())).collect();
+        let mut answers: Vec<Option<Sums>> = keys.iter().map(|key| self.known.get(*key)).collect();
+        self.traffic.known += answers.iter().flatten().filter(|sums| sums.count > 0).count() as u64;
+        let unknown = || (0..).zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(place, _)| place);
+        let places: Vec<usize> = unknown().collect();
+        let asked: Vec<Question> = places.iter().map(|&place| questions[place].clone()).collect();
+        for (place, sums) in places.into_iter().zip(self.sum(&asked, watch)?) {
+            self.known.insert(keys[place], sums.clone());
+            answers[place] = Some(sums);
+        }
+        Ok(answers.into_iter().flatten().collect())
     }
 
     fn sum(&mut self, questions: &[Question], watch: &mut Watch) -> Result<Vec<Sums>, AskError> {

@@ -58,6 +58,8 @@ pub struct Traffic {
     pub answer_bytes: u64,
     /// (Folded) ciphertexts that the server added.
     pub ciphertexts: u64,
+    /// Sums that were not asked for, because they were verified and opened before.
+    pub known: u64,
     /// Time spent on encrypting and tagging.
     pub encrypt: Duration,
     /// Time that the server says it has computed.
@@ -74,6 +76,7 @@ impl Traffic {
             upload_bytes: self.upload_bytes - before.upload_bytes,
             answer_bytes: self.answer_bytes - before.answer_bytes,
             ciphertexts: self.ciphertexts - before.ciphertexts,
+            known: self.known - before.known,
             encrypt: self.encrypt.saturating_sub(before.encrypt),
             server: self.server.saturating_sub(before.server),
             decrypt: self.decrypt.saturating_sub(before.decrypt),

@@ -20,7 +20,7 @@ use super::save_dialog::{SaveDialog, Saving};
 use super::server_page::ServerView;
 use super::snapshot::Snapshot;
 use super::theme::{self, GRID, palette};
-use super::widgets::{bytes, gap, grouped, heart, muted, nav_item};
+use super::widgets::{bytes, counted, gap, grouped, heart, muted, nav_item};
 use super::{
     bundles_page, first_start, import_dialog, key_page, notice, overview, readings_page, server_page, settings_page,
 };
@@ -384,8 +384,15 @@ fn working_words(working: &Working) -> (String, Option<f32>) {
 /// What the server did, in one line.
 fn traffic_words(traffic: &Traffic) -> String {
     let ms = |time: std::time::Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
+    let known = match traffic.known {
+        0 => String::new(),
+        known => format!("  ·  {} known from before", counted(known, "sum", "sums")),
+    };
+    if traffic.ciphertexts == 0 {
+        return format!("Nothing was asked of the server{known}");
+    }
     format!(
-        "Server added {} ciphertexts, all verified  ·  {} sent, {} back  ·  encrypted in {}, added in {}, opened in {}",
+        "Server added {} ciphertexts, all verified  ·  {} sent, {} back  ·  encrypted in {}, added in {}, opened in {}{known}",
         grouped(traffic.ciphertexts),
         bytes(traffic.upload_bytes),
         bytes(traffic.answer_bytes),

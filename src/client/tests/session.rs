@@ -319,3 +319,27 @@ fn what_the_server_holds_is_what_was_sent_and_a_wrong_key_shows_noise() {
         assert!(guess(&chunk, Column::Histogram).unwrap().is_none());
     }
 }
+
+#[test]
+fn what_is_known_is_not_asked_again_and_a_change_asks_only_for_what_it_changed() {
+    let (mut client, _) = honest(key(Profile::Standard));
+    let mut readings = some_readings();
+    let wanted = Wanted::all(Step::Hour, Detail::Profiles);
+    let mut asked = |readings: &Readings| {
+        let answered = client.report(readings, &wanted, &mut Watch::default()).unwrap().unwrap();
+        assert_eq!(answered.report, in_the_clear(readings, Step::Hour, Detail::Profiles));
+        answered.traffic
+    };
+    let first = asked(&readings);
+    assert_eq!(first.known, 0);
+    let again = asked(&readings);
+    assert_eq!((again.ciphertexts, again.upload_bytes, again.answer_bytes), (0, 0, 0));
+    // One reading more in the last hour: its window, its digits of the day, its hour and its day of week.
+    let last = readings.iter().last().unwrap();
+    assert!(readings.insert(Reading { instant_ms: last.instant_ms + 1, ..last }));
+    let changed = asked(&readings);
+    assert!(changed.ciphertexts > 0 && changed.ciphertexts * 3 < first.ciphertexts, "{changed:?} {first:?}");
+    assert!(changed.known > 3 * (again.known - changed.known));
+    // It is taken back: nothing is known of an hour that is encrypted anew but what else there was.
+    assert_eq!(asked(&some_readings()).known, 0);
+}
