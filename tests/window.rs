@@ -628,8 +628,33 @@ fn ranges_are_looked_at_compared_opened_and_checked() {
     window.clear("To, included");
     window.type_into("To, included", "2026-09-22");
     window.wait_for("There are no readings in these days");
+    // By calendar: the last day of the month, then back to the day before.
+    window.click("Choose the last day");
+    window.click("30");
+    window.click("Save");
+    window.wait_for("20 Sep – 30 Sep 2026");
     window.click("All");
     window.wait_for("over 14 days");
+    // Dragged over the middle half of the chart, and back with a double click.
+    let chart = window.harness.get_by_label_contains("Chart of averages").rect();
+    let at = |share: f32| chart.lerp_inside(egui::vec2(share, 0.5));
+    let (from, to) = (at(0.3), at(0.7));
+    window.harness.drag_at(from);
+    window.harness.run_steps(2);
+    window.harness.hover_at(to);
+    window.harness.run_steps(2);
+    window.harness.drop_at(to);
+    window.harness.run_steps(2);
+    window.wait_for("Back");
+    assert!(!window.says("1 Sep – 14 Sep 2026"));
+    window.wait_for("Average by day");
+    // In one frame: the harness lets more time pass between two than there is between two clicks.
+    for pressed in [true, false, true, false] {
+        let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+        let click = egui::Event::PointerButton { pos: from, button, pressed, modifiers };
+        window.harness.input_mut().events.push(click);
+    }
+    window.wait_for("1 Sep – 14 Sep 2026");
     window.go_to("Settings");
     window.click("From my age");
     window.wait_for("An age is a whole number from 5 to 110 years");

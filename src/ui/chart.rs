@@ -2,14 +2,14 @@
 //! and what a person lays over it.
 
 use egui::{Color32, RichText, Role, Ui, Vec2b, WidgetInfo};
-use egui_plot::{FilledArea, GridInput, GridMark, Line, LineStyle, Plot, PlotPoint, PlotUi, Points};
+use egui_plot::{FilledArea, GridInput, GridMark, Line, LineStyle, Plot, PlotUi, Points, Span};
 use jiff::civil::Date;
 
 use super::bars::nice_step;
 use super::theme::{GRID, medium, palette};
 use super::words::{average_words, one_decimal, window_words};
 use super::{axis, widgets};
-use crate::reading::{Step, WindowStart, days_since_epoch};
+use crate::reading::{Step, WindowStart, date_of, days_since_epoch};
 use crate::session::{Before, Overview};
 use crate::statistics::{FIRST_BIN_BPM, Report, Windowed, Zones};
 
@@ -105,6 +105,10 @@ fn in_runs<K, T>(items: impl Iterator<Item = (K, T)>, follows: impl Fn(&K, &K) -
 pub(super) enum Action {
     /// Clicked on a window.
     Open(WindowStart),
+    /// Dragged from one day to another.
+    Select(Date, Date),
+    /// Double-clicked.
+    Reset,
 }
 
 /// Draws the chart, `height` points high.
@@ -127,7 +131,8 @@ pub(super) fn chart_ui(
         // The wheel scrolls the page; with Ctrl it zooms.
         .allow_scroll(false)
         .allow_zoom(Vec2b::new(true, false))
-        .allow_drag(Vec2b::new(true, false))
+        // Dragging chooses days.
+        .allow_drag(false)
         .allow_axis_zoom_drag(false)
         .allow_boxed_zoom(false)
         .set_margin_fraction(egui::vec2(0.02, 0.08))
@@ -162,6 +167,11 @@ pub(super) fn chart_ui(
         if layers.trend {
             trend_ui(plot, report, colours.ink);
         }
+        let dragged = dragged(plot);
+        if let Some([from, to]) = dragged {
+            let span = Span::new("days", from..=to).fill(colours.data.gamma_multiply(0.2)).border_width(0.0);
+            plot.add(span);
+        }
         let pointer = plot.pointer_coordinate().filter(|_| plot.response().hovered());
         let nearest = pointer.and_then(|pointer| nearest(report, pointer.x));
         if let Some((_, point)) = nearest {
@@ -169,11 +179,21 @@ pub(super) fn chart_ui(
                 Points::new("here", vec![[point.x, point.mean]]).color(colours.heart).radius(5.0).allow_hover(false),
             );
         }
-        nearest.map(|(index, point)| (index, plot.screen_from_plot(PlotPoint::new(point.x, point.mean))))
+        (nearest.map(|(index, _)| index), dragged)
     });
     let summary = summary(report);
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
-    let (Some((index, _)), true) = (response.inner, response.response.hovered()) else { return None };
+    let (nearest, dragged) = response.inner;
+    let response = response.response;
+    if let Some([from, to]) = dragged.filter(|_| response.drag_stopped()) {
+        let day = |secs: f64| date_of((secs / 86_400.0).floor() as i32);
+        let (first, last) = report.days;
+        return day(from).zip(day(to)).map(|(from, to)| Action::Select(from.clamp(first, last), to.clamp(first, last)));
+    }
+    if response.double_clicked() {
+        return Some(Action::Reset);
+    }
+    let (Some(index), true) = (nearest, response.hovered() && !response.dragged()) else { return None };
     let window = &report.windows[index];
     egui::Tooltip::always_open(
         ui.ctx().clone(),
@@ -186,7 +206,24 @@ pub(super) fn chart_ui(
         ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
         tooltip_ui(ui, window, report);
     });
-    response.response.clicked().then_some(Action::Open(window.start))
+    response.clicked().then_some(Action::Open(window.start))
+}
+
+/// What is being dragged over, from the earlier to the later end, in seconds of the axis.
+fn dragged(plot: &PlotUi) -> Option<[f64; 2]> {
+    let response = plot.response();
+    if !response.dragged() && !response.drag_stopped() {
+        return None;
+    }
+    let to = plot.plot_from_screen(response.interact_pointer_pos()?).x;
+    // Where the button was pressed is forgotten by the frame in which it is let go.
+    let origin = response.ctx.input(|input| input.pointer.press_origin()).map(|origin| plot.plot_from_screen(origin).x);
+    let from = response.ctx.data_mut(|data| {
+        let kept: &mut f64 = data.get_temp_mut_or_default(response.id);
+        *kept = origin.unwrap_or(*kept);
+        *kept
+    });
+    Some([from.min(to), from.max(to)])
 }
 
 /// Marks at round rates.

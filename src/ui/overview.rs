@@ -1,6 +1,8 @@
 //! The overview: how am I doing?
 
-use egui::{Align, Layout, RichText, ScrollArea, Ui};
+use egui::{Align, Layout, RichText, Role, ScrollArea, Ui, WidgetInfo};
+use egui_extras::DatePickerButton;
+use jiff::civil::Date;
 
 use super::app::{App, Page};
 use super::chart::Layers;
@@ -159,12 +161,12 @@ fn range_ui(ui: &mut Ui, app: &mut App) {
         }
     });
     if let Some((from, to)) = &mut app.looking.custom {
-        let read = |text: &str| text.trim().parse::<jiff::civil::Date>().ok();
+        let read = |text: &str| text.trim().parse::<Date>().ok();
         let mut changed = false;
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 16.0;
-            changed |= field(ui, "From, as in 2026-09-30", from, 160.0).changed();
-            changed |= field(ui, "To, included", to, 160.0).changed();
+            changed |= day_ui(ui, "From, as in 2026-09-30", "Choose the first day", from);
+            changed |= day_ui(ui, "To, included", "Choose the last day", to);
         });
         match read(from).zip(read(to)) {
             Some((from, to)) if from <= to => {
@@ -179,6 +181,30 @@ fn range_ui(ui: &mut Ui, app: &mut App) {
         }
     }
     app.model.look_at(view);
+}
+
+/// A day that can be typed, or chosen in a calendar. Returns whether it has changed.
+fn day_ui(ui: &mut Ui, label: &str, verb: &str, text: &mut String) -> bool {
+    let mut changed = false;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        changed = field(ui, label, text, 120.0).changed();
+        let Ok(before) = text.trim().parse::<Date>() else { return };
+        let mut day = before;
+        ui.vertical(|ui| {
+            // Beside the field, not beside its label.
+            ui.add_space(18.0);
+            let picker =
+                DatePickerButton::new(&mut day).id_salt(verb).format("Calendar").show_icon(false).calendar_week(false);
+            let picker = ui.add(picker).on_hover_text(verb);
+            picker.widget_info(|| WidgetInfo::labeled(Role::Button, true, verb));
+        });
+        if day != before {
+            *text = day.to_string();
+            changed = true;
+        }
+    });
+    changed
 }
 
 /// The numbers that matter, a card each.
@@ -250,9 +276,8 @@ fn chart_ui(ui: &mut Ui, app: &mut App, overview: &Overview, zones: Zones, reset
     let resting = report.resting.as_ref().filter(|_| app.chart.resting);
     let resting = resting.map(|resting| format!("red: resting rate ({})", resting.method.name()));
     words.extend(resting.as_deref());
-    words.push("click a point to open it");
+    words.push("click a point to open it, drag to choose days, double-click to go back");
     words.push("Ctrl and wheel to zoom");
-    words.push("double-click for everything");
     app.snapshot.show(ui, ui.min_rect().expand(12.0));
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -264,8 +289,19 @@ fn chart_ui(ui: &mut Ui, app: &mut App, overview: &Overview, zones: Zones, reset
             });
         });
     });
-    if let Some(chart::Action::Open(start)) = action {
-        open(app, start, report.step);
+    match action {
+        Some(chart::Action::Open(start)) => open(app, start, report.step),
+        Some(chart::Action::Select(from, to)) => {
+            app.looking.back.get_or_insert(app.model.view);
+            app.looking.custom = None;
+            app.model.look_at(View { span: Span::Days(from, to), step: None, ..app.model.view });
+        }
+        Some(chart::Action::Reset) => {
+            if let Some(back) = app.looking.back.take() {
+                app.model.look_at(back);
+            }
+        }
+        None => {}
     }
 }
 
