@@ -689,6 +689,11 @@ fn bundles_are_exported_asked_about_opened_and_restored() {
     window.open_veil(&at("answer.veil"));
     window.wait_for("answer.veil passed its check");
     assert!(window.says("answer.veil: average by day, verified") && window.says("71.83"));
+    window.clear("Answer or bundle");
+    window.type_into("Answer or bundle", &at("heart.veil"));
+    window.click("Inspect");
+    window.wait_for("a bundle of encrypted readings, undamaged");
+    assert!(window.says("no rate, no time, no note"));
     // A changed answer: one sentence, and the numbers of the last one stay what they were.
     let mut bad = std::fs::read(at("answer.veil")).unwrap();
     bad[900] ^= 1;

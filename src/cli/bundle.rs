@@ -1,6 +1,6 @@
 //! `veilbeat export`, `ask`, `compute`, `merge` and `open`: bundles that travel.
 
-use std::io::{self, Read};
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -14,7 +14,7 @@ use super::table::Output;
 use super::{By, Failure, Place, print, say};
 use crate::client::Exported;
 use crate::platform;
-use crate::protocol::files::{Answer, Bundle, FileError, FileKind, MOST_QUESTION_BYTES, Part, QuestionFile};
+use crate::protocol::files::{Answer, Bundle, FileError, FileKind, Part};
 use crate::reading::{Kind, Readings, Step};
 use crate::scheme::Profile;
 use crate::server::{ComputeError, MergeError, compute as answer_question, merge as merge_parts};
@@ -129,18 +129,18 @@ fn parse_part(text: &str) -> Result<Part, String> {
 }
 
 /// Says from time to time how far something is, on a terminal.
-struct Meter {
+pub(super) struct Meter {
     what: &'static str,
     told: Instant,
     terminal: bool,
 }
 
 impl Meter {
-    fn new(what: &'static str) -> Self {
+    pub(super) fn new(what: &'static str) -> Self {
         Self { what, told: Instant::now(), terminal: io::IsTerminal::is_terminal(&io::stderr()) }
     }
 
-    fn tell(&mut self, done: u64, total: u64) -> ControlFlow<()> {
+    pub(super) fn tell(&mut self, done: u64, total: u64) -> ControlFlow<()> {
         if self.terminal && self.told.elapsed().as_millis() > 500 {
             self.told = Instant::now();
             say(&format!("{} {} %", self.what, done * 100 / total.max(1)));
@@ -150,11 +150,11 @@ impl Meter {
 }
 
 /// A failure that names its file. What cannot be used at all is exit code 2.
-pub(super) fn unusable(path: &Path, error: &FileError) -> Failure {
+fn unusable(path: &Path, error: &FileError) -> Failure {
     Failure::Usage(format!("{} {error}", path.display()))
 }
 
-pub(super) fn open_bundle(path: &Path) -> Result<Bundle, Failure> {
+fn open_bundle(path: &Path) -> Result<Bundle, Failure> {
     let mut meter = Meter::new("Reading the bundle:");
     Bundle::open(path, &mut |done, of| meter.tell(done, of)).map_err(|error| unusable(path, &error))
 }
@@ -202,22 +202,10 @@ pub(super) fn ask(arguments: &AskArguments, place: &Place) -> Result<(), Failure
 }
 
 /// Reads a question and the hash of its text.
-pub(super) fn read_question(path: &Path) -> Result<(QuestionFile, [u8; 32]), Failure> {
-    let mut text = Vec::new();
-    platform::open_regular(path)
-        .and_then(|file| file.take(MOST_QUESTION_BYTES + 1).read_to_end(&mut text))
-        .map_err(|error| unusable(path, &FileError::Io(error)))?;
-    if text.len() as u64 > MOST_QUESTION_BYTES {
-        return Err(unusable(path, &FileError::Damaged("it is longer than 16 MiB")));
-    }
-    let question = QuestionFile::parse(&text).map_err(|error| unusable(path, &error))?;
-    Ok((question, QuestionFile::digest(&text)))
-}
-
 pub(super) fn compute(arguments: &ComputeArguments) -> Result<(), Failure> {
     let inputs = [&*arguments.bundle, &*arguments.question];
     arguments.over.may_write(&arguments.output, FileKind::Answer, &inputs)?;
-    let (question, digest) = read_question(&arguments.question)?;
+    let (question, digest) = bundles::read_question(&arguments.question)?;
     let bundle = open_bundle(&arguments.bundle)?;
     let mut meter = Meter::new("Adding:");
     let mut progress = |done: usize, of: usize| meter.tell(done as u64, of as u64);

@@ -1,11 +1,12 @@
 //! The session's work on bundles and answers, and the words about it.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::bundles::{self, OpenedAnswer};
-use super::event::{Event, OpenedFile, Outcome};
+use super::event::{Event, Events, OpenedFile, Outcome};
+use super::inspect::inspect;
 use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
 use crate::client::{Exported, Stop};
 use crate::protocol::files::{FileKind, Part};
@@ -37,6 +38,17 @@ impl Worker<'_> {
         });
     }
 
+    /// Says what a file is, and what it reveals.
+    pub(super) fn inspect(&mut self, path: PathBuf, stop: &Stop) {
+        let events = self.events;
+        let facts = inspect(&path, &mut progress(events, stop));
+        match facts {
+            Ok(facts) => events.send(Event::Inspected(path, facts)),
+            Err(_) if stop.is_stopped() => events.send(Event::Stopped),
+            Err(failure) => events.send(Event::Failed(failure.to_string())),
+        }
+    }
+
     /// Does something with a bundle, and says what came of it.
     fn with_bundle(
         &mut self,
@@ -45,15 +57,7 @@ impl Worker<'_> {
     ) {
         let (now, events) = ((self.clock)(), self.events);
         let Some(open) = &mut self.open else { return };
-        let mut told = Instant::now();
-        let mut progress = |done, total| {
-            if told.elapsed() >= PROGRESS_EVERY {
-                told = Instant::now();
-                events.send(Event::BundleProgress(done, total));
-            }
-            if stop.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        match work(open, now, &mut progress) {
+        match work(open, now, &mut progress(events, stop)) {
             Ok(words) => events.send(Event::Outcome(Outcome::Bundle(words))),
             Err(_) if stop.is_stopped() => events.send(Event::Stopped),
             Err(failure) => events.send(Event::Failed(failure.to_string())),
@@ -90,5 +94,17 @@ impl Worker<'_> {
                 }
             })
         });
+    }
+}
+
+/// Tells the window from time to time how far something is, and stops it when the person wants that.
+fn progress(events: &Events, stop: &Stop) -> impl FnMut(u64, u64) -> ControlFlow<()> {
+    let mut told = Instant::now();
+    move |done, total| {
+        if told.elapsed() >= PROGRESS_EVERY {
+            told = Instant::now();
+            events.send(Event::BundleProgress(done, total));
+        }
+        if stop.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }

@@ -1,6 +1,6 @@
 //! What a person does with bundles, for the window and the terminal alike.
 
-use std::io;
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -60,6 +60,9 @@ pub enum Failure {
     /// The bundle was written, and could not be remembered.
     #[error("wrote {0}, which restores your readings; but it can be asked about only after it was imported once ({1})")]
     Unremembered(String, VaultError),
+    /// A file is none of ours.
+    #[error("{0} is no file of Veilbeat's that can be inspected")]
+    Unknown(String),
     /// There is something where a file was to be written.
     #[error("{0} is there already; it was left as it is. Choose another name, or delete it first")]
     There(String),
@@ -74,6 +77,7 @@ impl Failure {
             | Self::Unasked
             | Self::NothingToAsk
             | Self::TooLong
+            | Self::Unknown(_)
             | Self::There(_) => true,
             Self::Export(error) => matches!(error, ExportError::Nothing),
             Self::Bundle(error) => !matches!(error, BundleError::Forged),
@@ -82,7 +86,7 @@ impl Failure {
     }
 }
 
-fn file(path: &Path) -> impl Fn(FileError) -> Failure {
+pub(super) fn file(path: &Path) -> impl Fn(FileError) -> Failure {
     move |error| Failure::File { path: path.display().to_string(), error }
 }
 
@@ -168,6 +172,19 @@ pub fn ask(
     // Before the question is anywhere: an answer must never come to a profile that does not know it.
     vault.remember_question(QuestionFile::digest(text.as_bytes()), exported.id, request)?;
     Ok((question, text))
+}
+
+/// Reads a question, and its digest.
+pub fn read_question(path: &Path) -> Result<(QuestionFile, [u8; 32]), Failure> {
+    let mut text = Vec::new();
+    platform::open_regular(path)
+        .and_then(|file| file.take(MOST_QUESTION_BYTES + 1).read_to_end(&mut text))
+        .map_err(|error| file(path)(FileError::Io(error)))?;
+    if text.len() as u64 > MOST_QUESTION_BYTES {
+        return Err(file(path)(FileError::Damaged("it is longer than 16 MiB")));
+    }
+    let question = QuestionFile::parse(&text).map_err(file(path))?;
+    Ok((question, QuestionFile::digest(&text)))
 }
 
 /// Writes a file as a whole.

@@ -14,6 +14,7 @@ use crate::vault::{Added, Batch, Passphrase, Protection, RecoveryWords, Settings
 
 use super::Wake;
 use super::guess::Guess;
+use super::inspect::Fact;
 use super::measure::Measured;
 use super::picture::Picture;
 use super::view::{Overview, View};
@@ -126,6 +127,8 @@ pub enum Command {
     Export(PathBuf, Request),
     /// Write a question about a bundle: the bundle, what is asked, the question's file.
     AskBundle(PathBuf, Request, PathBuf),
+    /// Say what a file is, and what it reveals.
+    Inspect(PathBuf),
     /// Open an answer, or restore a bundle.
     OpenVeil(PathBuf),
     /// Keep these settings.
@@ -249,6 +252,8 @@ pub enum Event {
     Guessed(Result<Guess, String>),
     /// What each set of parameters costs, or why that could not be measured.
     Measured(Result<Vec<Measured>, String>),
+    /// What a file is, and what it reveals.
+    Inspected(PathBuf, Vec<Fact>),
     /// A file was written there, or why not.
     Saved(Result<PathBuf, String>),
     /// A question was stopped.

@@ -7,6 +7,7 @@ mod bundle_work;
 pub mod bundles;
 mod event;
 mod guess;
+mod inspect;
 mod measure;
 mod picture;
 mod tables;
@@ -20,6 +21,7 @@ use std::thread::JoinHandle;
 
 pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
 pub use guess::Guess;
+pub use inspect::{Fact, inspect};
 pub use measure::Measured;
 pub use picture::Picture;
 pub use view::{Before, Overview, Span, View};

@@ -143,6 +143,7 @@ impl Worker<'_> {
             Command::Check => self.check(),
             Command::Export(path, request) => self.export(&path, &request, &stop),
             Command::AskBundle(bundle, request, output) => self.ask_bundle(&bundle, &request, &output, &stop),
+            Command::Inspect(path) => self.inspect(path, &stop),
             Command::OpenVeil(path) => self.open_veil(&path, &stop),
             Command::Save(settings) => self.save(settings),
         }

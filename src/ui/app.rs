@@ -270,6 +270,7 @@ impl eframe::App for App {
                 let veil = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("veil"));
                 if veil {
                     self.page = Page::Bundles;
+                    self.forms.bundles.dropped(&path);
                     self.model.with_bundle(Command::OpenVeil(path));
                 } else {
                     self.model.import_file(path);

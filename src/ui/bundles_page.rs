@@ -6,10 +6,11 @@ use egui::{RichText, Role, Ui, WidgetInfo};
 
 use super::app::App;
 use super::dialogs::Wanted;
+use super::model::Model;
 use super::overview;
 use super::save_dialog::{SaveDialog, Saving};
 use super::theme::{palette, semibold};
-use super::widgets::{button, card, field, gap, muted, primary_button, segmented, title};
+use super::widgets::{button, card, fact, field, gap, muted, primary_button, segmented, title};
 use super::words::step_name;
 use crate::reading::Step;
 use crate::session::{Command, OpenedFile};
@@ -41,6 +42,12 @@ impl Default for BundleForms {
 }
 
 impl BundleForms {
+    /// A bundle or an answer was dropped on the window: it is what is opened, asked about or inspected.
+    pub(super) fn dropped(&mut self, path: &Path) {
+        self.open = path.display().to_string();
+        self.bundle.clone_from(&self.open);
+    }
+
     /// Takes a path that was chosen in a dialog.
     pub(super) fn picked(&mut self, wanted: Wanted, path: &Path) {
         let field = match wanted {
@@ -66,6 +73,7 @@ pub(super) fn bundles_ui(ui: &mut Ui, app: &mut App) {
             content(ui, app);
         });
     }
+    inspected_ui(ui, &app.model);
     if let Some(OpenedFile { name, step, report }) = app.model.opened.as_deref() {
         let saving = card(ui, |ui| {
             ui.set_width(ui.available_width());
@@ -154,10 +162,29 @@ fn open_ui(ui: &mut Ui, app: &mut App) {
     path_ui(ui, app, "Answer or bundle", Wanted::Veil, |forms| &mut forms.open);
     let path = given(&app.forms.bundles.open);
     let ready = !app.model.is_busy() && path.is_some();
-    if button(ui, "Open", ready).clicked()
-        && let Some(path) = path
-    {
-        app.model.with_bundle(Command::OpenVeil(path));
-    }
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        let open = button(ui, "Open", ready).clicked();
+        let inspect = button(ui, "Inspect", ready).on_hover_text("What it is, and what it reveals to whoever holds it");
+        let (inspect, Some(path)) = (inspect.clicked(), path) else { return };
+        if open {
+            app.model.with_bundle(Command::OpenVeil(path));
+        } else if inspect {
+            app.model.with_bundle(Command::Inspect(path));
+        }
+    });
     muted(ui, "Or drop the file on this window");
+}
+
+/// What the file that was inspected last is.
+fn inspected_ui(ui: &mut Ui, model: &Model) {
+    let Some((path, facts)) = &model.inspected else { return };
+    card(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 8.0;
+        title(ui, &path.file_name().unwrap_or_default().to_string_lossy());
+        for (name, value) in facts {
+            fact(ui, name, value.as_str());
+        }
+    });
 }

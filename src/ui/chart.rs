@@ -169,7 +169,7 @@ pub(super) fn chart_ui(
         }
         let dragged = dragged(plot);
         if let Some([from, to]) = dragged {
-            let span = Span::new("days", from..=to).fill(colours.data.gamma_multiply(0.2)).border_width(0.0);
+            let span = Span::new("", from..=to).fill(colours.data.gamma_multiply(0.2)).border_width(0.0);
             plot.add(span);
         }
         let pointer = plot.pointer_coordinate().filter(|_| plot.response().hovered());

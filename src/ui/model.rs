@@ -9,8 +9,8 @@ use crate::import::{Options, Refused, Report};
 use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source};
 use crate::session::{
-    Command, Event, Guess, History, KeyFacts, KeyOutcome, Measured, OpenedFile, Outcome, Overview, Preview, Session,
-    View,
+    Command, Event, Fact, Guess, History, KeyFacts, KeyOutcome, Measured, OpenedFile, Outcome, Overview, Preview,
+    Session, View,
 };
 use crate::statistics::Compared;
 use crate::vault::{Batch, Passphrase, Settings};
@@ -91,6 +91,8 @@ pub(super) struct Model {
     pub(super) notice: Option<Notice>,
     /// The answer that was opened last.
     pub(super) opened: Option<Box<OpenedFile>>,
+    /// What the file that was inspected last is.
+    pub(super) inspected: Option<(PathBuf, Vec<Fact>)>,
     /// What a file holds that the person has not decided about.
     pub(super) preview: Option<Preview>,
     /// Files that were dropped together and wait for that.
@@ -127,6 +129,7 @@ impl Model {
             working: None,
             notice: None,
             opened: None,
+            inspected: None,
             preview: None,
             waiting: VecDeque::new(),
             key: None,
@@ -199,6 +202,10 @@ impl Model {
                         Ok(measured) => self.measured = Some(measured),
                         Err(why) => self.notice = Some(Notice::bad(&why)),
                     }
+                    self.done();
+                }
+                Event::Inspected(path, facts) => {
+                    self.inspected = Some((path, facts));
                     self.done();
                 }
                 Event::Stopped => self.done(),

@@ -133,8 +133,8 @@ fn header_ui(ui: &mut Ui, app: &mut App) {
 fn range_ui(ui: &mut Ui, app: &mut App) {
     let mut view = app.model.view.with_weeks(app.model.settings.weeks);
     ui.horizontal_wrapped(|ui| {
-        let listed = SPANS.iter().any(|(span, _)| *span == Some(view.span));
-        let mut span = (listed && app.looking.custom.is_none()).then_some(view.span);
+        // Days that were opened or dragged over are none of the choices, so that Custom can be chosen.
+        let mut span = app.looking.custom.is_none().then_some(view.span);
         if segmented(ui, &mut span, &SPANS) {
             app.looking.back = None;
             match span {
