@@ -162,7 +162,12 @@ impl Model {
                 Event::Readings(readings, batches, history) => {
                     (self.readings, self.batches, self.history) = (readings, batches, history);
                     self.revision += 1;
-                    self.ask();
+                    if self.readings.is_empty() {
+                        // Nothing to ask about.
+                        (self.overview, self.compared) = (None, None);
+                    } else {
+                        self.ask();
+                    }
                 }
                 Event::Reading(name, done, total) => self.working = Some(Working::Reading(name, done, total)),
                 Event::Preview(preview) => {
