@@ -12,6 +12,7 @@ use super::theme::{palette, semibold};
 use super::widgets::{card, counted, field, figure, gap, grouped, muted, primary_button, segmented, title, toggle};
 use super::words::{days_words, one_decimal, signed, step_name, window_words};
 use super::{chart, compare, profiles};
+use crate::client::Traffic;
 use crate::reading::{Kind, Step, WindowStart};
 use crate::session::{Overview, Span, View};
 use crate::statistics::{Report, Table, Zones};
@@ -60,10 +61,16 @@ pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
         muted(ui, format!("These are {what} as your device computed them: there are no single readings"));
     }
     figures_ui(ui, &overview);
+    let how = how_words(&overview.now.traffic);
     full_card(ui, |ui| chart_ui(ui, app, &overview, zones, reset));
     let wide = ui.available_width() >= NARROW;
-    pair_ui(ui, wide, |ui| profiles::hours_ui(ui, report), |ui| profiles::zones_ui(ui, report, zones));
-    pair_ui(ui, wide, |ui| profiles::weekdays_ui(ui, report, weeks), |ui| profiles::distribution_ui(ui, report));
+    pair_ui(ui, wide, |ui| profiles::hours_ui(ui, report, &how), |ui| profiles::zones_ui(ui, report, &how, zones));
+    pair_ui(
+        ui,
+        wide,
+        |ui| profiles::weekdays_ui(ui, report, &how, weeks),
+        |ui| profiles::distribution_ui(ui, report, &how),
+    );
     let mut saving = None;
     if let Some(before) = &overview.before {
         full_card(ui, |ui| saving = saving.take().or(compare::differences_ui(ui, &overview, before, zones)));
@@ -237,12 +244,7 @@ fn figures_ui(ui: &mut Ui, overview: &Overview) {
     let resting_days = report.resting.as_ref().map(|resting| counted(resting.days.len() as u64, "day", "days"));
     let resting_about =
         change(&resting).or(resting_days.map(|days| format!("over {days}"))).unwrap_or_else(|| method.clone());
-    let traffic = &overview.now.traffic;
-    let how = format!(
-        "Summed by the server over {} ciphertexts, verified, {:.1} ms",
-        grouped(traffic.ciphertexts),
-        traffic.server.as_secs_f64() * 1e3
-    );
+    let how = how_words(&overview.now.traffic);
     let readings = counted(report.overall.count, "reading", "readings");
     let figures = [
         ("Average", one_decimal(mean(report)), "bpm", change(&mean).unwrap_or(deviation.clone()), deviation),
@@ -262,10 +264,24 @@ fn figures_ui(ui: &mut Ui, overview: &Overview) {
     }
 }
 
+/// How numbers came to be.
+fn how_words(traffic: &Traffic) -> String {
+    let known = match traffic.known {
+        0 => String::new(),
+        known => format!("; {} verified before", counted(known, "sum", "sums")),
+    };
+    format!(
+        "Summed by the server over {}, verified, {:.1} ms{known}",
+        counted(traffic.ciphertexts, "ciphertext", "ciphertexts"),
+        traffic.server.as_secs_f64() * 1e3
+    )
+}
+
 fn chart_ui(ui: &mut Ui, app: &mut App, overview: &Overview, zones: Zones, reset: bool) {
     let report = &overview.now.report;
     ui.horizontal(|ui| {
-        title(ui, &format!("Average by {}", step_name(report.step).to_lowercase()));
+        title(ui, &format!("Average by {}", step_name(report.step).to_lowercase()))
+            .on_hover_text(how_words(&overview.now.traffic));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| layers_ui(ui, &mut app.chart, overview));
     });
     let action = chart::chart_ui(ui, overview, app.chart, zones, CHART_HEIGHT, reset);

@@ -39,8 +39,8 @@ fn extremes(bars: &[Bar]) -> String {
 }
 
 /// By hour of day.
-pub(super) fn hours_ui(ui: &mut Ui, report: &Report) {
-    title(ui, "Hour of day");
+pub(super) fn hours_ui(ui: &mut Ui, report: &Report, how: &str) {
+    title(ui, "Hour of day").on_hover_text(how);
     let hours = report.by_hour.iter().enumerate();
     let bars: Vec<_> = hours
         .map(|(hour, sums)| profile_bar(format!("{hour:02}"), &format!("{hour:02}:00 to {hour:02}:59"), sums))
@@ -50,8 +50,8 @@ pub(super) fn hours_ui(ui: &mut Ui, report: &Report) {
 }
 
 /// By day of week.
-pub(super) fn weekdays_ui(ui: &mut Ui, report: &Report, weeks: WeekStart) {
-    title(ui, "Day of week");
+pub(super) fn weekdays_ui(ui: &mut Ui, report: &Report, how: &str, weeks: WeekStart) {
+    title(ui, "Day of week").on_hover_text(how);
     let days = report.by_weekday.iter().zip(WEEKDAYS);
     let mut bars: Vec<_> = days.map(|(sums, name)| profile_bar(name.to_owned(), name, sums)).collect();
     bars.rotate_right(weeks.days_to_monday() as usize);
@@ -60,8 +60,8 @@ pub(super) fn weekdays_ui(ui: &mut Ui, report: &Report, weeks: WeekStart) {
 }
 
 /// How many readings have each rate.
-pub(super) fn distribution_ui(ui: &mut Ui, report: &Report) {
-    title(ui, "Distribution");
+pub(super) fn distribution_ui(ui: &mut Ui, report: &Report, how: &str) {
+    title(ui, "Distribution").on_hover_text(how);
     let overall = &report.overall;
     let mut bars = Vec::new();
     if let (Some(low), Some(high), Some(bins)) = (overall.min_bpm(), overall.max_bpm(), &overall.bins) {
@@ -84,8 +84,8 @@ pub(super) fn distribution_ui(ui: &mut Ui, report: &Report) {
 }
 
 /// The share of readings in each zone.
-pub(super) fn zones_ui(ui: &mut Ui, report: &Report, zones: Zones) {
-    title(ui, "Readings by zone");
+pub(super) fn zones_ui(ui: &mut Ui, report: &Report, how: &str, zones: Zones) {
+    title(ui, "Readings by zone").on_hover_text(how);
     let colours = palette(ui);
     let Some(shares) = zones.share(&report.overall) else { return };
     ui.spacing_mut().item_spacing.y = 6.0;

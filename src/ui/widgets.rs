@@ -20,8 +20,8 @@ pub(super) fn card<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
 }
 
 /// A card's title.
-pub(super) fn title(ui: &mut Ui, text: &str) {
-    ui.label(RichText::new(text).font(semibold(15.0)));
+pub(super) fn title(ui: &mut Ui, text: &str) -> Response {
+    ui.label(RichText::new(text).font(semibold(15.0)))
 }
 
 /// Small, muted words.
