@@ -164,7 +164,8 @@ fn range_ui(ui: &mut Ui, app: &mut App) {
             (view, app.looking.back) = (back, None);
         }
         if let Some(days) = view.days(&app.model.readings) {
-            muted(ui, days_words(days));
+            let words = RichText::new(days_words(days)).small().color(palette(ui).muted);
+            ui.add(egui::Label::new(words).extend());
         }
     });
     if let Some((from, to)) = &mut app.looking.custom {

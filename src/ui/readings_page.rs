@@ -209,6 +209,7 @@ fn batches_ui(ui: &mut Ui, model: &mut Model) {
     if model.batches.is_empty() {
         muted(ui, "Nothing yet. What you import or type in is listed here");
     }
+    let zone = model.settings.zone();
     let mut removed = None;
     for (source, batch) in model.batches.iter().rev().take(MOST_BATCHES) {
         ui.horizontal(|ui| {
@@ -220,7 +221,7 @@ fn batches_ui(ui: &mut Ui, model: &mut Model) {
                 if remove.on_hover_text("Takes its readings out; Undo brings them back").clicked() {
                     removed = Some(*source);
                 }
-                muted(ui, added_words(batch));
+                muted(ui, added_words(batch, &zone));
             });
         });
     }
@@ -252,8 +253,8 @@ fn history_button(ui: &mut Ui, verb: &str, keys: &str, what: Option<&str>) -> bo
     button.on_hover_text(format!("{verb}: {} ({keys})", what.unwrap_or_default())).clicked()
 }
 
-fn added_words(batch: &Batch) -> String {
+fn added_words(batch: &Batch, zone: &TimeZone) -> String {
     let when = jiff::Timestamp::from_millisecond(batch.added_ms)
-        .map(|instant| axis::date(instant.to_zoned(jiff::tz::TimeZone::system()).date()));
+        .map(|instant| axis::date(instant.to_zoned(zone.clone()).date()));
     format!("{}, {}", counted(batch.count, "reading", "readings"), when.unwrap_or_default())
 }

@@ -52,7 +52,10 @@ pub(super) fn server_ui(ui: &mut Ui, app: &mut App) {
             ui.vertical(|ui| {
                 card(ui, |ui| {
                     ui.set_width(width - 34.0);
-                    ui.set_min_height(330.0);
+                    if wide && app.model.holding.as_ref().is_some_and(|held| held.chunks > 0) {
+                        // Both as high as the higher.
+                        ui.set_min_height(330.0);
+                    }
                     ui.spacing_mut().item_spacing.y = 8.0;
                     content(ui, &mut app.model, app.server.chosen);
                 });
@@ -191,7 +194,7 @@ fn traffic_ui(ui: &mut Ui, app: &mut App) {
     let colours = palette(ui);
     let view = &mut app.server;
     let chosen = view.chosen;
-    let zone = jiff::tz::TimeZone::system();
+    let zone = app.model.settings.zone();
     let body = FontId::proportional(14.0);
     let number_of = |row: usize| log.newest(row).map(|entry| entry.number);
     let (_, touched) = view.list.show(

@@ -21,6 +21,8 @@ pub(super) struct Palette {
     pub(super) ink: Color32,
     pub(super) muted: Color32,
     pub(super) line: Color32,
+    /// Borders of what can be typed into or pressed.
+    pub(super) edge: Color32,
     pub(super) data: Color32,
     pub(super) heart: Color32,
     /// Zones, lowest to highest.
@@ -42,6 +44,7 @@ const LIGHT: Palette = Palette {
     ink: Color32::from_rgb(0x1e, 0x22, 0x26),
     muted: Color32::from_rgb(0x5e, 0x66, 0x6e),
     line: Color32::from_rgb(0xdd, 0xd9, 0xd2),
+    edge: Color32::from_rgb(0x8c, 0x89, 0x84),
     data: Color32::from_rgb(0x0e, 0x6a, 0x6a),
     heart: Color32::from_rgb(0xbd, 0x40, 0x34),
     zones: ZONES,
@@ -53,6 +56,7 @@ const DARK: Palette = Palette {
     ink: Color32::from_rgb(0xe7, 0xe9, 0xea),
     muted: Color32::from_rgb(0x9b, 0xa4, 0xab),
     line: Color32::from_rgb(0x2c, 0x33, 0x38),
+    edge: Color32::from_rgb(0x6c, 0x75, 0x7c),
     data: Color32::from_rgb(0x56, 0xb8, 0xae),
     heart: Color32::from_rgb(0xee, 0x7f, 0x6c),
     zones: ZONES,
@@ -105,7 +109,9 @@ impl Palette {
             widget.bg_stroke = Stroke::new(1.0, self.line);
             widget.expansion = 0.0;
         }
-        widgets.hovered.bg_stroke = Stroke::new(1.0, self.muted);
+        widgets.inactive.bg_stroke = Stroke::new(1.0, self.edge);
+        widgets.open.bg_stroke = Stroke::new(1.0, self.edge);
+        widgets.hovered.bg_stroke = Stroke::new(1.0, self.ink);
         widgets.hovered.weak_bg_fill = self.ground;
         widgets.active.bg_stroke = Stroke::new(1.0, self.data);
         widgets.active.weak_bg_fill = self.ground;
@@ -201,6 +207,8 @@ mod tests {
                     assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
                 }
                 assert!(contrast(palette.data, ground) >= 3.0);
+                // WCAG 1.4.11: where a control is must be seen.
+                assert!(contrast(palette.edge, ground) >= 3.0, "{}", contrast(palette.edge, ground));
             }
             // The word on a button in the data colour.
             assert!(contrast(palette.card, palette.data) >= 4.5);

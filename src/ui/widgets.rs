@@ -244,7 +244,11 @@ pub(super) fn fact(ui: &mut Ui, name: &str, value: impl Into<egui::WidgetText>) 
             ui.set_min_size(vec2(96.0, 20.0));
             muted(ui, name);
         });
-        ui.add(egui::Label::new(value).wrap());
+        // On one line with the name, however many lines follow.
+        ui.vertical(|ui| {
+            ui.add_space(1.0);
+            ui.add(egui::Label::new(value).wrap());
+        });
     });
 }
 

@@ -1,0 +1,244 @@
+//! Every page as a picture, in both themes, drawn without a display. `UPDATE_SNAPSHOTS=1 cargo test
+//! --test pictures` makes them anew; look at what has changed before it is kept. Some of them, twice as
+//! fine, are the README's.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod raster;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, try_image_snapshot_options};
+use raster::Raster;
+use veilbeat::ui::{App, Dialogs, Reply, Setup, Wanted};
+use veilbeat::vault::Home;
+
+struct Nobody;
+
+impl Dialogs for Nobody {
+    fn ask(&self, _wanted: Wanted, _folder: &Path, reply: Reply) {
+        reply(None);
+    }
+}
+
+fn now() -> jiff::Timestamp {
+    while HELD.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    "2026-10-01T08:30:00Z".parse().unwrap()
+}
+
+/// Whether the session has to wait, so that a picture can be taken of that.
+static HELD: AtomicBool = AtomicBool::new(false);
+
+/// What differs from run to run: measured times, the key's id, how often the server says how far it is.
+fn varies(words: &str) -> bool {
+    let id = words.len() == 32 && words.bytes().all(|byte| byte.is_ascii_hexdigit());
+    id || words.contains(" ms")
+        || words.starts_with("key ")
+        || words.contains("from server, ")
+        || words.starts_with("To the server")
+}
+
+struct Album {
+    harness: Harness<'static, App>,
+    results: SnapshotResults,
+}
+
+impl Album {
+    fn open(home: &str, size: [f32; 2], scale: f32) -> Self {
+        let home = Home::find(Some(Path::new(home))).unwrap();
+        let harness = Harness::builder()
+            .with_size(egui::Vec2::from(size))
+            .with_pixels_per_point(scale)
+            .renderer(Raster::default())
+            .build_eframe(move |cc| {
+                App::new(&cc.egui_ctx, Setup { home, dialogs: Box::new(Nobody), now, started: Instant::now() }).unwrap()
+            });
+        Self { harness, results: SnapshotResults::new() }
+    }
+
+    fn words(&self) -> Vec<String> {
+        let nodes = self.harness.root().children_recursive();
+        nodes.filter_map(|node| node.accesskit_node().label().or_else(|| node.accesskit_node().value())).collect()
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while !self.words().iter().any(|words| words.contains(text)) {
+            assert!(Instant::now() < deadline, "waited for {text}: {:?}", self.words());
+            self.harness.step();
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        self.harness.run_steps(4);
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.run_steps(3);
+        self.harness.get_by_label(label).click();
+        self.harness.run_steps(4);
+    }
+
+    fn type_into(&mut self, label: &str, text: &str) {
+        self.harness.get_by_role_and_label(Role::TextInput, label).focus();
+        self.harness.run_steps(1);
+        self.harness.get_by_role_and_label(Role::TextInput, label).type_text(text);
+        self.harness.run_steps(3);
+    }
+
+    fn go_to(&mut self, page: &str) {
+        self.harness.get_by_role_and_label(Role::Tab, page).click();
+        self.harness.run_steps(4);
+        // Nothing is under the pointer in a picture.
+        self.harness.event(egui::Event::PointerGone);
+        self.harness.run_steps(4);
+    }
+
+    /// Compares the window with its picture, but for what varies.
+    fn take(&mut self, folder: &str, name: &str) {
+        self.harness.event(egui::Event::PointerGone);
+        self.harness.run_steps(20);
+        let mut image = self.harness.render().unwrap();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        if let Ok(expected) = image::open(path.join(format!("{name}.png"))).map(image::DynamicImage::into_rgba8)
+            && expected.dimensions() == image.dimensions()
+        {
+            for rect in self.varying() {
+                let pixel = |at: f32, end: u32| ((at * self.harness.ctx.pixels_per_point()).max(0.0) as u32).min(end);
+                let (width, height) = image.dimensions();
+                for y in pixel(rect.top() - 2.0, height)..pixel(rect.bottom() + 3.0, height) {
+                    // To the right edge: it may have grown or shrunk.
+                    for x in pixel(rect.left() - 2.0, width)..width {
+                        image.put_pixel(x, y, *expected.get_pixel(x, y));
+                    }
+                }
+            }
+        }
+        let options = SnapshotOptions::new().output_path(path).threshold(1.0).max_failed_pixels(20);
+        self.results.add(try_image_snapshot_options(&image, name, &options));
+    }
+
+    fn varying(&self) -> Vec<egui::Rect> {
+        let nodes = self.harness.root().children_recursive();
+        let words =
+            |node: &egui_kittest::Node<'_>| node.accesskit_node().label().or_else(|| node.accesskit_node().value());
+        // Lines of a text have no place of their own; the text has.
+        let placed = nodes.filter(|node| node.accesskit_node().bounding_box().is_some());
+        placed.filter(|node| words(node).is_some_and(|words| varies(&words))).map(|node| node.rect()).collect()
+    }
+}
+
+/// A folder of its own, in which everything has the same name in every run.
+fn somewhere() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::env::set_current_dir(dir.path()).unwrap();
+    dir
+}
+
+fn settings(theme: &str) {
+    std::fs::create_dir_all("veilbeat/config").unwrap();
+    let text = format!(
+        r#"{{"theme": "{theme}", "timezone": "Europe/Paris", "reminded of a backup": true, "age": 38, "folder": "."}}"#
+    );
+    std::fs::write("veilbeat/config/settings.ron", text).unwrap();
+}
+
+const WATCH: &str = "timestamp;heart rate;steps\n\
+    2026-09-28 07:58:00;61;0\n2026-09-28 07:59:00;64;12\n2026-09-28 08:00:00;250;3\n\
+    2026-09-28 08:01:00;zero;0\n2026-09-28 08:02:00;66;9\n";
+
+const PICTURES: &str = "tests/pictures";
+const SIZE: [f32; 2] = [1_160.0, 820.0];
+
+#[test]
+fn every_page_looks_as_it_was_seen_last() {
+    let _dir = somewhere();
+    let mut results = SnapshotResults::new();
+    settings("Light");
+    let mut album = Album::open("veilbeat", SIZE, 1.0);
+    album.wait_for("Create my key");
+    album.take(PICTURES, "first-start");
+    album.click("Create my key");
+    album.wait_for("No readings yet");
+    album.take(PICTURES, "empty");
+    album.go_to("Server");
+    album.take(PICTURES, "server-empty");
+    album.go_to("Overview");
+    album.click("Try with sample data");
+    album.wait_for("Server added");
+    album.click("7 d");
+    album.wait_for("Compared with the days before");
+    album.take(PICTURES, "a-week");
+    std::fs::write("watch.csv", WATCH).unwrap();
+    album.go_to("Readings");
+    album.type_into("Path of a file", "watch.csv");
+    album.click("Import this path");
+    album.wait_for("as they will be kept");
+    album.take(PICTURES, "import-preview");
+    album.click("Cancel");
+    album.type_into("Path of a file", "nowhere.csv");
+    album.click("Import this path");
+    album.wait_for("nowhere.csv");
+    album.take(PICTURES, "error");
+    album.click("Close");
+    album.go_to("Overview");
+    // Held where the first message of a question passes.
+    HELD.store(true, Ordering::Relaxed);
+    album.click("Hour");
+    album.take(PICTURES, "busy");
+    HELD.store(false, Ordering::Relaxed);
+    album.wait_for("Server added");
+    results.extend(album.results);
+    // A profile is open once.
+    drop(album.harness);
+    for theme in ["Light", "Dark"] {
+        settings(theme);
+        results.extend(pages(theme));
+    }
+    settings("Light");
+    // Where there is little room, where there is much, and with everything twice as large.
+    for (name, size, zoom) in
+        [("small", [900.0, 600.0], 1.0), ("large", [2_560.0, 1_440.0], 1.0), ("zoomed", SIZE, 2.0)]
+    {
+        for page in ["overview", "readings", "server"] {
+            if name == "large" && page != "overview" {
+                continue;
+            }
+            let mut album = Album::open("veilbeat", size, 1.0);
+            album.harness.ctx.set_zoom_factor(zoom);
+            album.wait_for("Server added");
+            album.go_to(&veilbeat_page(page));
+            album.take(PICTURES, &format!("{page}-{name}"));
+            results.extend(album.results);
+        }
+    }
+    // The README's.
+    for (page, name) in [("overview", "overview"), ("server", "server")] {
+        let mut album = Album::open("veilbeat", SIZE, 2.0);
+        album.wait_for("Server added");
+        album.go_to(&veilbeat_page(page));
+        album.take("docs", name);
+        results.extend(album.results);
+    }
+    results.unwrap();
+}
+
+fn pages(theme: &str) -> SnapshotResults {
+    let name = |page: &str| format!("{page}-{}", theme.to_lowercase());
+    let mut album = Album::open("veilbeat", SIZE, 1.0);
+    album.wait_for("Server added");
+    album.take(PICTURES, &name("overview"));
+    for page in ["Readings", "Server", "Bundles", "Key", "Settings"] {
+        album.go_to(page);
+        album.take(PICTURES, &name(&page.to_lowercase()));
+    }
+    album.results
+}
+
+/// A page's name as the sidebar has it.
+fn veilbeat_page(page: &str) -> String {
+    page[..1].to_uppercase() + &page[1..]
+}
