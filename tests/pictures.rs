@@ -231,7 +231,7 @@ fn pages(theme: &str) -> SnapshotResults {
     let mut album = Album::open("veilbeat", SIZE, 1.0);
     album.wait_for("Server added");
     album.take(PICTURES, &name("overview"));
-    for page in ["Readings", "Server", "Bundles", "Key", "Settings"] {
+    for page in ["Readings", "Server", "Bundles", "Key", "Settings", "Help"] {
         album.go_to(page);
         album.take(PICTURES, &name(&page.to_lowercase()));
     }

@@ -22,7 +22,8 @@ use super::snapshot::Snapshot;
 use super::theme::{self, GRID, palette};
 use super::widgets::{bytes, counted, gap, grouped, heart, muted, nav_item};
 use super::{
-    bundles_page, first_start, import_dialog, key_page, notice, overview, readings_page, server_page, settings_page,
+    bundles_page, first_start, help_page, import_dialog, key_page, notice, overview, readings_page, server_page,
+    settings_page, shortcuts,
 };
 use crate::client::{KeyId, Stage, Traffic};
 use crate::session::{Command, Session};
@@ -50,16 +51,18 @@ pub(super) enum Page {
     Bundles,
     Key,
     Settings,
+    Help,
 }
 
 impl Page {
-    const ALL: [(Self, &'static str); 6] = [
+    pub(super) const ALL: [(Self, &'static str); 7] = [
         (Self::Overview, "Overview"),
         (Self::Readings, "Readings"),
         (Self::Server, "Server"),
         (Self::Bundles, "Bundles"),
         (Self::Key, "Key"),
         (Self::Settings, "Settings"),
+        (Self::Help, "Help"),
     ];
 }
 
@@ -135,6 +138,13 @@ impl App {
         self.dialogs.ask(wanted, &self.folder(), Box::new(reply));
     }
 
+    /// Goes to where a reading is typed in.
+    pub(super) fn add_reading(&mut self, ui: &Ui) {
+        self.page = Page::Readings;
+        self.forms.focus_rate();
+        ui.ctx().request_repaint();
+    }
+
     /// Where a file is likely to be wanted: where the last one was.
     pub(super) fn folder(&self) -> PathBuf {
         self.model.settings.folder.clone().filter(|folder| folder.is_dir()).unwrap_or_else(Home::documents)
@@ -172,8 +182,12 @@ impl App {
         });
         gap(ui, 2.0);
         ui.spacing_mut().item_spacing.y = 4.0;
-        for (page, name) in Page::ALL {
-            if nav_item(ui, name, self.page == page).clicked() {
+        for (place, (page, name)) in Page::ALL.into_iter().enumerate() {
+            let mut item = nav_item(ui, name, self.page == page);
+            if let Some(shortcut) = shortcuts::of_page(place) {
+                item = item.on_hover_text(shortcuts::words(ui, shortcut));
+            }
+            if item.clicked() {
                 self.page = page;
             }
         }
@@ -211,6 +225,7 @@ impl App {
                     Page::Bundles => bundles_page::bundles_ui(ui, self),
                     Page::Key => key_page::key_ui(ui, self),
                     Page::Settings => settings_page::settings_ui(ui, self),
+                    Page::Help => help_page::help_ui(ui, self),
                 }
             }
         }
@@ -283,6 +298,7 @@ impl eframe::App for App {
         let colours = palette(ui);
         let ground = |margin: Margin| Frame::new().fill(colours.ground).inner_margin(margin);
         if let Phase::Open(key) = self.model.phase {
+            shortcuts::hear(ui, self);
             Panel::left("sidebar")
                 .exact_size(200.0)
                 .resizable(false)

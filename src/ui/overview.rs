@@ -4,14 +4,14 @@ use egui::{Align, Layout, RichText, Role, ScrollArea, Ui, WidgetInfo};
 use egui_extras::DatePickerButton;
 use jiff::civil::Date;
 
-use super::app::{App, Page};
+use super::app::App;
 use super::chart::Layers;
 use super::dialogs::Wanted;
 use super::save_dialog::{SaveDialog, Saving};
 use super::theme::{palette, semibold};
 use super::widgets::{card, counted, field, figure, gap, grouped, muted, primary_button, segmented, title, toggle};
 use super::words::{days_words, one_decimal, signed, step_name, window_words};
-use super::{chart, compare, profiles};
+use super::{chart, compare, profiles, shortcuts};
 use crate::client::Traffic;
 use crate::reading::{Kind, Step, WindowStart};
 use crate::session::{Overview, Span, View};
@@ -126,10 +126,12 @@ fn header_ui(ui: &mut Ui, app: &mut App) {
     ui.horizontal(|ui| {
         ui.label(RichText::new("Overview").font(semibold(22.0)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if primary_button(ui, "Add reading", true).clicked() {
-                app.page = Page::Readings;
+            let add = primary_button(ui, "Add reading", true).on_hover_text(shortcuts::words(ui, shortcuts::ADD));
+            if add.clicked() {
+                app.add_reading(ui);
             }
-            if ui.button("Import…").clicked() {
+            let import = ui.button("Import…").on_hover_text(shortcuts::words(ui, shortcuts::IMPORT));
+            if import.clicked() {
                 app.ask_for_file(ui.ctx(), Wanted::Readings);
             }
         });

@@ -32,6 +32,8 @@ pub(super) struct Forms {
     note: String,
     /// The reading that is being changed, if one is.
     editing: Option<Reading>,
+    /// Whether the field of the rate is to take the keyboard.
+    rate_focused: bool,
     /// Where its time is local.
     editing_zone: Option<TimeZone>,
     /// Shown only once a person has tried to add the reading.
@@ -61,6 +63,11 @@ impl Forms {
         let own = Offset::from_seconds(reading.offset_secs).unwrap_or(Offset::UTC);
         self.editing_zone = Some(if here == own { zone.clone() } else { own.to_time_zone() });
         self.editing = Some(reading);
+    }
+
+    /// Lets the rate be typed next.
+    pub(super) fn focus_rate(&mut self) {
+        self.rate_focused = true;
     }
 
     /// Empties the form.
@@ -137,9 +144,12 @@ fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
     });
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 16.0;
-        for (label, text) in [("Heart rate, bpm", &mut forms.rate), ("Note (optional)", &mut forms.note)] {
-            enter |= submitted(&field(ui, label, text, half));
+        let rate = field(ui, "Heart rate, bpm", &mut forms.rate, half);
+        if std::mem::take(&mut forms.rate_focused) {
+            rate.request_focus();
         }
+        enter |= submitted(&rate);
+        enter |= submitted(&field(ui, "Note (optional)", &mut forms.note, half));
     });
     gap(ui, 0.5);
     ui.horizontal(|ui| {

@@ -1,0 +1,77 @@
+//! Help: what this is, how it is used, its keys, its version and its licences.
+
+use egui::{RichText, Ui};
+
+use super::app::App;
+use super::shortcuts;
+use super::theme::semibold;
+use super::widgets::{card, fact, muted, title};
+
+const STEPS: [(&str, &str); 5] = [
+    (
+        "Readings",
+        "Type readings in, or import the export of a watch or an app. They are kept encrypted on this computer.",
+    ),
+    (
+        "Overview",
+        "Your averages, resting rate, zones and trend. Click a point to open it, drag over the chart to choose days.",
+    ),
+    ("Server", "What the part that adds up has seen: every message, byte by byte. It never has your key."),
+    ("Bundles", "Let another machine add up: it gets a bundle and a question and cannot read either's rates."),
+    ("Key", "Write the 24 recovery words down. Without your key nobody can read your readings, not even you."),
+];
+
+pub(super) fn help_ui(ui: &mut Ui, app: &App) {
+    type Content = fn(&mut Ui, &App);
+    ui.label(RichText::new("Help").font(semibold(22.0)));
+    for (name, content) in [("How it is used", use_ui as Content), ("Keys", keys_ui), ("About", about_ui)] {
+        card(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 8.0;
+            title(ui, name);
+            content(ui, app);
+        });
+    }
+}
+
+fn use_ui(ui: &mut Ui, _app: &App) {
+    for (name, words) in STEPS {
+        fact(ui, name, words);
+    }
+}
+
+fn keys_ui(ui: &mut Ui, _app: &App) {
+    const WIDTH: f32 = 240.0;
+    for (keys, words) in shortcuts::all(ui) {
+        ui.horizontal(|ui| {
+            ui.allocate_ui(egui::vec2(WIDTH, 20.0), |ui| {
+                ui.set_min_width(WIDTH);
+                ui.label(RichText::new(&keys).monospace());
+            });
+            ui.label(words);
+        });
+    }
+}
+
+fn about_ui(ui: &mut Ui, app: &App) {
+    fact(ui, "Version", format!("Veilbeat {}", env!("CARGO_PKG_VERSION")));
+    fact(ui, "Licence", format!("{}; the typeface is Inter (SIL Open Font License 1.1)", env!("CARGO_PKG_LICENSE")));
+    fact(
+        ui,
+        "Encryption",
+        "LWE and GLWE ciphertexts of tfhe, used linearly; tags that show whether a sum is right; XChaCha20-Poly1305 on disk",
+    );
+    fact(ui, "Readings", app.home.data_dir().display().to_string());
+    fact(ui, "Settings", app.home.settings_file().display().to_string());
+    let meter = app.meter();
+    fact(
+        ui,
+        "This window",
+        format!(
+            "first drawn after {:.1} ms; the most work for a frame was {:.1} ms",
+            meter.first_frame.unwrap_or_default().as_secs_f64() * 1e3,
+            meter.longest.as_secs_f64() * 1e3
+        ),
+    );
+    muted(ui, "Veilbeat informs. It does not diagnose, and it is no medical device");
+}

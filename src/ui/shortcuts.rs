@@ -1,0 +1,72 @@
+//! Keys that work on every page.
+
+use egui::{Key, KeyboardShortcut, Modifiers, Ui};
+
+use super::app::{App, Page};
+use super::dialogs::Wanted;
+
+const fn command(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+pub(super) const IMPORT: KeyboardShortcut = command(Key::O);
+pub(super) const ADD: KeyboardShortcut = command(Key::N);
+pub(super) const HELP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::F1);
+const DIGITS: [Key; 7] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7];
+
+/// The key of a page, by its place in the sidebar.
+pub(super) fn of_page(place: usize) -> Option<KeyboardShortcut> {
+    DIGITS.get(place).copied().map(command)
+}
+
+/// A shortcut as its keys are labelled.
+pub(super) fn words(ui: &Ui, shortcut: KeyboardShortcut) -> String {
+    ui.ctx().format_shortcut(&shortcut)
+}
+
+/// Every shortcut that there is, with what it does: shown by the help page.
+pub(super) fn all(ui: &Ui) -> Vec<(String, String)> {
+    let mut listed: Vec<_> = Page::ALL
+        .iter()
+        .enumerate()
+        .filter_map(|(place, (_, name))| Some((words(ui, of_page(place)?), format!("Go to {name}"))))
+        .collect();
+    let own = |key: Key| words(ui, command(key));
+    listed.extend([
+        (words(ui, ADD), "Add a reading".to_owned()),
+        (words(ui, IMPORT), "Import a file".to_owned()),
+        (format!("{}, {}", own(Key::Z), own(Key::Y)), "Undo and redo, on the page Readings".to_owned()),
+        ("Arrows, Page, Home, End".to_owned(), "Move in a list; with Shift, mark as you go".to_owned()),
+        ("Enter, Delete".to_owned(), "Edit or delete what is marked".to_owned()),
+        (
+            format!("{}, {}, {}", own(Key::Plus), own(Key::Minus), own(Key::Num0)),
+            "Larger, smaller, usual size".to_owned(),
+        ),
+        ("Tab, Space, Esc".to_owned(), "Go on, press, close a dialog".to_owned()),
+        (words(ui, HELP), "This page".to_owned()),
+    ]);
+    listed
+}
+
+/// Does what a shortcut that was pressed means.
+pub(super) fn hear(ui: &Ui, app: &mut App) {
+    // A dialog keeps the keys to itself.
+    if app.key_dialog.is_some() || app.save_dialog.is_some() || app.model.preview.is_some() {
+        return;
+    }
+    let pressed = |shortcut| ui.input_mut(|input| input.consume_shortcut(&shortcut));
+    for (place, (page, _)) in Page::ALL.into_iter().enumerate() {
+        if of_page(place).is_some_and(pressed) {
+            app.page = page;
+        }
+    }
+    if pressed(HELP) {
+        app.page = Page::Help;
+    }
+    if pressed(IMPORT) {
+        app.ask_for_file(ui.ctx(), Wanted::Readings);
+    }
+    if pressed(ADD) {
+        app.add_reading(ui);
+    }
+}
