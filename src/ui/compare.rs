@@ -18,7 +18,7 @@ pub(super) fn differences_ui(ui: &mut Ui, overview: &Overview, before: &Before, 
     row_ui(
         ui,
         [
-            head(String::new()),
+            head("Statistic".into()),
             head(days_words(before.days)),
             head(days_words(overview.days)),
             head("Difference".into()),

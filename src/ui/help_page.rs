@@ -17,7 +17,7 @@ const STEPS: [(&str, &str); 5] = [
         "Your averages, resting rate, zones and trend. Click a point to open it, drag over the chart to choose days.",
     ),
     ("Server", "What the part that adds up has seen: every message, byte by byte. It never has your key."),
-    ("Bundles", "Let another machine add up: it gets a bundle and a question and cannot read either's rates."),
+    ("Bundles", "Let another machine add up: it gets a bundle and a question, and learns no rate and no time."),
     ("Key", "Write the 24 recovery words down. Without your key nobody can read your readings, not even you."),
 ];
 
@@ -44,6 +44,7 @@ fn keys_ui(ui: &mut Ui, _app: &App) {
     const WIDTH: f32 = 240.0;
     for (keys, words) in shortcuts::all(ui) {
         ui.horizontal(|ui| {
+            ui.spacing_mut().interact_size.y = 20.0;
             ui.allocate_ui(egui::vec2(WIDTH, 20.0), |ui| {
                 ui.set_min_width(WIDTH);
                 ui.label(RichText::new(&keys).monospace());

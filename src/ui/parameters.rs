@@ -30,7 +30,7 @@ pub(super) fn parameters_ui(ui: &mut Ui, app: &mut App) {
     );
     let colour = palette(ui).muted;
     let head = |text: &str| RichText::new(text).small().color(colour);
-    row_ui(ui, ["", "Best known attack", "Encrypt", "Add up", "Check and open", "Sent", "Back"].map(head));
+    row_ui(ui, ["Set", "Best known attack", "Encrypt", "Add up", "Check and open", "Sent", "Back"].map(head));
     ui.separator();
     for (profile, name) in NAMES {
         let measured = app.model.measured.iter().flatten().find(|measured| measured.profile == profile);

@@ -26,13 +26,10 @@ pub(super) fn words(ui: &Ui, shortcut: KeyboardShortcut) -> String {
 
 /// Every shortcut that there is, with what it does: shown by the help page.
 pub(super) fn all(ui: &Ui) -> Vec<(String, String)> {
-    let mut listed: Vec<_> = Page::ALL
-        .iter()
-        .enumerate()
-        .filter_map(|(place, (_, name))| Some((words(ui, of_page(place)?), format!("Go to {name}"))))
-        .collect();
     let own = |key: Key| words(ui, command(key));
-    listed.extend([
+    let last = of_page(Page::ALL.len() - 1).map_or_else(String::new, |last| words(ui, last));
+    vec![
+        (format!("{} to {last}", own(DIGITS[0])), "The pages, in their order".to_owned()),
         (words(ui, ADD), "Add a reading".to_owned()),
         (words(ui, IMPORT), "Import a file".to_owned()),
         (format!("{}, {}", own(Key::Z), own(Key::Y)), "Undo and redo, on the page Readings".to_owned()),
@@ -44,8 +41,7 @@ pub(super) fn all(ui: &Ui) -> Vec<(String, String)> {
         ),
         ("Tab, Space, Esc".to_owned(), "Go on, press, close a dialog".to_owned()),
         (words(ui, HELP), "This page".to_owned()),
-    ]);
-    listed
+    ]
 }
 
 /// Does what a shortcut that was pressed means.
