@@ -56,7 +56,11 @@ impl Album {
             .with_pixels_per_point(scale)
             .renderer(Raster::default())
             .build_eframe(move |cc| {
-                App::new(&cc.egui_ctx, Setup { home, dialogs: Box::new(Nobody), now, started: Instant::now() }).unwrap()
+                App::new(
+                    &cc.egui_ctx,
+                    Setup { home, dialogs: Box::new(Nobody), now, started: Instant::now(), files: Vec::new() },
+                )
+                .unwrap()
             });
         Self { harness, results: SnapshotResults::new() }
     }

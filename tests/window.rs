@@ -33,10 +33,15 @@ struct Window {
 
 impl Window {
     fn open(dir: &Path) -> Self {
+        Self::open_with(dir, Vec::new())
+    }
+
+    /// Opened with files, as by a double click on them.
+    fn open_with(dir: &Path, files: Vec<PathBuf>) -> Self {
         let chooser = Chooser::default();
         let (home, dialogs) = (Home::find(Some(dir)).unwrap(), Box::new(chooser.clone()));
         let harness = Harness::builder().with_size(egui::vec2(1160.0, 1400.0)).build_eframe(move |cc| {
-            App::new(&cc.egui_ctx, Setup { home, dialogs, now, started: Instant::now() }).unwrap()
+            App::new(&cc.egui_ctx, Setup { home, dialogs, now, started: Instant::now(), files }).unwrap()
         });
         Self { harness, chooser }
     }
@@ -694,6 +699,9 @@ fn bundles_are_exported_asked_about_opened_and_restored() {
     window.click("Inspect");
     window.wait_for("a bundle of encrypted readings, undamaged");
     assert!(window.says("no rate, no time, no note"));
+    drop(window);
+    let mut window = Window::open_with(dir.path(), vec![dir.path().join("answer.veil")]);
+    window.wait_for("answer.veil passed its check");
     // A changed answer: one sentence, and the numbers of the last one stay what they were.
     let mut bad = std::fs::read(at("answer.veil")).unwrap();
     bad[900] ^= 1;

@@ -43,6 +43,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Open the window, and files in it
+    Window {
+        /// Bundles, answers, or files with readings
+        files: Vec<PathBuf>,
+    },
     /// Average the readings of a file, on a fresh key and without touching any profile
     Average(average::Arguments),
     /// Everything that sums tell about the profile's readings, or a file's: spread, extremes, zones, trend
@@ -241,7 +246,8 @@ pub fn run() -> ExitCode {
         Some(Command::Imports) => import::list(&place),
         Some(Command::Undo) => import::undo(&place),
         Some(Command::Key(key)) => key::run(key, &place),
-        None => crate::ui::open_window(place.home.as_deref()).map_err(Failure::Window),
+        Some(Command::Window { files }) => window(&place, files),
+        None => window(&place, &[]),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -252,6 +258,10 @@ pub fn run() -> ExitCode {
             failure.exit_code()
         }
     }
+}
+
+fn window(place: &Place, files: &[PathBuf]) -> Result<(), Failure> {
+    crate::ui::open_window(place.home.as_deref(), files).map_err(Failure::Window)
 }
 
 /// A message for the person, on standard error.

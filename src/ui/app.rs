@@ -39,6 +39,8 @@ pub struct Setup {
     pub now: fn() -> Timestamp,
     /// When the program was started.
     pub started: Instant,
+    /// Files to open once the profile is.
+    pub files: Vec<PathBuf>,
 }
 
 /// The pages of the sidebar.
@@ -89,6 +91,8 @@ pub struct App {
     picked: (Sender<Picked>, Receiver<Picked>),
     /// Where the window is by now.
     place: Option<WindowPlace>,
+    /// Files to open once the profile is.
+    files: Vec<PathBuf>,
     meter: Meter,
 }
 
@@ -96,7 +100,7 @@ impl App {
     /// A window on a profile.
     pub fn new(ctx: &egui::Context, setup: Setup) -> std::io::Result<Self> {
         theme::install(ctx);
-        let Setup { home, dialogs, now, started } = setup;
+        let Setup { home, dialogs, now, started, files } = setup;
         let waker = ctx.clone();
         let clock = Arc::new(move || now().as_millisecond());
         let session = Session::start(home.clone(), clock, Box::new(move || waker.request_repaint()))?;
@@ -116,6 +120,7 @@ impl App {
             now,
             picked: channel(),
             place: None,
+            files,
             meter: Meter::new(started),
         })
     }
@@ -281,7 +286,7 @@ impl eframe::App for App {
         if matches!(self.model.phase, Phase::Open(_)) {
             let dropped = ctx
                 .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>());
-            for path in dropped {
+            for path in std::mem::take(&mut self.files).into_iter().chain(dropped) {
                 let veil = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("veil"));
                 if veil {
                     self.page = Page::Bundles;

@@ -1,7 +1,7 @@
 //! Opening the window on a real desktop, or saying in one sentence why there is none.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::app::{App, Setup};
@@ -27,15 +27,16 @@ fn viewport(place: WindowPlace) -> egui::ViewportBuilder {
     }
 }
 
-/// Opens the window and returns when it is closed, or says in one sentence why it cannot open.
-pub fn open_window(home: Option<&Path>) -> Result<(), String> {
+/// Opens the window, with files in it, and returns when it is closed, or says in one sentence why it cannot open.
+pub fn open_window(home: Option<&Path>, files: &[PathBuf]) -> Result<(), String> {
     let started = Instant::now();
     let home = Home::find(home).ok_or("could not find your home folder; name one with --home DIR")?;
     if let Some(missing) = platform::missing_display() {
         return Err(format!("could not open a window: {missing}; {INSTEAD}"));
     }
     let place = Settings::window_of(&home);
-    let setup = Setup { home, dialogs: Box::new(NativeDialogs), now: jiff::Timestamp::now, started };
+    let setup =
+        Setup { home, dialogs: Box::new(NativeDialogs), now: jiff::Timestamp::now, started, files: files.to_vec() };
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default();
     let options =
         eframe::NativeOptions { viewport: viewport(place).with_icon(icon), ..eframe::NativeOptions::default() };
