@@ -12,8 +12,9 @@ use super::chart::Layers;
 use super::dialogs::{Dialogs, Wanted};
 use super::key_dialog::KeyDialog;
 use super::meter::Meter;
-use super::model::{Model, Phase, Working};
+use super::model::{Model, Phase};
 use super::overview::Looking;
+use super::progress::remaining_words;
 use super::readings_page::Forms;
 use super::readings_table::ReadingsTable;
 use super::save_dialog::{SaveDialog, Saving};
@@ -25,7 +26,7 @@ use super::{
     bundles_page, first_start, help_page, import_dialog, key_page, notice, overview, readings_page, server_page,
     settings_page, shortcuts,
 };
-use crate::client::{KeyId, Stage, Traffic};
+use crate::client::{KeyId, Traffic};
 use crate::session::{Command, Session};
 use crate::vault::{Home, WindowPlace};
 
@@ -238,13 +239,16 @@ impl App {
 
     fn status_ui(&self, ui: &mut Ui) {
         ui.horizontal_centered(|ui| match &self.model.working {
-            Some(working) => {
-                let (text, share) = working_words(working);
+            Some(progress) => {
+                let (text, share) = progress.working.words();
                 muted(ui, text);
                 if let Some(share) = share {
                     ui.add(
                         egui::ProgressBar::new(share).desired_width(160.0).desired_height(6.0).fill(palette(ui).data),
                     );
+                }
+                if let Some(left) = progress.remaining() {
+                    muted(ui, remaining_words(left));
                 }
                 if ui.small_button("Stop").clicked() {
                     self.model.stop();
@@ -380,27 +384,6 @@ fn drop_hint_ui(ui: &Ui) {
         egui::StrokeKind::Inside,
     );
     painter.text(rect.center(), egui::Align2::CENTER_CENTER, "Drop to import", theme::semibold(22.0), colours.ink);
-}
-
-/// What is under way, in words, and how much of it is done.
-fn working_words(working: &Working) -> (String, Option<f32>) {
-    let share = |done: usize, total: usize| Some(done as f32 / total.max(1) as f32);
-    match *working {
-        Working::Reading(ref name, done, total) => {
-            (format!("Reading {name}…"), (total > 0).then(|| done as f32 / total as f32))
-        }
-        Working::WithKey => ("Working with your key…".to_owned(), None),
-        Working::WithBundle(done, total) => {
-            ("Working on the bundle…".to_owned(), (total > 0).then(|| done as f32 / total as f32))
-        }
-        Working::Asking(None) => ("Asking the server…".to_owned(), None),
-        Working::Asking(Some(Stage::Encrypting(done, total))) => {
-            (format!("Encrypting hour {} of {}", grouped(done as u64), grouped(total as u64)), share(done, total))
-        }
-        Working::Asking(Some(Stage::Summing(done, total))) => {
-            (format!("Checked {} of {} sums", grouped(done as u64), grouped(total as u64)), share(done, total))
-        }
-    }
 }
 
 /// What the server did, in one line.

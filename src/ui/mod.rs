@@ -22,6 +22,7 @@ mod notice;
 mod overview;
 mod parameters;
 mod profiles;
+mod progress;
 mod readings_page;
 mod readings_table;
 mod save_dialog;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::client::{Holding, KeyId, Stage};
+use crate::client::{Holding, KeyId};
 use crate::import::{Options, Refused, Report};
 use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source};
@@ -15,6 +15,7 @@ use crate::session::{
 use crate::statistics::Compared;
 use crate::vault::{Batch, Passphrase, Settings};
 
+use super::progress::{Progress, Working};
 use super::widgets::{counted, sentence};
 
 /// How far the profile is open.
@@ -29,14 +30,6 @@ pub(super) enum Phase {
     Closed(String),
     /// It is open.
     Open(KeyId),
-}
-
-/// What the session is busy with.
-pub(super) enum Working {
-    Reading(String, u64, u64),
-    Asking(Option<Stage>),
-    WithKey,
-    WithBundle(u64, u64),
 }
 
 /// The last thing that a person should know. It stays until the next one.
@@ -87,7 +80,7 @@ pub(super) struct Model {
     pub(super) measured: Option<Vec<Measured>>,
     /// How the last answer compares with the same in the clear, once that was asked for.
     pub(super) compared: Option<Vec<Compared>>,
-    pub(super) working: Option<Working>,
+    pub(super) working: Option<Progress>,
     pub(super) notice: Option<Notice>,
     /// The answer that was opened last.
     pub(super) opened: Option<Box<OpenedFile>>,
@@ -169,15 +162,15 @@ impl Model {
                         self.ask();
                     }
                 }
-                Event::Reading(name, done, total) => self.working = Some(Working::Reading(name, done, total)),
+                Event::Reading(name, done, total) => self.work(Working::Reading(name, done, total)),
                 Event::Preview(preview) => {
                     self.preview = Some(*preview);
                     self.working = None;
                     self.done();
                 }
-                Event::BundleProgress(done, total) => self.working = Some(Working::WithBundle(done, total)),
+                Event::BundleProgress(done, total) => self.work(Working::WithBundle(done, total)),
                 Event::OpenedFile(opened) => self.opened = Some(opened),
-                Event::Progress(stage) => self.working = Some(Working::Asking(Some(stage))),
+                Event::Progress(stage) => self.work(Working::Asking(Some(stage))),
                 Event::Outcome(outcome) => {
                     self.notice = Some(notice_of(outcome));
                     self.done();
@@ -231,6 +224,10 @@ impl Model {
         (self.pending, self.working, self.opened, self.holding, self.guess) = (0, None, None, None, None);
     }
 
+    fn work(&mut self, working: Working) {
+        self.working = Some(Progress::next(self.working.as_ref(), working));
+    }
+
     fn done(&mut self) {
         self.pending = self.pending.saturating_sub(1);
         if self.pending == 0 {
@@ -261,14 +258,14 @@ impl Model {
     /// Sends a command about the key. Its outcome comes as [`Self::key_outcome`].
     pub(super) fn ask_key(&mut self, command: Command) {
         self.key_outcome = None;
-        self.working = Some(Working::WithKey);
+        self.work(Working::WithKey);
         self.send(command);
     }
 
     /// Does something with a bundle.
     pub(super) fn with_bundle(&mut self, command: Command) {
         self.notice = None;
-        self.working = Some(Working::WithBundle(0, 0));
+        self.work(Working::WithBundle(0, 0));
         self.send(command);
     }
 
@@ -309,13 +306,13 @@ impl Model {
 
     /// Whether a file is being read.
     pub(super) fn is_reading(&self) -> bool {
-        matches!(self.working, Some(Working::Reading(..)))
+        matches!(&self.working, Some(Progress { working: Working::Reading(..), .. }))
     }
 
     /// Looks into a file with other choices than before.
     pub(super) fn look_into(&mut self, path: PathBuf, options: Options) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        self.working = Some(Working::Reading(name, 0, 0));
+        self.work(Working::Reading(name, 0, 0));
         self.send(Command::Preview(path, Box::new(options)));
     }
 
@@ -377,7 +374,7 @@ impl Model {
 
     /// Asks about what is looked at.
     pub(super) fn ask(&mut self) {
-        self.working = Some(Working::Asking(None));
+        self.work(Working::Asking(None));
         self.send(Command::Ask(self.view));
     }
 
