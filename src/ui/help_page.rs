@@ -60,7 +60,7 @@ fn about_ui(ui: &mut Ui, app: &App) {
     fact(
         ui,
         "Encryption",
-        "LWE and GLWE ciphertexts of tfhe, used linearly; tags that show whether a sum is right; XChaCha20-Poly1305 on disk",
+        "LWE and GLWE ciphertexts of TFHE-rs, used linearly; tags that show whether a sum is right; XChaCha20-Poly1305 on disk",
     );
     fact(ui, "Readings", app.home.data_dir().display().to_string());
     fact(ui, "Settings", app.home.settings_file().display().to_string());
