@@ -29,7 +29,7 @@ fn derive_key() -> SchemeKey {
 }
 
 /// The `rate` column of one chunk, tag included.
-#[divan::bench(args = [1, 12, 60, 720, 2048])]
+#[divan::bench(args = [1, 12, 30, 60, 120, 250, 720, 2048])]
 fn encrypt_and_tag(bencher: Bencher, readings: usize) {
     let (key, rates, mut encryptor) = (key(), rates(readings), Encryptor::from_os().unwrap());
     let columns = ColumnSet::of(&[Column::Rate]);

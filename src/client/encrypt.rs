@@ -121,7 +121,8 @@ impl Encryptor {
         self.words.resize(key.profile().lwe_dimension(), 0);
         for (index, folded) in self.words.as_chunks_mut::<N>().0.iter_mut().enumerate() {
             expand_mask(&label.seed, column, index, &mut self.mask);
-            for (word, term) in self.body.iter_mut().zip(key.mask_times_key(index, &self.mask, &mut self.space)) {
+            let product = key.mask_times_key(index, &self.mask, self.body.len(), &mut self.space);
+            for (word, term) in self.body.iter_mut().zip(product) {
                 *word = word.wrapping_add(*term);
             }
             if column.folds() {

@@ -5,7 +5,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::encrypt::ChunkLabel;
 use super::master::MasterKey;
-use super::product::{KeyTransform, ProductSpace};
+use super::product::{KeyTransform, MOST_DIRECT, ProductSpace, direct_product};
 use super::verify::Sum;
 use crate::scheme::{Column, LANES, N, P, Profile, Tag, decode};
 
@@ -55,8 +55,20 @@ impl SchemeKey {
     }
 
     /// The product of mask polynomial `index`'s mask with its key polynomial.
-    pub(super) fn mask_times_key<'a>(&self, index: usize, mask: &[u64; N], space: &'a mut ProductSpace) -> &'a [u64] {
-        self.transforms[index].product(mask, space)
+    ///
+    /// At least its first `len` coefficients.
+    pub(super) fn mask_times_key<'a>(
+        &self,
+        index: usize,
+        mask: &[u64; N],
+        len: usize,
+        space: &'a mut ProductSpace,
+    ) -> &'a [u64] {
+        if len <= MOST_DIRECT {
+            direct_product(&self.bits[index * N..][..N], mask, len, space)
+        } else {
+            self.transforms[index].product(mask, space)
+        }
     }
 
     /// The PRF of a label: what hides a chunk's tag and ties it to its label.
@@ -104,7 +116,7 @@ impl SchemeKey {
         let mut space = ProductSpace::default();
         let mut phases = Zeroizing::new(body.to_vec());
         for (index, polynomial) in mask.as_chunks::<N>().0.iter().enumerate() {
-            let product = self.mask_times_key(index, polynomial, &mut space);
+            let product = self.mask_times_key(index, polynomial, body.len(), &mut space);
             for (phase, term) in phases.iter_mut().zip(product) {
                 *phase = phase.wrapping_sub(*term);
             }
