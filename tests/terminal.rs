@@ -334,3 +334,12 @@ fn stats_of_the_profile_are_those_of_what_was_imported() {
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
     }
 }
+
+#[test]
+#[ignore = "a benchmark: a minute without optimisation"]
+fn bench_prints_one_object_whose_answers_were_checked() {
+    let output = veilbeat(&["bench", "--json"]);
+    assert!(output.status.success());
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(found["averages"].as_array().unwrap().len(), 8);
+}

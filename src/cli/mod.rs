@@ -5,6 +5,7 @@
 //! unusable file.
 
 mod average;
+mod bench;
 mod bundle;
 mod import;
 mod inspect;
@@ -69,6 +70,8 @@ enum Command {
         /// The file
         file: PathBuf,
     },
+    /// Measure what averages cost on this machine, for both sets of parameters
+    Bench(bench::Arguments),
     /// List what was imported and entered
     Imports,
     /// Take the last change back
@@ -243,6 +246,7 @@ pub fn run() -> ExitCode {
         Some(Command::Merge(merge)) => bundle::merge(merge),
         Some(Command::Open(open)) => bundle::open(open, &place),
         Some(Command::Inspect { file }) => inspect::inspect(file),
+        Some(Command::Bench(bench)) => bench::run(bench),
         Some(Command::Imports) => import::list(&place),
         Some(Command::Undo) => import::undo(&place),
         Some(Command::Key(key)) => key::run(key, &place),

@@ -76,7 +76,7 @@ impl KeyTransform {
 }
 
 /// The first `len` coefficients of the product with a key polynomial whose coefficients are 0 or 1,
-/// valid until `space` is used again: Σ_j s_j·ã[i − j] for coefficient i, where ã is the mask and below
+/// valid until `space` is used again: `Σ_j s_j·ã[i − j]` for coefficient i, where ã is the mask and below
 /// zero its negative. No branch and no address depends on the key.
 pub(super) fn direct_product<'a>(key: &[u64], mask: &[u64; N], len: usize, space: &'a mut ProductSpace) -> &'a [u64] {
     let ProductSpace { product, extended, .. } = space;

@@ -1,62 +1,86 @@
 //! What each set of parameters costs on this machine: measured, through a real server.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::client::{Client, MasterKey, Profile, SchemeKey, Traffic, Watch};
+use crate::client::{AskError, Client, MasterKey, Profile, SchemeKey, Traffic, Watch};
 use crate::reading::{Kind, Rate, Reading, Readings, Source, Step};
 use crate::server;
-use crate::statistics::{Detail, Request};
+use crate::statistics::{Detail, Report, Request, plain};
 
-/// Days of readings, one a minute, that are encrypted, added up and opened.
-const DAYS: i64 = 7;
-/// Runs, of which the quickest counts: the others were disturbed.
-const RUNS: usize = 3;
+/// Some made-up readings, and what is asked about them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Work {
+    /// How many readings.
+    pub readings: u32,
+    /// Seconds from one to the next.
+    pub every_secs: u32,
+    /// How long the windows are whose averages are asked for.
+    pub step: Step,
+    /// How often it is done; the median counts.
+    pub runs: usize,
+}
 
-/// What a set of parameters cost.
+impl Work {
+    /// A week, one reading a minute, by day.
+    pub const WEEK: Self = Self { readings: 7 * 24 * 60, every_secs: 60, step: Step::Day, runs: 3 };
+
+    /// From a handful of readings to a million, averaged.
+    pub const TABLE: [Self; 4] = [
+        Self { readings: 7, every_secs: 300, step: Step::All, runs: 21 },
+        Self { readings: 1_000, every_secs: 60, step: Step::All, runs: 11 },
+        Self { readings: 100_000, every_secs: 5, step: Step::All, runs: 5 },
+        Self { readings: 1_000_000, every_secs: 5, step: Step::All, runs: 3 },
+    ];
+}
+
+/// What some work cost under a set of parameters.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Measured {
     /// The parameters.
     pub profile: Profile,
     /// How many readings.
     pub readings: usize,
-    /// What averages by day of them took.
+    /// What passed, and how long encrypting, adding, and checking and opening took.
     pub traffic: Traffic,
+    /// From the question to the answer, all of it.
+    pub whole: Duration,
+    /// The same answer in the clear.
+    pub in_the_clear: Duration,
 }
 
-impl Measured {
-    /// The time that it took in all.
-    pub fn time(&self) -> Duration {
-        self.traffic.encrypt + self.traffic.server + self.traffic.decrypt
-    }
-}
-
-/// Measures every set of parameters, under fresh keys.
-pub(super) fn measure() -> Result<Vec<Measured>, String> {
-    let reading = |minute: i64| Reading {
-        instant_ms: minute * 60_000,
+/// Does some work under a set of parameters and fresh keys. Its middle run counts.
+pub fn measure(profile: Profile, work: Work) -> Result<Measured, String> {
+    let reading = |at: u32| Reading {
+        instant_ms: i64::from(at) * i64::from(work.every_secs) * 1_000,
         offset_secs: 0,
-        rate: Rate::MIN,
+        rate: Rate::from_centi_bpm(4_000 + at * 37 % 14_000).unwrap_or(Rate::MIN),
         kind: Kind::Sample,
         source: Source::default(),
         note: None,
     };
-    let readings = Readings::from_list((0..DAYS * 24 * 60).map(reading));
-    Profile::ALL
-        .into_iter()
-        .map(|profile| {
-            let runs = (0..RUNS).map(|_| run(profile, &readings)).collect::<Result<Vec<_>, _>>()?;
-            let quickest = runs.into_iter().min_by_key(Measured::time);
-            quickest.ok_or_else(|| "nothing was measured".to_owned())
-        })
-        .collect()
+    let readings = Readings::from_list((0..work.readings).map(reading));
+    let mut runs = (0..work.runs).map(|_| run(profile, work, &readings)).collect::<Result<Vec<_>, _>>()?;
+    runs.sort_by_key(|measured| measured.whole);
+    runs.get(runs.len() / 2).copied().ok_or_else(|| "nothing was measured".to_owned())
 }
 
-fn run(profile: Profile, readings: &Readings) -> Result<Measured, String> {
+fn run(profile: Profile, work: Work, readings: &Readings) -> Result<Measured, String> {
     let key = MasterKey::generate().map_err(|error| error.to_string())?;
     let (end, _server) = server::spawn().map_err(|error| error.to_string())?;
     let mut client = Client::new(SchemeKey::derive(&key, profile), end).map_err(|error| error.to_string())?;
-    let request = Request::all(Step::Day, Detail::Averages);
+    let request = Request::all(work.step, Detail::Averages);
+    let begun = Instant::now();
     let answered = client.report(readings, &request, &mut Watch::default()).map_err(|error| error.to_string())?;
-    let traffic = answered.ok_or("nothing was answered")?.traffic;
-    Ok(Measured { profile, readings: readings.len(), traffic })
+    let whole = begun.elapsed();
+    let begun = Instant::now();
+    let answer = |questions: &[_]| Ok::<_, AskError>(plain::answer(readings, questions));
+    let plain = Report::make(&readings.into(), &request, answer).map_err(|error| error.to_string())?;
+    let in_the_clear = begun.elapsed();
+    let answered = answered.ok_or("nothing was answered")?;
+    // A quick wrong answer is no answer.
+    if plain.is_none_or(|plain| plain != answered.report) {
+        return Err("the answer differs from the same in the clear; please report this".into());
+    }
+    let Ok(readings) = usize::try_from(work.readings) else { return Err("too many readings".into()) };
+    Ok(Measured { profile, readings, traffic: answered.traffic, whole, in_the_clear })
 }

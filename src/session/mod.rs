@@ -22,7 +22,7 @@ use std::thread::JoinHandle;
 pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
 pub use guess::Guess;
 pub use inspect::{Fact, inspect};
-pub use measure::Measured;
+pub use measure::{Measured, Work, measure};
 pub use picture::Picture;
 pub use view::{Before, Overview, Span, View};
 

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::bundles::Failure;
 use super::event::{Command, Event, Events, Found, History, KeyFacts, KeyOutcome, Outcome, Preview, RestoreFrom};
+use super::measure::{self, Work};
 use super::view::{Before, Overview, View};
-use super::{Clock, Job, guess, measure, tables};
+use super::{Clock, Job, guess, tables};
 use crate::client::{AskError, Client, MasterKey, Profile, SchemeKey, Stage, Stop, Watch};
 use crate::import::{self, Imported, Options, Unusable};
 use crate::protocol::{FrameKind, Log};
@@ -122,7 +123,10 @@ impl Worker<'_> {
                 };
                 self.events.send(Event::Guessed(guess::make(client, entry)));
             }
-            Command::Measure => self.events.send(Event::Measured(measure::measure())),
+            Command::Measure => {
+                let measured = Profile::ALL.into_iter().map(|profile| measure::measure(profile, Work::WEEK)).collect();
+                self.events.send(Event::Measured(measured));
+            }
             Command::SaveReadings(path, selection) => {
                 let batches = self.open.as_ref().map(|open| open.vault.batches()).unwrap_or_default();
                 let written = tables::write_readings(&path, &selection, &batches);

@@ -41,7 +41,10 @@ pub(super) fn parameters_ui(ui: &mut Ui, app: &mut App) {
     }
     let about = match app.model.measured.as_deref() {
         Some([Measured { readings, .. }, ..]) => {
-            format!("Averages by day over {} readings of a week; the quickest of three runs", grouped(*readings as u64))
+            format!(
+                "Averages by day over {} readings of a week; the middle one of three runs",
+                grouped(*readings as u64)
+            )
         }
         _ => "Attacks: lattice estimator. Costs are not measured yet".to_owned(),
     };
