@@ -21,6 +21,8 @@ use crate::fields::Fields;
 use crate::platform;
 use crate::reading::{HourKey, Readings};
 
+/// Pages of the database that are kept in memory.
+const CACHE_BYTES: usize = 8 << 20;
 const ABOUT: TableDefinition<&str, &[u8]> = TableDefinition::new("about");
 const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records");
 type Records = redb::ReadOnlyTable<u64, &'static [u8]>;
@@ -211,7 +213,10 @@ pub(super) fn sweep(home: &Home, _lock: &Lock) -> Result<(), VaultError> {
 fn open_file(path: &Path) -> Result<Database, VaultError> {
     let file =
         platform::open_private(path).map_err(|error| VaultError::Io { path: path.to_owned(), error: error.into() })?;
-    Disk::new(file).and_then(|disk| Database::builder().create_with_backend(disk)).map_err(|error| failed(path, error))
+    // What is read once is kept in the clear by the vault: the database's own gigabyte would be a second copy.
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    Disk::new(file).and_then(|disk| builder.create_with_backend(disk)).map_err(|error| failed(path, error))
 }
 
 /// Writes what a store says about itself in the clear.
