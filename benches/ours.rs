@@ -1,6 +1,11 @@
 //! The mean of heart rates with Veilbeat, one thread, as `benches/peers` measures the others: a line of
 //! JSON for each number of readings, medians in milliseconds. `cargo bench --bench ours`.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark fails by panicking and has no readers of docs")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a benchmark fails by panicking, prints what it found and has no readers of docs"
+)]
 
 use std::time::Instant;
 

@@ -73,6 +73,20 @@ fn question(chunks: u32) -> SumQuestion {
     SumQuestion { column: Column::Rate, ranges: vec![ChunkRange { first: ChunkId(0), count: chunks }] }
 }
 
+/// Chunks of 12 readings, which 5 minutes apart fill an hour; sums hold at most 2,048 of them.
+#[divan::bench(args = [1, 100, 10_000], sample_count = 20)]
+fn server_adds_hours_of_12_readings(bencher: Bencher, chunks: u32) {
+    let (store, _) = stored(&key(), chunks, 12);
+    let mut adder = Adder::default();
+    bencher.bench_local(|| {
+        for first in (0..chunks).step_by(2_048) {
+            let range = ChunkRange { first: ChunkId(first), count: 2_048.min(chunks - first) };
+            let question = SumQuestion { column: Column::Rate, ranges: vec![range] };
+            divan::black_box(store.sum(&question, &mut adder).ok().unwrap());
+        }
+    });
+}
+
 #[divan::bench(args = [1, 16])]
 fn server_adds_full_chunks(bencher: Bencher, chunks: u32) {
     let (store, _) = stored(&key(), chunks, N);
