@@ -4,7 +4,13 @@
 # again. Key and readings are not touched by either.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
+# From an archive everything lies beside this script; from a checkout it does not.
+if [ -f "$here/icon.svg" ]; then
+    icon=$here/icon.svg built=$here/veilbeat
+else
+    root=$(cd "$here/../.." && pwd)
+    icon=$root/assets/icon.svg built=$root/target/release/veilbeat
+fi
 prefix=${PREFIX:-$HOME/.local}
 share=$prefix/share
 
@@ -22,14 +28,14 @@ if [ "${1:-}" = --remove ]; then
     exit 0
 fi
 
-program=${1:-$root/target/release/veilbeat}
+program=${1:-$built}
 if [ ! -x "$program" ]; then
     echo "there is no program at $program yet; build it with: cargo build --release" >&2
     exit 1
 fi
 install -Dm755 "$program" "$prefix/bin/veilbeat"
 install -Dm644 "$here/veilbeat-mime.xml" "$share/mime/packages/veilbeat.xml"
-install -Dm644 "$root/assets/icon.svg" "$share/icons/hicolor/scalable/apps/veilbeat.svg"
+install -Dm644 "$icon" "$share/icons/hicolor/scalable/apps/veilbeat.svg"
 # The menu may not know ~/.local/bin.
 mkdir -p "$share/applications"
 sed "s|^Exec=veilbeat|Exec=\"$prefix/bin/veilbeat\"|" "$here/veilbeat.desktop" >"$share/applications/veilbeat.desktop"
