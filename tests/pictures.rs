@@ -142,10 +142,11 @@ fn somewhere() -> tempfile::TempDir {
     dir
 }
 
-fn settings(theme: &str) {
+fn settings(theme: &str, zoom_percent: u16) {
     std::fs::create_dir_all("veilbeat/config").unwrap();
     let text = format!(
-        r#"{{"theme": "{theme}", "timezone": "Europe/Paris", "reminded of a backup": true, "age": 38, "folder": "."}}"#
+        r#"{{"theme": "{theme}", "timezone": "Europe/Paris", "reminded of a backup": true, "age": 38, "folder": ".",
+        "zoom percent": {zoom_percent}}}"#
     );
     std::fs::write("veilbeat/config/settings.ron", text).unwrap();
 }
@@ -161,7 +162,7 @@ const SIZE: [f32; 2] = [1_160.0, 820.0];
 fn every_page_looks_as_it_was_seen_last() {
     let _dir = somewhere();
     let mut results = SnapshotResults::new();
-    settings("Light");
+    settings("Light", 100);
     let mut album = Album::open("veilbeat", SIZE, 1.0);
     album.wait_for("Create my key");
     album.take(PICTURES, "first-start");
@@ -199,20 +200,19 @@ fn every_page_looks_as_it_was_seen_last() {
     // A profile is open once.
     drop(album.harness);
     for theme in ["Light", "Dark"] {
-        settings(theme);
+        settings(theme, 100);
         results.extend(pages(theme));
     }
-    settings("Light");
     // Where there is little room, where there is much, and with everything twice as large.
     for (name, size, zoom) in
-        [("small", [900.0, 600.0], 1.0), ("large", [2_560.0, 1_440.0], 1.0), ("zoomed", SIZE, 2.0)]
+        [("small", [900.0, 600.0], 100), ("large", [2_560.0, 1_440.0], 100), ("zoomed", SIZE, 200)]
     {
         for page in ["overview", "readings", "server"] {
             if name == "large" && page != "overview" {
                 continue;
             }
+            settings("Light", zoom);
             let mut album = Album::open("veilbeat", size, 1.0);
-            album.harness.ctx.set_zoom_factor(zoom);
             album.wait_for("Server added");
             album.go_to(&veilbeat_page(page));
             album.take(PICTURES, &format!("{page}-{name}"));
@@ -220,11 +220,12 @@ fn every_page_looks_as_it_was_seen_last() {
         }
     }
     // The README's.
-    for (page, name) in [("overview", "overview"), ("server", "server")] {
+    settings("Light", 100);
+    for page in ["overview", "readings", "server"] {
         let mut album = Album::open("veilbeat", SIZE, 2.0);
         album.wait_for("Server added");
         album.go_to(&veilbeat_page(page));
-        album.take("docs", name);
+        album.take("docs", page);
         results.extend(album.results);
     }
     results.unwrap();
