@@ -83,8 +83,11 @@ impl Window {
     }
 
     fn click(&mut self, label: &str) {
-        // A dialog that has just opened finds its place first.
+        // A dialog that has just opened finds its place first; what is off for a moment comes back.
         self.harness.run_steps(3);
+        self.wait_until(&format!("“{label}” to be on"), |window| {
+            !window.harness.get_by_label(label).accesskit_node().is_disabled()
+        });
         self.harness.get_by_label(label).click();
         self.harness.run_steps(3);
     }

@@ -14,7 +14,7 @@ pub(super) fn parameters_ui(ui: &mut Ui, app: &mut App) {
     ui.horizontal(|ui| {
         title(ui, "Parameters");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let button = ui.add_enabled(!app.model.is_busy(), egui::Button::new("Measure on this machine"));
+            let button = ui.button("Measure on this machine");
             if button.on_hover_text("Encrypts, adds up and opens a week of made-up readings, one a minute").clicked() {
                 app.model.measure();
             }

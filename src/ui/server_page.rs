@@ -132,7 +132,7 @@ fn guess_ui(ui: &mut Ui, model: &mut Model, chosen: Option<u64>) {
         (None, _) => "Try a wrong key".to_owned(),
     };
     let sent = model.log().newest_of(FrameKind::Put).is_some();
-    if primary_button(ui, &verb, sent && !model.is_busy()).clicked() {
+    if primary_button(ui, &verb, sent).clicked() {
         model.try_wrong_key(chosen);
     }
     if !sent {
