@@ -83,10 +83,12 @@ impl Window {
     }
 
     fn click(&mut self, label: &str) {
-        // A dialog that has just opened finds its place first; what is off for a moment comes back.
+        // A dialog that has just opened finds its place first; what is off while the session is busy
+        // comes back.
         self.harness.run_steps(3);
         self.wait_until(&format!("“{label}” to be on"), |window| {
-            !window.harness.get_by_label(label).accesskit_node().is_disabled()
+            let off = window.harness.get_by_label(label).accesskit_node().is_disabled();
+            !off || window.harness.query_by_label("Stop").is_none()
         });
         self.harness.get_by_label(label).click();
         self.harness.run_steps(3);
