@@ -42,7 +42,7 @@ impl ClientEnd {
 
     fn record(&self, direction: Direction, frame: &[u8]) {
         if let Some(log) = &self.log {
-            log.record(direction, frame);
+            log.record(direction, frame.into());
         }
     }
 
@@ -55,11 +55,11 @@ impl ClientEnd {
     /// Sends a request, or gives it back if too many are under way.
     pub fn try_send(&self, frame: Vec<u8>) -> Result<Option<Vec<u8>>, Disconnected> {
         // The channel takes the frame, so a copy is made before it is known whether it does.
-        let copy = self.log.is_some().then(|| frame.clone());
+        let copy = self.log.as_ref().map(|log| (log, frame[..].into()));
         match self.requests.try_send(frame) {
             Ok(()) => {
-                if let Some(frame) = copy {
-                    self.record(Direction::ToServer, &frame);
+                if let Some((log, frame)) = copy {
+                    log.record(Direction::ToServer, frame);
                 }
                 Ok(None)
             }

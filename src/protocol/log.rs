@@ -77,7 +77,7 @@ impl Log {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn record(&self, direction: Direction, frame: &[u8]) {
+    pub(super) fn record(&self, direction: Direction, frame: Arc<[u8]>) {
         let mut inner = self.inner();
         let Inner { clock, entries, lanes } = &mut *inner;
         let number = lanes.iter().map(|lane| lane.passed.frames).sum();
@@ -90,10 +90,10 @@ impl Log {
             number,
             at_ms: clock(),
             direction,
-            kind: FrameKind::of(frame),
-            subject: Subject::of(frame),
+            kind: FrameKind::of(&frame),
+            subject: Subject::of(&frame),
             len: frame.len(),
-            frame: Some(frame.into()),
+            frame: Some(frame),
         });
         let first = entries.front().map_or(0, |entry| entry.number);
         while lane.bytes > MOST_BYTES
@@ -154,7 +154,7 @@ mod tests {
     fn a_log_counts_everything_and_keeps_the_newest() {
         let log = Log::new(Box::new(|| 7));
         for number in 0..MOST_ENTRIES as u32 + 5 {
-            log.record(Direction::ToServer, &Request::drop_chunk(ChunkId(number)));
+            log.record(Direction::ToServer, Request::drop_chunk(ChunkId(number))[..].into());
         }
         assert_eq!(log.passed(Direction::ToServer), Passed { frames: 10_005, bytes: 5 * 10_005 });
         assert_eq!(log.passed(Direction::FromServer), Passed::default());
@@ -170,18 +170,18 @@ mod tests {
     #[test]
     fn bytes_are_kept_up_to_a_limit_in_each_direction() {
         let log = Log::new(Box::new(|| 0));
-        log.record(Direction::ToServer, &[1; 100]);
+        log.record(Direction::ToServer, [1; 100][..].into());
         for _ in 0..5 {
-            log.record(Direction::FromServer, &vec![17; 1 << 20]);
+            log.record(Direction::FromServer, vec![17; 1 << 20][..].into());
         }
         let kept = |number| log.entry(number).unwrap().frame.is_some();
         assert!(kept(0) && !kept(1) && kept(2) && kept(5));
         assert_eq!(log.entry(1).unwrap().len, 1 << 20);
         assert_eq!(log.newest_of(FrameKind::Answer).unwrap().number, 5);
         // One that is larger than the limit is listed without its bytes, and nothing breaks.
-        log.record(Direction::FromServer, &vec![17; MOST_BYTES + 1]);
+        log.record(Direction::FromServer, vec![17; MOST_BYTES + 1][..].into());
         assert!(!kept(6) && !kept(5) && kept(0));
-        log.record(Direction::FromServer, &[17; 10]);
+        log.record(Direction::FromServer, [17; 10][..].into());
         assert!(kept(7));
     }
 }

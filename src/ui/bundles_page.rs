@@ -10,7 +10,7 @@ use super::model::Model;
 use super::overview;
 use super::save_dialog::{SaveDialog, Saving};
 use super::theme::{palette, semibold};
-use super::widgets::{button, card, fact, field, gap, muted, primary_button, segmented, title};
+use super::widgets::{button, card, fact, field, full_card, gap, muted, primary_button, segmented, title};
 use super::words::step_name;
 use crate::reading::Step;
 use crate::session::{Command, OpenedFile};
@@ -67,9 +67,7 @@ pub(super) fn bundles_ui(ui: &mut Ui, app: &mut App) {
         "Any machine can add up encrypted readings for you: it gets a bundle and a question, and learns no rate and no time",
     );
     for content in [export_ui, ask_ui, open_ui] {
-        card(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.spacing_mut().item_spacing.y = 8.0;
+        full_card(ui, |ui| {
             content(ui, app);
         });
     }
@@ -179,9 +177,7 @@ fn open_ui(ui: &mut Ui, app: &mut App) {
 /// What the file that was inspected last is.
 fn inspected_ui(ui: &mut Ui, model: &Model) {
     let Some((path, facts)) = &model.inspected else { return };
-    card(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 8.0;
+    full_card(ui, |ui| {
         title(ui, &path.file_name().unwrap_or_default().to_string_lossy());
         for (name, value) in facts {
             fact(ui, name, value.as_str());

@@ -1,9 +1,9 @@
 //! Two ranges side by side, and the answer beside the same in the clear.
 
-use egui::{Align, Layout, RichText, Role, Ui, WidgetInfo, vec2};
+use egui::{Align, Layout, RichText, Role, Ui, WidgetInfo};
 
 use super::theme::{medium, palette};
-use super::widgets::{counted, muted, title};
+use super::widgets::{counted, muted, table_row, title};
 use super::words::{days_words, signed};
 use crate::session::{Before, Overview};
 use crate::statistics::{Compared, Difference, Table, Zones, differences};
@@ -60,18 +60,8 @@ pub(super) fn title_and_save(ui: &mut Ui, text: &str) -> bool {
 }
 
 fn row_ui(ui: &mut Ui, cells: [RichText; 4]) {
-    let widths = [0.34, 0.22, 0.22, 0.22].map(|share| share * (ui.available_width() - 8.0));
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        for (place, (cell, width)) in cells.into_iter().zip(widths).enumerate() {
-            let layout =
-                if place == 0 { Layout::left_to_right(Align::Center) } else { Layout::right_to_left(Align::Center) };
-            ui.allocate_ui_with_layout(vec2(width, 20.0), layout, |ui| {
-                ui.set_min_width(width);
-                ui.add(egui::Label::new(cell).truncate());
-            });
-        }
-    });
+    let width = ui.available_width() - 8.0;
+    table_row(ui, width, [0.34, 0.22, 0.22, 0.22], 1, cells);
 }
 
 /// How the answer compares with the same in the clear. Returns whether it is to be computed.

@@ -5,7 +5,7 @@ use egui::{RichText, Ui};
 use super::app::App;
 use super::shortcuts;
 use super::theme::semibold;
-use super::widgets::{card, fact, muted, title};
+use super::widgets::{fact, full_card, muted, title};
 
 const STEPS: [(&str, &str); 5] = [
     (
@@ -25,9 +25,7 @@ pub(super) fn help_ui(ui: &mut Ui, app: &App) {
     type Content = fn(&mut Ui, &App);
     ui.label(RichText::new("Help").font(semibold(22.0)));
     for (name, content) in [("How it is used", use_ui as Content), ("Keys", keys_ui), ("About", about_ui)] {
-        card(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.spacing_mut().item_spacing.y = 8.0;
+        full_card(ui, |ui| {
             title(ui, name);
             content(ui, app);
         });

@@ -6,14 +6,12 @@ use super::app::App;
 use super::key_dialog::{Form, KeyDialog, has_passphrase};
 use super::model::Phase;
 use super::theme::semibold;
-use super::widgets::{Secret, button, card, fact, gap, muted, primary_button, title};
+use super::widgets::{Secret, button, fact, full_card, gap, muted, primary_button, title};
 
 pub(super) fn key_ui(ui: &mut Ui, app: &mut App) {
     ui.label(RichText::new("Key").font(semibold(22.0)));
     for content in [kept_ui, restore_ui, rotate_ui, delete_ui] {
-        card(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.spacing_mut().item_spacing.y = 8.0;
+        full_card(ui, |ui| {
             content(ui, app);
         });
     }

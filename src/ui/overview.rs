@@ -9,7 +9,9 @@ use super::chart::Layers;
 use super::dialogs::Wanted;
 use super::save_dialog::{SaveDialog, Saving};
 use super::theme::{palette, semibold};
-use super::widgets::{card, counted, field, figure, gap, grouped, muted, primary_button, segmented, title, toggle};
+use super::widgets::{
+    card, counted, field, figure, full_card, gap, grouped, muted, primary_button, segmented, table_row, title, toggle,
+};
 use super::words::{days_words, one_decimal, signed, step_name, window_words};
 use super::{chart, compare, profiles, shortcuts};
 use crate::client::Traffic;
@@ -84,14 +86,6 @@ pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
     if let Some(table) = saving {
         SaveDialog::open(app, Saving::Table(table));
     }
-}
-
-fn full_card(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    card(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 8.0;
-        content(ui);
-    });
 }
 
 /// Two cards side by side, or one below the other where there is no room.
@@ -367,23 +361,12 @@ fn layers_ui(ui: &mut Ui, layers: &mut Layers, overview: &Overview) {
 
 /// The chart's numbers as a table. Returns it if it is to be saved.
 pub(super) fn table_ui(ui: &mut Ui, report: &Report, zones: Zones) -> Option<Table> {
+    const SHARES: [f32; 7] = [0.28, 0.12, 0.12, 0.12, 0.12, 0.12, 0.12];
     let wanted = compare::title_and_save(ui, "The same in numbers");
     ui.spacing_mut().item_spacing.y = 4.0;
     gap(ui, 0.5);
-    let widths = [0.28, 0.12, 0.12, 0.12, 0.12, 0.12, 0.12].map(|share| share * (ui.available_width() - 24.0));
-    let row_ui = |ui: &mut Ui, cells: [RichText; 7]| {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 0.0;
-            for (i, (cell, width)) in cells.into_iter().zip(widths).enumerate() {
-                let layout =
-                    if i == 0 { Layout::left_to_right(Align::Center) } else { Layout::right_to_left(Align::Center) };
-                ui.allocate_ui_with_layout(egui::vec2(width, ROW_HEIGHT - 4.0), layout, |ui| {
-                    ui.set_min_width(width);
-                    ui.add(egui::Label::new(cell).truncate());
-                });
-            }
-        });
-    };
+    let width = ui.available_width() - 24.0;
+    let row_ui = |ui: &mut Ui, cells| table_row(ui, width, SHARES, 1, cells);
     let colour = palette(ui).muted;
     let head = |text: &str| RichText::new(text).small().color(colour);
     let names = [step_name(report.step), "Average, bpm", "Deviation", "Lowest", "Median", "Highest", "Readings"];

@@ -1,10 +1,10 @@
 //! The choice of parameters, and what each costs on this machine.
 
-use egui::{Align, Layout, RichText, Ui, vec2};
+use egui::{Align, Layout, RichText, Ui};
 
 use super::app::App;
 use super::theme::palette;
-use super::widgets::{bytes, grouped, muted, segmented, title};
+use super::widgets::{bytes, grouped, muted, segmented, table_row, title};
 use crate::client::Profile;
 use crate::session::Measured;
 
@@ -64,16 +64,6 @@ fn cost_words(measured: &Measured) -> [String; 5] {
 }
 
 fn row_ui(ui: &mut Ui, cells: [RichText; 7]) {
-    let widths = [0.14, 0.22, 0.12, 0.12, 0.16, 0.12, 0.12].map(|share| share * (ui.available_width() - 8.0));
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        for (place, (cell, width)) in cells.into_iter().zip(widths).enumerate() {
-            let layout =
-                if place < 2 { Layout::left_to_right(Align::Center) } else { Layout::right_to_left(Align::Center) };
-            ui.allocate_ui_with_layout(vec2(width, 20.0), layout, |ui| {
-                ui.set_min_width(width);
-                ui.add(egui::Label::new(cell).truncate());
-            });
-        }
-    });
+    let width = ui.available_width() - 8.0;
+    table_row(ui, width, [0.14, 0.22, 0.12, 0.12, 0.16, 0.12, 0.12], 2, cells);
 }

@@ -13,7 +13,7 @@ use super::dialogs::Wanted;
 use super::model::Model;
 use super::readings_table;
 use super::theme::{palette, semibold};
-use super::widgets::{Secret, button, card, counted, field, gap, muted, primary_button, submitted, title};
+use super::widgets::{Secret, button, card, counted, field, full_card, gap, muted, primary_button, submitted, title};
 use super::zone_settings::ZoneForm;
 use crate::import::{EntryError, read_entry};
 use crate::reading::Reading;
@@ -113,14 +113,10 @@ pub(super) fn readings_ui(ui: &mut Ui, app: &mut App) {
     } else {
         ui.vertical(both)
     };
-    card(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 8.0;
+    full_card(ui, |ui| {
         readings_table::table_ui(ui, app);
     });
-    card(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 8.0;
+    full_card(ui, |ui| {
         batches_ui(ui, &mut app.model);
     });
 }

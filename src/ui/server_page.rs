@@ -11,7 +11,7 @@ use super::long_list::{LongList, ROW, Touched};
 use super::model::Model;
 use super::scatter::scatter_ui;
 use super::theme::{palette, semibold};
-use super::widgets::{bytes, card, counted, fact, gap, grouped, muted, primary_button, title};
+use super::widgets::{bytes, card, counted, fact, full_card, gap, grouped, muted, primary_button, title};
 use super::words::{hour_words, one_decimal};
 use crate::client::Holding;
 use crate::protocol::{Direction, Entry, FrameKind, Passed, Subject};
@@ -67,9 +67,7 @@ pub(super) fn server_ui(ui: &mut Ui, app: &mut App) {
     } else {
         ui.vertical(both);
     }
-    card(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 8.0;
+    full_card(ui, |ui| {
         traffic_ui(ui, app);
     });
 }

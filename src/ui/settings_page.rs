@@ -5,16 +5,14 @@ use jiff::tz::TimeZone;
 
 use super::app::App;
 use super::theme::{self, palette, semibold};
-use super::widgets::{card, field, muted, segmented, title};
+use super::widgets::{field, full_card, muted, segmented, title};
 use super::{parameters, zone_settings};
 use crate::reading::WeekStart;
 use crate::vault::Theme;
 
 pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
     ui.label(RichText::new("Settings").font(semibold(22.0)));
-    card(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 8.0;
+    full_card(ui, |ui| {
         title(ui, "Look");
         let options = Theme::ALL.map(|theme| (theme, theme.name()));
         if segmented(ui, &mut app.model.settings.theme, &options) {
@@ -23,9 +21,7 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
         }
         muted(ui, "System follows your desktop where it tells; X11 does not, and is light");
     });
-    card(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 8.0;
+    full_card(ui, |ui| {
         title(ui, "Time zone");
         ui.label(
             "Times that name no place are local times of this zone. Readings that you already have stay as they are.",
@@ -45,23 +41,17 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
             ui.label(RichText::new("There is no zone of that name").small().color(palette(ui).heart));
         }
     });
-    card(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 8.0;
+    full_card(ui, |ui| {
         title(ui, "Weeks start on");
         let options = WeekStart::ALL.map(|day| (day, day.name()));
         if segmented(ui, &mut app.model.settings.weeks, &options) {
             app.model.save_settings();
         }
     });
-    card(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 8.0;
+    full_card(ui, |ui| {
         zone_settings::zones_ui(ui, app);
     });
-    card(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 8.0;
+    full_card(ui, |ui| {
         parameters::parameters_ui(ui, app);
     });
 }

@@ -19,6 +19,32 @@ pub(super) fn card<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
         .inner
 }
 
+/// A card as wide as the page.
+pub(super) fn full_card<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    card(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 8.0;
+        content(ui)
+    })
+}
+
+/// A row of a small table: each cell on its share of `width`, the first `words` of them from the left,
+/// numbers at the right of their column.
+pub(super) fn table_row<const K: usize>(ui: &mut Ui, width: f32, shares: [f32; K], words: usize, cells: [RichText; K]) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        for (place, (cell, share)) in cells.into_iter().zip(shares).enumerate() {
+            let width = share * width;
+            let left = place < words;
+            let layout = if left { Layout::left_to_right(Align::Center) } else { Layout::right_to_left(Align::Center) };
+            ui.allocate_ui_with_layout(vec2(width, 20.0), layout, |ui| {
+                ui.set_min_width(width);
+                ui.add(egui::Label::new(cell).truncate());
+            });
+        }
+    });
+}
+
 /// A card's title.
 pub(super) fn title(ui: &mut Ui, text: &str) -> Response {
     ui.label(RichText::new(text).font(semibold(15.0)))
