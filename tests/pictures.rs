@@ -106,6 +106,7 @@ impl Album {
         self.harness.event(egui::Event::PointerGone);
         self.harness.run_steps(20);
         let mut image = self.harness.render().unwrap();
+        let whole = image.clone();
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         if let Ok(expected) = image::open(path.join(format!("{name}.png"))).map(image::DynamicImage::into_rgba8)
             && expected.dimensions() == image.dimensions()
@@ -119,6 +120,10 @@ impl Album {
                         image.put_pixel(x, y, *expected.get_pixel(x, y));
                     }
                 }
+            }
+            // A picture that is made anew has nothing of the old one in it.
+            if std::env::var_os("UPDATE_SNAPSHOTS").is_some() && image != expected {
+                image = whole;
             }
         }
         let options = SnapshotOptions::new().output_path(path).threshold(1.0).max_failed_pixels(20);
