@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::change::{Change, Hours, PutIn};
+use super::error::VaultError;
+use super::opened::Vault;
 use super::records::{Batch, Catalogue, Step};
-use super::store::{Vault, VaultError};
 use crate::reading::{HourKey, HourReadings, Reading, Readings, Source};
 
 /// The name of the batch of readings that were typed in.

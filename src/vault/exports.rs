@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, Hours, PutIn};
 use super::edits::Added;
+use super::error::VaultError;
+use super::opened::Vault;
 use super::records::{
     Asked, Batch, Export, read_batch, read_day, read_hour, read_key, write_batch, write_day, write_hour, write_key,
 };
 use super::seal::{Sealer, Unopened};
-use super::store::{Vault, VaultError};
 use crate::client::{Exported, ExportedChunk, MasterKey, NoRandomness};
 use crate::fields::{Fields, Malformed};
 use crate::protocol::files::{Bundle, ExportId, FileError, KeyId};

@@ -5,12 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::checksum;
+use super::error::VaultError;
 use super::home::Home;
 use super::key_file::{self, KeyFile, KeyFileError, Protection};
 use super::lock::Lock;
 use super::passphrase::{MAX_PASSPHRASE_CHARS, Passphrase};
 use super::profile::ProfileError;
-use super::store::VaultError;
 use super::words::RecoveryWords;
 use crate::client::{KeyId, MasterKey};
 use crate::platform;

@@ -2,8 +2,8 @@
 
 use std::fs::File;
 
+use super::error::VaultError;
 use super::home::Home;
-use super::store::VaultError;
 use crate::platform;
 
 /// The right to change a profile's files. Held by who has it open; dies with its process.

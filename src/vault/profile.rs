@@ -4,12 +4,14 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::checksum;
+use super::error::VaultError;
 use super::home::Home;
 use super::key_file::{self, KeyFile, KeyFileError, Protection};
 use super::keyring::{Backup, keep_key, key_protection, old_keys};
 use super::lock::Lock;
+use super::opened::Vault;
 use super::passphrase::Passphrase;
-use super::store::{Store, Vault, VaultError, sweep};
+use super::store::{Store, sweep};
 use crate::client::{KeyId, MasterKey};
 use crate::platform;
 

@@ -1,0 +1,54 @@
+//! Why readings cannot be opened or changed.
+
+use std::path::PathBuf;
+
+use crate::client::{KeyId, NoRandomness};
+
+/// Why the readings cannot be opened or changed. Whatever was there is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// Another process uses the profile.
+    #[error("Veilbeat is already running with these readings; use that window, or close it first")]
+    Running,
+    /// The store cannot be read or written.
+    #[error("could not use {} ({error}); your readings are as they were", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The store could not be written, nor opened again to see whether the change was kept.
+    #[error(
+        "could not write {} ({error}); your readings are safe, and whether this change was kept shows when the disk works again",
+        .path.display()
+    )]
+    Uncertain {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A later version wrote the store.
+    #[error("the readings were made by a newer version of Veilbeat (format {0}); they were left as they are")]
+    Newer(u32),
+    /// The readings belong to another key.
+    #[error(
+        "the readings were sealed with the key {readings:.8}, and this is the key {key:.8}; restore the right one from its recovery words or a backup, nothing was changed"
+    )]
+    OtherKey {
+        /// The key that sealed the readings.
+        readings: KeyId,
+        /// The key that is here.
+        key: KeyId,
+    },
+    /// A record is not what was written.
+    #[error("the file {} is damaged; it was left as it is, restore it from a backup", .0.display())]
+    Damaged(PathBuf),
+    /// There is no number left for another batch.
+    #[error("no more imports fit; remove some that you no longer need, nothing was changed")]
+    Full,
+    /// No random bytes to seal with.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}

@@ -1,0 +1,202 @@
+//! The opened readings of a profile: what they are, and how a change of them is kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::change::Change;
+use super::error::VaultError;
+use super::home::Home;
+use super::lock::Lock;
+use super::records::{Catalogue, Entry, Step, read_hour, write_hour};
+use super::seal::Sealer;
+use super::store::{Record, Records, Store};
+use crate::client::MasterKey;
+use crate::fields::Fields;
+use crate::reading::{HourKey, Readings};
+
+/// The record that says where each hour is and which revision it must have.
+const CATALOGUE: u64 = 0;
+/// Changes that can be undone; older ones are forgotten, and with them what they deleted.
+const MAX_STEPS: usize = 1_000;
+
+/// The opened readings of a profile.
+pub struct Vault {
+    store: Store,
+    pub(super) sealer: Sealer,
+    pub(super) catalogue: Catalogue,
+    /// The catalogue's own revision.
+    revision: u64,
+    pub(super) readings: Readings,
+}
+
+impl Vault {
+    /// Whether a profile holds readings.
+    pub fn exists(home: &Home) -> bool {
+        home.readings_file().exists()
+    }
+
+    /// Opens the readings of a profile, or an empty store where there is none yet.
+    pub fn open(home: &Home, key: &MasterKey) -> Result<Self, VaultError> {
+        Self::unlock(Store::open(home, Lock::take(home)?)?, key)
+    }
+
+    /// Opens the readings in a store.
+    pub(super) fn unlock(mut store: Store, key: &MasterKey) -> Result<Self, VaultError> {
+        store.belong_to(key.id())?;
+        let mut vault = Self {
+            store,
+            sealer: Sealer::new(key),
+            catalogue: Catalogue { next_id: CATALOGUE + 1, ..Catalogue::default() },
+            revision: 0,
+            readings: Readings::default(),
+        };
+        vault.load()?;
+        Ok(vault)
+    }
+
+    /// The profile's lock.
+    pub fn lock(&self) -> &Lock {
+        self.store.lock()
+    }
+
+    pub(super) fn damaged(&self) -> VaultError {
+        self.store.damaged()
+    }
+
+    /// Opens one record: its revision and content, or `None` if there is none of that number.
+    fn open_in(&self, records: &Records, id: u64) -> Result<Option<(u64, Vec<u8>)>, VaultError> {
+        let record = records.get(id)?;
+        record.map(|record| self.sealer.open(id, &record).map_err(|_| self.damaged())).transpose()
+    }
+
+    /// Opens one record of those that there are now.
+    pub(super) fn open_record(&self, id: u64) -> Result<(u64, Vec<u8>), VaultError> {
+        self.open_in(&self.store.records()?, id)?.ok_or_else(|| self.damaged())
+    }
+
+    /// Opens the catalogue and every hour.
+    fn load(&mut self) -> Result<(), VaultError> {
+        let records = self.store.records()?;
+        let Some((revision, catalogue)) = self.open_in(&records, CATALOGUE)? else { return Ok(()) };
+        let catalogue = Catalogue::read(&catalogue).map_err(|_| self.damaged())?;
+        let mut readings = Readings::default();
+        for entry in &catalogue.hours {
+            let (revision, hour) = self.open_in(&records, entry.id)?.ok_or_else(|| self.damaged())?;
+            if revision != entry.revision {
+                return Err(self.damaged());
+            }
+            let mut fields = Fields::new(&hour);
+            let hour = read_hour(&mut fields).and_then(|hour| fields.end().map(|()| hour));
+            readings.set_hour(entry.key, hour.map_err(|_| self.damaged())?);
+        }
+        (self.catalogue, self.revision, self.readings) = (catalogue, revision, readings);
+        Ok(())
+    }
+
+    /// Opens the file again if an error has closed it, so that what can be done next does not depend
+    /// on what failed before. What the file holds then counts: the change that failed may have been
+    /// kept all the same.
+    pub(super) fn heal(&mut self) -> Result<(), VaultError> {
+        if !self.store.is_closed() {
+            return Ok(());
+        }
+        let healed = self.store.reopen().and_then(|()| self.load());
+        if healed.is_err() {
+            self.store.close();
+        }
+        healed
+    }
+
+    /// Puts records in and takes others out, in one transaction. An error may come after the change
+    /// has taken hold: the file is opened again and asked.
+    fn put(
+        &mut self,
+        records: &[Record],
+        dropped: &[u64],
+        has_taken_hold: impl FnOnce(&Self) -> bool,
+    ) -> Result<(), VaultError> {
+        let Err(error) = self.store.put(records, dropped) else { return Ok(()) };
+        self.store.close();
+        if self.store.reopen().is_err() {
+            self.store.close();
+            return Err(self.store.uncertain(error));
+        }
+        if has_taken_hold(self) { Ok(()) } else { Err(error) }
+    }
+
+    /// Seals everything anew under another key, in a file that takes the place of the old one.
+    pub(super) fn reseal(&mut self, home: &Home, key: &MasterKey) -> Result<(), VaultError> {
+        self.heal()?;
+        let sealer = Sealer::new(key);
+        let mut sealed = Vec::new();
+        for (id, record) in self.store.records()?.all()? {
+            let (revision, plain) = self.sealer.open(id, &record).map_err(|_| self.damaged())?;
+            sealed.push((id, sealer.seal(id, revision, plain)?));
+        }
+        self.store.replace(home, key.id(), &sealed)?;
+        self.sealer = sealer;
+        Ok(())
+    }
+
+    /// All readings, as they are now. Cheap to clone.
+    pub fn readings(&self) -> &Readings {
+        &self.readings
+    }
+
+    /// Commits a new change, with the record that can take it back. What could be redone cannot
+    /// any more.
+    pub(super) fn make(
+        &mut self,
+        name: String,
+        change: &Change,
+        mut catalogue: Catalogue,
+        readings: Readings,
+        touched: &BTreeSet<HourKey>,
+    ) -> Result<(), VaultError> {
+        let mut dropped: Vec<u64> = std::mem::take(&mut catalogue.undone).into_iter().map(|step| step.id).collect();
+        let id = catalogue.next_id;
+        catalogue.next_id += 1;
+        catalogue.done.push(Step { name: name.into(), id });
+        let old = catalogue.done.len().saturating_sub(MAX_STEPS);
+        dropped.extend(catalogue.done.drain(..old).map(|step| step.id));
+        let record = (id, self.sealer.seal(id, 1, change.write())?);
+        self.commit(catalogue, readings, touched, vec![record], &dropped)
+    }
+
+    /// Writes the touched hours, other records and the catalogue in one transaction.
+    pub(super) fn commit(
+        &mut self,
+        mut catalogue: Catalogue,
+        readings: Readings,
+        touched: &BTreeSet<HourKey>,
+        mut records: Vec<Record>,
+        dropped: &[u64],
+    ) -> Result<(), VaultError> {
+        let mut dropped = dropped.to_vec();
+        let mut entries: BTreeMap<HourKey, Entry> =
+            std::mem::take(&mut catalogue.hours).into_iter().map(|entry| (entry.key, entry)).collect();
+        for &key in touched {
+            let Some(hour) = readings.hour(key) else {
+                dropped.extend(entries.remove(&key).map(|entry| entry.id));
+                continue;
+            };
+            let next_id = &mut catalogue.next_id;
+            let entry = entries.entry(key).or_insert_with(|| {
+                *next_id += 1;
+                Entry { key, id: *next_id - 1, revision: 0 }
+            });
+            entry.revision += 1;
+            let mut plain = Vec::new();
+            write_hour(&mut plain, hour);
+            records.push((entry.id, self.sealer.seal(entry.id, entry.revision, plain)?));
+        }
+        catalogue.hours = entries.into_values().collect();
+        let revision = self.revision + 1;
+        records.push((CATALOGUE, self.sealer.seal(CATALOGUE, revision, catalogue.write())?));
+        self.put(&records, &dropped, |vault| {
+            let now = vault.open_record(CATALOGUE);
+            now.is_ok_and(|(now, _)| now == revision)
+        })?;
+        (self.catalogue, self.revision, self.readings) = (catalogue, revision, readings);
+        Ok(())
+    }
+}
