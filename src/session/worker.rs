@@ -1,29 +1,22 @@
 //! The session's thread.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use super::bundles::Failure;
-use super::event::{Command, Event, Events, Found, History, KeyFacts, KeyOutcome, Outcome, Preview, RestoreFrom};
+use super::event::{Command, Event, Events, History, Outcome};
 use super::measure::{self, Work};
 use super::view::{Before, Overview, View};
 use super::{Clock, Job, guess, tables};
 use crate::client::{AskError, Client, MasterKey, Profile, SchemeKey, Stage, Stop, Watch};
-use crate::import::{self, Imported, Options, Unusable};
+use crate::import::Imported;
 use crate::protocol::{FrameKind, Log};
 use crate::reading::Readings;
 use crate::server::{self, Server};
 use crate::statistics::{Report, compare, plain};
-use crate::vault::{
-    self, Backup, Home, KeyFileError, Opened, Passphrase, ProfileError, Protection, RecoveryWords, Settings, Vault,
-    VaultError,
-};
+use crate::vault::{self, Home, KeyFileError, Opened, Passphrase, ProfileError, Settings, Vault, VaultError};
 
-/// The readings that come with the program: made up, as each of its lines says.
-const SAMPLE: &[u8] = include_bytes!("../../assets/sample.csv");
-const SAMPLE_NAME: &str = "sample.csv";
 /// How often the window hears how far a question is.
 pub(super) const PROGRESS_EVERY: Duration = Duration::from_millis(40);
 
@@ -31,18 +24,18 @@ pub(super) const PROGRESS_EVERY: Duration = Duration::from_millis(40);
 pub(super) struct Open {
     pub(super) key: MasterKey,
     pub(super) vault: Vault,
-    client: Client,
-    _server: Server,
+    pub(super) client: Client,
+    pub(super) server: Server,
 }
 
 pub(super) struct Worker<'a> {
-    home: Home,
+    pub(super) home: Home,
     pub(super) clock: &'a Clock,
     pub(super) events: &'a Events,
     pub(super) settings: Settings,
     pub(super) open: Option<Open>,
     /// What the last preview showed.
-    previewed: Option<(String, Imported)>,
+    pub(super) previewed: Option<(String, Imported)>,
     log: &'a Log,
     /// What the server answered last.
     answered: Option<Overview>,
@@ -63,41 +56,15 @@ impl Worker<'_> {
     fn handle(&mut self, command: Command, stop: Stop) {
         match command {
             Command::Open(passphrase) => self.open(passphrase.as_ref()),
-            Command::CreateKey => match vault::create_key(&self.home) {
-                Ok(_) => self.open(None),
-                Err(error) => self.events.send(Event::Closed(error.to_string())),
-            },
-            Command::ProtectKey => {
-                let path = self.home.key_file();
-                let failed = |error| format!("could not change who can read {} ({error})", path.display());
-                if let Err(sentence) = vault::protect_key(&self.home).map_err(failed) {
-                    self.events.send(Event::KeyOutcome(Err(sentence)));
-                }
-                self.tell_key();
-            }
-            Command::SetPassphrase { current, new } => {
-                let done = self.set_passphrase(current.as_ref(), new.as_ref());
-                self.tell(done);
-            }
-            Command::ShowWords(passphrase) => {
-                let key = self.load_key(passphrase.as_ref());
-                self.tell(key.map(|key| KeyOutcome::Words(RecoveryWords::of(&key))));
-            }
-            Command::SaveWordsPage(path, words) => {
-                let saved = vault::save_words_page(&path, &words, words.key().id());
-                self.tell_saved(path, saved);
-            }
-            Command::SaveKeyCopy(path) => {
-                let saved = vault::save_key_copy(&self.home, &path);
-                self.tell_saved(path, saved);
-            }
+            Command::CreateKey => self.create_key(),
+            Command::ProtectKey => self.protect_key(),
+            Command::SetPassphrase { current, new } => self.set_passphrase(current.as_ref(), new.as_ref()),
+            Command::ShowWords(passphrase) => self.show_words(passphrase.as_ref()),
+            Command::SaveWordsPage(path, words) => self.save_words_page(path, &words),
+            Command::SaveKeyCopy(path) => self.save_key_copy(path),
             Command::Restore(from) => self.restore(&from),
             Command::Rotate(passphrase) => self.rotate(passphrase.as_ref()),
-            Command::DeleteOldKey(path) => {
-                let deleted = vault::delete_old_key(&self.home, &path);
-                let failed = |error| format!("could not delete {} ({error})", path.display());
-                self.tell(deleted.map_err(failed).map(|()| KeyOutcome::OldKeyDeleted(path)));
-            }
+            Command::DeleteOldKey(path) => self.delete_old_key(path),
             Command::DeleteAll => self.delete_all(),
             Command::ImportSample => self.import_sample(),
             Command::Preview(path, options) => self.preview(path, *options, &stop),
@@ -153,7 +120,7 @@ impl Worker<'_> {
         }
     }
 
-    fn open(&mut self, passphrase: Option<&Passphrase>) {
+    pub(super) fn open(&mut self, passphrase: Option<&Passphrase>) {
         self.open = None;
         let event = match vault::open_profile(&self.home, passphrase) {
             Ok(Opened::Open(key, vault)) => return self.open_with(key, *vault),
@@ -170,11 +137,11 @@ impl Worker<'_> {
     }
 
     /// Goes on with an open vault and its key.
-    fn open_with(&mut self, key: MasterKey, vault: Vault) {
+    pub(super) fn open_with(&mut self, key: MasterKey, vault: Vault) {
         match start_client(&key, self.settings.profile, self.log.clone()) {
             Ok((client, server)) => {
                 self.events.send(Event::Opened(key.id()));
-                self.open = Some(Open { key, vault, client, _server: server });
+                self.open = Some(Open { key, vault, client, server });
                 self.tell_key();
                 self.tell_readings();
             }
@@ -182,158 +149,8 @@ impl Worker<'_> {
         }
     }
 
-    fn load_key(&self, passphrase: Option<&Passphrase>) -> Result<MasterKey, String> {
-        match vault::load_key(&self.home, passphrase) {
-            Ok(Some(key)) => Ok(key),
-            Ok(None) => Err(ProfileError::KeyMissing(self.home.key_file()).to_string()),
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
-    fn set_passphrase(&self, current: Option<&Passphrase>, new: Option<&Passphrase>) -> Result<KeyOutcome, String> {
-        let Some(open) = &self.open else { return Err("the readings are not open".into()) };
-        vault::set_passphrase(&self.home, open.vault.lock(), current, new).map_err(|error| error.to_string())?;
-        Ok(KeyOutcome::PassphraseSet(if new.is_some() { Protection::Passphrase } else { Protection::None }))
-    }
-
-    fn restore(&mut self, from: &RestoreFrom) {
-        let backup = match from {
-            RestoreFrom::Words(words) => Ok(Backup::from_words(words)),
-            RestoreFrom::File(path, passphrase) => Backup::from_file(path, passphrase.as_ref()),
-        };
-        let backup = match backup {
-            Ok(backup) => backup,
-            Err(error) => return self.tell(Err(error.to_string())),
-        };
-        // The lock is needed, and the key that is in use may be another one afterwards.
-        let was_open = self.open.take().is_some();
-        let restored = vault::restore(&self.home, &backup);
-        let passphrase = match from {
-            RestoreFrom::File(_, passphrase) => passphrase.as_ref(),
-            RestoreFrom::Words(_) => None,
-        };
-        if was_open || restored.is_ok() {
-            self.open(passphrase);
-        }
-        self.tell(restored.map(KeyOutcome::Restored).map_err(|error| error.to_string()));
-    }
-
-    fn rotate(&mut self, passphrase: Option<&Passphrase>) {
-        // A wrong passphrase is said before anything is closed.
-        if let Err(why) = self.load_key(passphrase) {
-            return self.tell(Err(why));
-        }
-        let Some(Open { mut vault, client, _server: server, .. }) = self.open.take() else {
-            return self.tell(Err("the readings are not open".into()));
-        };
-        // The server's ciphertexts are of no use under the new key.
-        drop(client);
-        server.join();
-        let rotated = vault::rotate(&self.home, &mut vault, passphrase);
-        let outcome = match rotated {
-            Ok((key, kept)) => {
-                self.open_with(key, vault);
-                Ok(KeyOutcome::Rotated(kept))
-            }
-            Err(error) => {
-                drop(vault);
-                self.open(passphrase);
-                Err(error.to_string())
-            }
-        };
-        self.tell(outcome);
-    }
-
-    fn delete_all(&mut self) {
-        self.open = None;
-        match vault::delete_all(&self.home) {
-            Ok(files) => {
-                self.settings = Settings::default();
-                self.events.send(Event::Settings(self.settings.clone(), None));
-                self.events.send(Event::KeyOutcome(Ok(KeyOutcome::AllDeleted(files))));
-                self.events.send(Event::NoKey);
-            }
-            Err(error) => {
-                self.events.send(Event::KeyOutcome(Err(error.to_string())));
-                self.open(None);
-            }
-        }
-    }
-
-    /// Tells what a command about the key came to, and how the key is kept now.
-    fn tell(&self, outcome: Result<KeyOutcome, String>) {
-        self.tell_key();
-        self.events.send(Event::KeyOutcome(outcome));
-    }
-
-    fn tell_saved(&self, path: PathBuf, saved: Result<(), KeyFileError>) {
-        self.tell(saved.map_err(|error| error.to_string()).map(|()| KeyOutcome::Saved(path)));
-    }
-
-    fn tell_key(&self) {
-        let facts = KeyFacts {
-            protection: vault::key_protection(&self.home).ok().flatten().unwrap_or(Protection::None),
-            exposed: vault::key_is_exposed(&self.home),
-            old_keys: vault::old_keys(&self.home),
-            files: vault::files_of(&self.home),
-        };
-        self.events.send(Event::Key(facts));
-    }
-
-    fn import_sample(&mut self) {
-        match import::read_bytes(SAMPLE, SAMPLE_NAME, &Options::new(self.settings.zone())) {
-            Ok(imported) => self.add(SAMPLE_NAME.to_owned(), imported),
-            // The sample is read by a test.
-            Err(unusable) => self.events.send(Event::Failed(unusable.to_string())),
-        }
-    }
-
-    /// Reads a file and says what it holds; it is kept in memory until the person has decided.
-    fn preview(&mut self, path: PathBuf, options: Options, stop: &Stop) {
-        let Some(Open { vault, .. }) = &self.open else { return };
-        self.previewed = None;
-        let name = file_name(&path);
-        let events = self.events;
-        events.send(Event::Reading(name.clone(), 0, 0));
-        let mut told = Instant::now();
-        let imported = import::read_file(&path, &options, &mut |done, total| {
-            if stop.is_stopped() {
-                return ControlFlow::Break(());
-            }
-            if told.elapsed() >= PROGRESS_EVERY {
-                told = Instant::now();
-                events.send(Event::Reading(name.clone(), done, total));
-            }
-            ControlFlow::Continue(())
-        });
-        let found = match imported {
-            Err(Unusable::Stopped) => return events.send(Event::Stopped),
-            Err(unusable) => Err(unusable),
-            Ok(imported) => {
-                let found = look_at(&imported, vault.readings());
-                self.previewed = Some((file_name(&path), imported));
-                Ok(found)
-            }
-        };
-        events.send(Event::Preview(Box::new(Preview { path, options, found })));
-    }
-
-    fn keep(&mut self) {
-        if let Some((name, imported)) = self.previewed.take() {
-            self.add(name, imported);
-        }
-    }
-
-    fn add(&mut self, name: String, imported: Imported) {
-        let (label, report) = (name.clone(), imported.report);
-        self.change(
-            |vault, now| vault.add(&label, now, imported.readings),
-            |added| Outcome::Imported { name, added, report },
-        );
-    }
-
     /// Changes the vault, and tells the window what is there now and what became of the change.
-    fn change<T>(
+    pub(super) fn change<T>(
         &mut self,
         change: impl FnOnce(&mut Vault, i64) -> Result<T, VaultError>,
         outcome: impl FnOnce(T) -> Outcome,
@@ -415,7 +232,7 @@ impl Worker<'_> {
         let Some(open) = &self.open else { return };
         match start_client(&open.key, self.settings.profile, self.log.clone()) {
             Ok((client, server)) => {
-                self.open = self.open.take().map(|open| Open { client, _server: server, ..open });
+                self.open = self.open.take().map(|open| Open { client, server, ..open });
                 self.tell_readings();
             }
             Err(sentence) => self.events.send(Event::Failed(sentence)),
@@ -438,25 +255,6 @@ fn overview(
     };
     let before = before.map(|(answered, days)| Before { days, answered });
     Ok(Some(Overview { view, days, now, before }))
-}
-
-/// What importing would do.
-fn look_at(imported: &Imported, there: &Readings) -> Found {
-    /// Readings shown as they would be kept.
-    const SHOWN: usize = 6;
-    let mut together = there.clone();
-    let new = imported.readings.iter().filter(|reading| together.insert((*reading).clone())).count();
-    let dates = || imported.readings.iter().map(|reading| reading.hour().date());
-    Found {
-        format: imported.format,
-        layout: imported.layout.clone(),
-        new,
-        duplicates: imported.readings.len() - new,
-        implausible: imported.readings.iter().filter(|reading| reading.rate.is_implausible()).count(),
-        first_rows: imported.readings.iter().take(SHOWN).cloned().collect(),
-        span: dates().min().zip(dates().max()),
-        report: imported.report.clone(),
-    }
 }
 
 /// A client for a key, and a server of its own.

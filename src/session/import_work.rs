@@ -1,0 +1,88 @@
+//! The session's work on files of readings.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::event::{Event, Found, Outcome, Preview};
+use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
+use crate::client::Stop;
+use crate::import::{self, Imported, Options, Unusable};
+use crate::reading::Readings;
+
+/// The readings that come with the program: made up, as each of its lines says.
+const SAMPLE: &[u8] = include_bytes!("../../assets/sample.csv");
+const SAMPLE_NAME: &str = "sample.csv";
+
+impl Worker<'_> {
+    pub(super) fn import_sample(&mut self) {
+        match import::read_bytes(SAMPLE, SAMPLE_NAME, &Options::new(self.settings.zone())) {
+            Ok(imported) => self.add(SAMPLE_NAME.to_owned(), imported),
+            // The sample is read by a test.
+            Err(unusable) => self.events.send(Event::Failed(unusable.to_string())),
+        }
+    }
+
+    /// Reads a file and says what it holds; it is kept in memory until the person has decided.
+    pub(super) fn preview(&mut self, path: PathBuf, options: Options, stop: &Stop) {
+        let Some(Open { vault, .. }) = &self.open else { return };
+        self.previewed = None;
+        let name = file_name(&path);
+        let events = self.events;
+        events.send(Event::Reading(name.clone(), 0, 0));
+        let mut told = Instant::now();
+        let imported = import::read_file(&path, &options, &mut |done, total| {
+            if stop.is_stopped() {
+                return ControlFlow::Break(());
+            }
+            if told.elapsed() >= PROGRESS_EVERY {
+                told = Instant::now();
+                events.send(Event::Reading(name.clone(), done, total));
+            }
+            ControlFlow::Continue(())
+        });
+        let found = match imported {
+            Err(Unusable::Stopped) => return events.send(Event::Stopped),
+            Err(unusable) => Err(unusable),
+            Ok(imported) => {
+                let found = look_at(&imported, vault.readings());
+                self.previewed = Some((file_name(&path), imported));
+                Ok(found)
+            }
+        };
+        events.send(Event::Preview(Box::new(Preview { path, options, found })));
+    }
+
+    pub(super) fn keep(&mut self) {
+        if let Some((name, imported)) = self.previewed.take() {
+            self.add(name, imported);
+        }
+    }
+
+    fn add(&mut self, name: String, imported: Imported) {
+        let (label, report) = (name.clone(), imported.report);
+        self.change(
+            |vault, now| vault.add(&label, now, imported.readings),
+            |added| Outcome::Imported { name, added, report },
+        );
+    }
+}
+
+/// What importing would do.
+fn look_at(imported: &Imported, there: &Readings) -> Found {
+    /// Readings shown as they would be kept.
+    const SHOWN: usize = 6;
+    let mut together = there.clone();
+    let new = imported.readings.iter().filter(|reading| together.insert((*reading).clone())).count();
+    let dates = || imported.readings.iter().map(|reading| reading.hour().date());
+    Found {
+        format: imported.format,
+        layout: imported.layout.clone(),
+        new,
+        duplicates: imported.readings.len() - new,
+        implausible: imported.readings.iter().filter(|reading| reading.rate.is_implausible()).count(),
+        first_rows: imported.readings.iter().take(SHOWN).cloned().collect(),
+        span: dates().min().zip(dates().max()),
+        report: imported.report.clone(),
+    }
+}
