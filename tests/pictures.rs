@@ -3,26 +3,18 @@
 //! fine, are the README's.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod driver;
 mod raster;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use egui::accesskit::Role;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::NodeT;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, try_image_snapshot_options};
 use raster::Raster;
-use veilbeat::ui::{App, Dialogs, Reply, Setup, Wanted};
-use veilbeat::vault::Home;
 
-struct Nobody;
-
-impl Dialogs for Nobody {
-    fn ask(&self, _wanted: Wanted, _folder: &Path, reply: Reply) {
-        reply(None);
-    }
-}
+use driver::Window;
 
 fn now() -> jiff::Timestamp {
     while HELD.load(Ordering::Relaxed) {
@@ -44,75 +36,30 @@ fn varies(words: &str) -> bool {
 }
 
 struct Album {
-    harness: Harness<'static, App>,
+    window: Window,
     results: SnapshotResults,
 }
 
 impl Album {
     fn open(home: &str, size: [f32; 2], scale: f32) -> Self {
-        let home = Home::find(Some(Path::new(home))).unwrap();
-        let harness = Harness::builder()
-            .with_size(egui::Vec2::from(size))
-            .with_pixels_per_point(scale)
-            .renderer(Raster::default())
-            .build_eframe(move |cc| {
-                App::new(
-                    &cc.egui_ctx,
-                    Setup { home, dialogs: Box::new(Nobody), now, started: Instant::now(), files: Vec::new() },
-                )
-                .unwrap()
-            });
-        Self { harness, results: SnapshotResults::new() }
-    }
-
-    fn words(&self) -> Vec<String> {
-        let nodes = self.harness.root().children_recursive();
-        nodes.filter_map(|node| node.accesskit_node().label().or_else(|| node.accesskit_node().value())).collect()
-    }
-
-    fn wait_for(&mut self, text: &str) {
-        let deadline = Instant::now() + Duration::from_mins(1);
-        while !self.words().iter().any(|words| words.contains(text)) {
-            assert!(Instant::now() < deadline, "waited for {text}: {:?}", self.words());
-            self.harness.step();
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        self.harness.run_steps(4);
-    }
-
-    fn click(&mut self, label: &str) {
-        self.harness.run_steps(3);
-        self.harness.get_by_label(label).click();
-        self.harness.run_steps(4);
-    }
-
-    fn type_into(&mut self, label: &str, text: &str) {
-        self.harness.get_by_role_and_label(Role::TextInput, label).focus();
-        self.harness.run_steps(1);
-        self.harness.get_by_role_and_label(Role::TextInput, label).type_text(text);
-        self.harness.run_steps(3);
-    }
-
-    fn go_to(&mut self, page: &str) {
-        self.harness.get_by_role_and_label(Role::Tab, page).click();
-        self.harness.run_steps(4);
-        // Nothing is under the pointer in a picture.
-        self.harness.event(egui::Event::PointerGone);
-        self.harness.run_steps(4);
+        let builder = Harness::builder().with_size(egui::Vec2::from(size)).with_pixels_per_point(scale);
+        let window = Window::build(builder.renderer(Raster::default()), Path::new(home), now, Vec::new());
+        Self { window, results: SnapshotResults::new() }
     }
 
     /// Compares the window with its picture, but for what varies.
     fn take(&mut self, folder: &str, name: &str) {
-        self.harness.event(egui::Event::PointerGone);
-        self.harness.run_steps(20);
-        let mut image = self.harness.render().unwrap();
+        self.window.harness.event(egui::Event::PointerGone);
+        self.window.harness.run_steps(20);
+        let mut image = self.window.harness.render().unwrap();
         let whole = image.clone();
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         if let Ok(expected) = image::open(path.join(format!("{name}.png"))).map(image::DynamicImage::into_rgba8)
             && expected.dimensions() == image.dimensions()
         {
             for rect in self.varying() {
-                let pixel = |at: f32, end: u32| ((at * self.harness.ctx.pixels_per_point()).max(0.0) as u32).min(end);
+                let pixel =
+                    |at: f32, end: u32| ((at * self.window.harness.ctx.pixels_per_point()).max(0.0) as u32).min(end);
                 let (width, height) = image.dimensions();
                 for y in pixel(rect.top() - 2.0, height)..pixel(rect.bottom() + 3.0, height) {
                     // To the right edge: it may have grown or shrunk.
@@ -131,12 +78,10 @@ impl Album {
     }
 
     fn varying(&self) -> Vec<egui::Rect> {
-        let nodes = self.harness.root().children_recursive();
-        let words =
-            |node: &egui_kittest::Node<'_>| node.accesskit_node().label().or_else(|| node.accesskit_node().value());
+        let nodes = self.window.harness.root().children_recursive();
         // Lines of a text have no place of their own; the text has.
         let placed = nodes.filter(|node| node.accesskit_node().bounding_box().is_some());
-        placed.filter(|node| words(node).is_some_and(|words| varies(&words))).map(|node| node.rect()).collect()
+        placed.filter(|node| driver::words(node).is_some_and(|words| varies(&words))).map(|node| node.rect()).collect()
     }
 }
 
@@ -169,41 +114,41 @@ fn every_page_looks_as_it_was_seen_last() {
     let mut results = SnapshotResults::new();
     settings("Light", 100);
     let mut album = Album::open("veilbeat", SIZE, 1.0);
-    album.wait_for("Create my key");
+    album.window.wait_for("Create my key");
     album.take(PICTURES, "first-start");
-    album.click("Create my key");
-    album.wait_for("No readings yet");
+    album.window.click("Create my key");
+    album.window.wait_for("No readings yet");
     album.take(PICTURES, "empty");
-    album.go_to("Server");
+    album.window.go_to("Server");
     album.take(PICTURES, "server-empty");
-    album.go_to("Overview");
-    album.click("Try with sample data");
-    album.wait_for("Server added");
-    album.click("7 d");
-    album.wait_for("Compared with the days before");
+    album.window.go_to("Overview");
+    album.window.click("Try with sample data");
+    album.window.wait_for("Server added");
+    album.window.click("7 d");
+    album.window.wait_for("Compared with the days before");
     album.take(PICTURES, "a-week");
     std::fs::write("watch.csv", WATCH).unwrap();
-    album.go_to("Readings");
-    album.type_into("Path of a file", "watch.csv");
-    album.click("Import this path");
-    album.wait_for("as they will be kept");
+    album.window.go_to("Readings");
+    album.window.type_into("Path of a file", "watch.csv");
+    album.window.click("Import this path");
+    album.window.wait_for("as they will be kept");
     album.take(PICTURES, "import-preview");
-    album.click("Cancel");
-    album.type_into("Path of a file", "nowhere.csv");
-    album.click("Import this path");
-    album.wait_for("nowhere.csv");
+    album.window.click("Cancel");
+    album.window.type_into("Path of a file", "nowhere.csv");
+    album.window.click("Import this path");
+    album.window.wait_for("nowhere.csv");
     album.take(PICTURES, "error");
-    album.click("Close");
-    album.go_to("Overview");
+    album.window.click("Close");
+    album.window.go_to("Overview");
     // Held where the first message of a question passes.
     HELD.store(true, Ordering::Relaxed);
-    album.click("Hour");
+    album.window.click("Hour");
     album.take(PICTURES, "busy");
     HELD.store(false, Ordering::Relaxed);
-    album.wait_for("Server added");
+    album.window.wait_for("Server added");
     results.extend(album.results);
     // A profile is open once.
-    drop(album.harness);
+    drop(album.window);
     for theme in ["Light", "Dark"] {
         settings(theme, 100);
         results.extend(pages(theme));
@@ -218,8 +163,8 @@ fn every_page_looks_as_it_was_seen_last() {
             }
             settings("Light", zoom);
             let mut album = Album::open("veilbeat", size, 1.0);
-            album.wait_for("Server added");
-            album.go_to(&veilbeat_page(page));
+            album.window.wait_for("Server added");
+            album.window.go_to(&veilbeat_page(page));
             album.take(PICTURES, &format!("{page}-{name}"));
             results.extend(album.results);
         }
@@ -228,8 +173,8 @@ fn every_page_looks_as_it_was_seen_last() {
     settings("Light", 100);
     for page in ["overview", "readings", "server"] {
         let mut album = Album::open("veilbeat", SIZE, 2.0);
-        album.wait_for("Server added");
-        album.go_to(&veilbeat_page(page));
+        album.window.wait_for("Server added");
+        album.window.go_to(&veilbeat_page(page));
         album.take("docs", page);
         results.extend(album.results);
     }
@@ -239,10 +184,10 @@ fn every_page_looks_as_it_was_seen_last() {
 fn pages(theme: &str) -> SnapshotResults {
     let name = |page: &str| format!("{page}-{}", theme.to_lowercase());
     let mut album = Album::open("veilbeat", SIZE, 1.0);
-    album.wait_for("Server added");
+    album.window.wait_for("Server added");
     album.take(PICTURES, &name("overview"));
     for page in ["Readings", "Server", "Bundles", "Key", "Settings", "Help"] {
-        album.go_to(page);
+        album.window.go_to(page);
         album.take(PICTURES, &name(&page.to_lowercase()));
     }
     album.results

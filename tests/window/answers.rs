@@ -1,0 +1,154 @@
+//! What the server answers, in the window and by files.
+
+use std::fmt::Write;
+
+use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable;
+
+use crate::driver::{Window, write_seven};
+
+#[test]
+fn ranges_are_looked_at_compared_opened_and_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("weeks.csv");
+    let mut csv = String::from("timestamp,bpm\n");
+    for day in 1..=14 {
+        for minute in (0..24 * 60).step_by(20) {
+            let rate = 60 + day + minute / 60;
+            writeln!(csv, "2026-09-{day:02}T{:02}:{:02}:00,{rate}", minute / 60, minute % 60).unwrap();
+        }
+    }
+    std::fs::write(&file, csv).unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.harness.set_size(egui::vec2(1160.0, 2800.0));
+    window.import(&file);
+    window.wait_for("Imported 1,008 readings");
+    window.go_to("Overview");
+    // Days 1 to 14, hours 0 to 23: 60 + 7.5 + 11.5.
+    window.wait_for("79.0");
+    assert!(window.says("over 14 days") && window.says("+7.00") && !window.says("Compared with the days before"));
+    window.click("7 d");
+    window.wait_for("Compared with the days before");
+    assert!(window.says("8 Sep – 14 Sep 2026") && window.says("1 Sep – 7 Sep 2026"));
+    assert!(window.says("+7.0 from the days before"));
+    window.click("Days before");
+    window.click("Zones");
+    window.click("Check against plaintext");
+    window.wait_for("All 15 statistics are equal to the last digit");
+    window.click("Custom");
+    window.clear("From, as in 2026-09-30");
+    window.type_into("From, as in 2026-09-30", "2026-09-20");
+    window.wait_for("Both are dates, and the first is not later than the second");
+    window.clear("To, included");
+    window.type_into("To, included", "2026-09-22");
+    window.wait_for("There are no readings in these days");
+    // By calendar: the last day of the month, then back to the day before.
+    window.click("Choose the last day");
+    window.click("30");
+    window.click("Save");
+    window.wait_for("20 Sep – 30 Sep 2026");
+    window.click("All");
+    window.wait_for("over 14 days");
+    // Dragged over the middle half of the chart, and back with a double click.
+    let chart = window.harness.get_by_label_contains("Chart of averages").rect();
+    let at = |share: f32| chart.lerp_inside(egui::vec2(share, 0.5));
+    let (from, to) = (at(0.3), at(0.7));
+    window.harness.drag_at(from);
+    window.harness.run_steps(2);
+    window.harness.hover_at(to);
+    window.harness.run_steps(2);
+    window.harness.drop_at(to);
+    window.harness.run_steps(2);
+    window.wait_for("Back");
+    assert!(!window.says("1 Sep – 14 Sep 2026"));
+    window.wait_for("Average by day");
+    // In one frame: the harness lets more time pass between two than there is between two clicks.
+    for pressed in [true, false, true, false] {
+        let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+        let click = egui::Event::PointerButton { pos: from, button, pressed, modifiers };
+        window.harness.input_mut().events.push(click);
+    }
+    window.wait_for("1 Sep – 14 Sep 2026");
+    window.go_to("Settings");
+    window.click("From my age");
+    window.wait_for("An age is a whole number from 5 to 110 years");
+    window.type_into("Age in years (208 − 0.7 × age)", "30");
+    window.wait_for("Very light from 94 bpm");
+    drop(window);
+    let mut window = Window::open(dir.path());
+    window.wait_for("Very light, 94 to 111 bpm");
+}
+
+#[test]
+fn bundles_are_exported_asked_about_opened_and_restored() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let mut window = Window::with_seven(dir.path());
+    window.go_to("Bundles");
+    window.type_into("File to write, as in heart.veil", &at("heart.veil"));
+    window.click("Export bundle");
+    window.wait_for("Exported 7 readings in 1 encrypted chunks");
+    window.type_into("Bundle", &at("heart.veil"));
+    window.type_into("Question to write, as in question.txt", &at("question.txt"));
+    window.click("Write question");
+    window.wait_for("its answer will hold 3 sums in 74187 bytes");
+    let compute = std::process::Command::new(env!("CARGO_BIN_EXE_veilbeat"))
+        .args(["compute", &at("heart.veil"), &at("question.txt"), "-o", &at("answer.veil")])
+        .status();
+    assert!(compute.unwrap().success());
+    window.open_veil(&at("answer.veil"));
+    window.wait_for("answer.veil passed its check");
+    assert!(window.says("answer.veil: average by day, verified") && window.says("71.83"));
+    window.clear("Answer or bundle");
+    window.type_into("Answer or bundle", &at("heart.veil"));
+    window.click("Inspect");
+    window.wait_for("a bundle of encrypted readings, undamaged");
+    assert!(window.says("no rate, no time, no note"));
+    drop(window);
+    let mut window = Window::open_with(dir.path(), vec![dir.path().join("answer.veil")]);
+    window.wait_for("answer.veil passed its check");
+    // A changed answer: one sentence, and the numbers of the last one stay what they were.
+    let mut bad = std::fs::read(at("answer.veil")).unwrap();
+    bad[900] ^= 1;
+    std::fs::write(at("bad.veil"), bad).unwrap();
+    window.open_veil(&at("bad.veil"));
+    window.wait_for("its checksum is wrong");
+    window.open_veil(&at("heart.veil"));
+    window.wait_for("Nothing new in heart.veil: every reading is already there");
+    window.go_to("Readings");
+    window.click("Undo");
+    window.wait_for("0 readings");
+    window.open_veil(&at("heart.veil"));
+    window.wait_for("Restored 7 readings from heart.veil; 0 were already there");
+}
+
+#[test]
+fn the_server_page_shows_the_real_messages_and_what_a_wrong_key_sees() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write_seven(dir.path());
+    let mut window = Window::first_start(dir.path());
+    window.go_to("Server");
+    window.wait_for("None yet.");
+    assert!(window.says("Nothing has been sent yet"));
+    window.import(&file);
+    window.wait_for("Imported 7 readings");
+    window.go_to("Server");
+    window.wait_for("It does not know that these are 7 readings of 1 hour");
+    // One chunk, with room for 16 readings in each column, of which only 7 are real.
+    let bytes = 5 + 20 + 3 * (16 * 6 + 16) + 256 * 6 + 16;
+    window.harness.get_by_role_and_label(Role::ListBox, "Messages, newest first").focus();
+    window.harness.run_steps(2);
+    window.harness.key_press(egui::Key::End);
+    window.harness.run_steps(3);
+    let row = window.words().into_iter().find(|words| words.contains("keep this chunk, chunk 0")).unwrap();
+    assert!(row.starts_with("0, ") && row.ends_with("→ to server, keep this chunk, chunk 0, 1,913") && bytes == 1_913);
+    window.click("Try a wrong key on message 0");
+    window.wait_for("A wrong key shows");
+    assert!(window.says("7 values") && window.says("16 values"));
+    window.harness.get_by_label(&row).scroll_to_me();
+    window.harness.run_steps(20);
+    window.click(&row);
+    window.click("25–120: rate: 16 encrypted readings of 48 bits");
+    assert!(window.says("000010 "));
+    assert!(window.says("96 bytes from 25: rate: 16 encrypted readings of 48 bits") && window.says("of coins"));
+}

@@ -1,0 +1,78 @@
+//! What a frame costs, read from the window's own meter.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable;
+
+use crate::driver::Window;
+
+/// Writes a table of readings, one every `minutes` minutes.
+fn write_many(file: &Path, count: i64, minutes: i64) {
+    let start: jiff::civil::DateTime = "2024-10-01T00:00:00".parse().unwrap();
+    let mut text = "timestamp,bpm\n".to_owned();
+    for i in 0..count {
+        let at = start + jiff::Span::new().minutes(i * minutes);
+        writeln!(text, "{at},{}", 60 + (i * 7919) % 90).unwrap();
+    }
+    std::fs::write(file, text).unwrap();
+}
+
+#[test]
+fn no_frame_takes_long_while_a_year_is_imported_encrypted_and_added_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("year.csv");
+    write_many(&file, 200_000, 2);
+    let mut window = Window::first_start(dir.path());
+    window.look_into(&file);
+    window.keep();
+    window.wait_for("Imported 200,000 readings");
+    window.wait_for("Server added");
+    for page in ["Overview", "Server", "Bundles", "Key", "Settings", "Readings"] {
+        window.go_to(page);
+        window.harness.run_steps(10);
+    }
+    window.type_into("Note contains", "nothing");
+    window.wait_for("No reading is like that");
+    let meter = window.harness.state().meter();
+    println!("{meter:?}");
+    assert!(meter.frames > 100 && meter.first_frame.is_some());
+    assert!(meter.longest < Duration::from_millis(16), "{meter:?}");
+}
+
+#[test]
+#[ignore = "a million readings, for those who measure: prints what frames cost"]
+fn a_million_readings_open_at_once_and_scroll() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("million.csv");
+    write_many(&file, 1_000_000, 1);
+    let mut window = Window::first_start(dir.path());
+    window.import(&file);
+    window.wait_for("Imported 1,000,000 readings");
+    drop(window);
+    let opened = Instant::now();
+    let mut window = Window::open(dir.path());
+    window.wait_for("Overview");
+    println!("sidebar after {:?}, {:?}", opened.elapsed(), window.harness.state().meter());
+    window.wait_for("The same in numbers");
+    println!("chart after {:?}, {:?}", opened.elapsed(), window.harness.state().meter());
+    window.go_to("Readings");
+    window.harness.get_by_role_and_label(Role::ListBox, "Readings, newest first").focus();
+    window.harness.run_steps(2);
+    for _ in 0..500 {
+        window.harness.key_press(egui::Key::PageDown);
+        window.harness.run_steps(1);
+    }
+    window.harness.key_press(egui::Key::End);
+    window.harness.run_steps(1);
+    println!("scrolled, {:?}", window.harness.state().meter());
+    let added = Instant::now();
+    window.type_into("Heart rate, bpm", "72");
+    window.click("Add reading");
+    window.wait_for("Added 72 bpm");
+    println!("added after {:?}", added.elapsed());
+    window.wait_for("Server added");
+    println!("asked again after {:?}, {:?}", added.elapsed(), window.harness.state().meter());
+}

@@ -1,0 +1,12 @@
+//! The window, driven as a person would: by what it says.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod answers;
+#[path = "../driver/mod.rs"]
+mod driver;
+mod files;
+mod frames;
+mod key;
+mod manners;
+mod readings;
+mod start;

@@ -1,0 +1,102 @@
+//! Names for screen readers, and every control by keyboard.
+
+use egui::accesskit::Role;
+use egui_kittest::kittest::NodeT;
+
+use crate::driver::Window;
+
+/// What a person can press, type into or look at, and that says nothing about itself.
+fn unnamed(window: &Window) -> Vec<String> {
+    let nodes = window.harness.root().children_recursive();
+    let silent = nodes.filter(|node| {
+        let node = node.accesskit_node();
+        let inert = matches!(
+            node.role(),
+            Role::Window
+                | Role::GenericContainer
+                | Role::Pane
+                | Role::Unknown
+                | Role::ScrollView
+                | Role::TextRun
+                | Role::Splitter
+                | Role::ScrollBar
+                | Role::Tooltip
+        );
+        !inert && node.label().or_else(|| node.value()).is_none_or(|label| label.trim().is_empty())
+    });
+    silent.map(|node| format!("{:?}", node.accesskit_node().role())).collect()
+}
+
+#[test]
+fn no_control_of_any_page_is_without_a_name_and_every_page_has_a_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::open(dir.path());
+    window.wait_for("Create my key");
+    assert_eq!(unnamed(&window), Vec::<String>::new(), "at the first start");
+    window.click("Create my key");
+    window.wait_for("No readings yet");
+    assert_eq!(unnamed(&window), Vec::<String>::new(), "without readings");
+    window.click("Try with sample data");
+    window.wait_for("Server added");
+    let pages = [
+        (egui::Key::Num1, "Overview", "Average by day"),
+        (egui::Key::Num2, "Readings", "All readings"),
+        (egui::Key::Num3, "Server", "What it holds"),
+        (egui::Key::Num4, "Bundles", "Export bundle"),
+        (egui::Key::Num5, "Key", "Your key"),
+        (egui::Key::Num6, "Settings", "Weeks start on"),
+        (egui::Key::Num7, "Help", "How it is used"),
+    ];
+    for (key, page, words) in pages {
+        window.harness.key_press_modifiers(egui::Modifiers::COMMAND, key);
+        window.harness.run_steps(5);
+        assert!(window.says(words), "{page}");
+        assert_eq!(unnamed(&window), Vec::<String>::new(), "on {page}");
+    }
+    // By keyboard to a reading: the field of the rate takes what is typed.
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::N);
+    window.harness.run_steps(5);
+    window.harness.event(egui::Event::Text("71".into()));
+    window.harness.run_steps(2);
+    window.harness.key_press(egui::Key::Enter);
+    window.wait_for("Added 71 bpm");
+    window.harness.key_press(egui::Key::F1);
+    window.harness.run_steps(3);
+    assert!(window.says("Veilbeat informs"));
+}
+
+#[test]
+fn tab_reaches_every_control_and_shows_where_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.click("Try with sample data");
+    window.wait_for("Server added");
+    window.harness.set_size(egui::vec2(1160.0, 3000.0));
+    for page in ["Overview", "Readings", "Server", "Bundles", "Key", "Settings"] {
+        window.go_to(page);
+        let controls = |window: &Window| -> std::collections::BTreeSet<u64> {
+            let nodes = window.harness.root().children_recursive();
+            let named = nodes.filter(|node| {
+                let node = node.accesskit_node();
+                matches!(
+                    node.role(),
+                    Role::Button | Role::TextInput | Role::ComboBox | Role::CheckBox | Role::Tab | Role::ListBox
+                ) && !node.is_disabled()
+            });
+            named.map(|node| node.accesskit_node().locate().0.0).collect()
+        };
+        let mut unreached = controls(&window);
+        for _ in 0..unreached.len() + 30 {
+            window.harness.key_press(egui::Key::Tab);
+            window.harness.run_steps(1);
+            let nodes = window.harness.root().children_recursive();
+            for node in nodes.filter(|node| node.accesskit_node().is_focused()) {
+                unreached.remove(&node.accesskit_node().locate().0.0);
+            }
+        }
+        let nodes = window.harness.root().children_recursive();
+        let left = nodes.filter(|node| unreached.contains(&node.accesskit_node().locate().0.0));
+        let left: Vec<_> = left.filter_map(|node| node.accesskit_node().label()).collect();
+        assert_eq!(left, Vec::<String>::new(), "on {page}");
+    }
+}

@@ -1,0 +1,139 @@
+//! Readings one by one: entered, edited, removed, undone.
+
+use egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT, Queryable};
+
+use crate::driver::Window;
+
+#[test]
+fn an_added_reading_changes_the_average_to_the_exact_value_and_is_there_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    {
+        let mut window = Window::with_seven(dir.path());
+        window.go_to("Overview");
+        window.wait_for("71.83");
+        window.go_to("Readings");
+        window.type_into("Heart rate, bpm", "99.95");
+        window.type_into("Note (optional)", "stairs");
+        // "Add reading" is also on the overview; here it is the form's button.
+        window.click("Add reading");
+        window.wait_for("Added 99.95 bpm");
+        window.go_to("Overview");
+        // The new one is of another day, 2 Oct: the whole is (502.8 + 99.95) / 8 = 75.34375.
+        window.click("Week");
+        window.wait_for("75.34");
+        assert!(window.says("Chart of averages: 1 points"));
+    }
+    let mut window = Window::open(dir.path());
+    window.wait_for("Chart of averages");
+    window.click("Week");
+    window.wait_for("75.34");
+    window.go_to("Readings");
+    window.wait_for("entered by hand");
+    assert!(window.says("seven.csv") && window.says("8 readings"));
+}
+
+#[test]
+fn what_was_added_can_be_removed_undone_and_redone() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::with_seven(dir.path());
+    window.wait_for("7 readings");
+    window.click("Remove seven.csv");
+    window.wait_for("Removed 7 readings");
+    window.wait_for("0 readings");
+    window.click("Undo");
+    window.wait_for("Undone: Remove seven.csv");
+    window.click("Undo");
+    window.wait_for("Undone: Add seven.csv");
+    window.click("Redo");
+    window.wait_for("Redone: Add seven.csv");
+    window.go_to("Overview");
+    window.wait_for("71.83");
+}
+
+#[test]
+fn what_is_typed_wrong_is_said_beside_the_form() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.go_to("Readings");
+    window.type_into("Heart rate, bpm", "fast");
+    window.click("Add reading");
+    assert!(window.says("A heart rate is a number from 20 to 275.99 bpm"));
+    assert!(window.says("Nothing yet"));
+}
+
+#[test]
+fn readings_are_filtered_marked_edited_deleted_and_saved() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let mut window = Window::with_seven(dir.path());
+    window.go_to("Readings");
+    let rows = |window: &Window| -> Vec<String> {
+        let rows = window.harness.query_all_by_role(Role::ListBoxOption);
+        rows.filter_map(|row| row.accesskit_node().label()).collect()
+    };
+    let all = rows(&window);
+    assert_eq!(all.len(), 7);
+    // Edited: what was not touched stays what it was, to the millisecond.
+    window.harness.get_by_label(&all[0]).click();
+    window.harness.run_steps(3);
+    window.click("Edit");
+    window.wait_for("Change a reading");
+    window.clear("Heart rate, bpm");
+    window.type_into("Heart rate, bpm", "99.5");
+    window.click("Save change");
+    window.wait_for("Changed to 99.5 bpm");
+    let edited = rows(&window);
+    assert_eq!(edited[1..], all[1..]);
+    let time = all[0].split(", ").take(2).collect::<Vec<_>>().join(", ");
+    assert!(edited[0].starts_with(&format!("{time}, 99.5, sample, seven.csv")), "{edited:?}");
+    // By keyboard: marked up to the third row, and gone, and back.
+    window.harness.get_by_label(&edited[0]).click();
+    window.harness.run_steps(3);
+    for _ in 0..2 {
+        window.harness.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::ArrowDown);
+        window.harness.run_steps(2);
+    }
+    assert!(window.says("3 marked"));
+    window.harness.key_press(egui::Key::Delete);
+    window.wait_for("Removed 3 readings; Undo brings them back");
+    assert_eq!(rows(&window), all[3..]);
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.wait_for("7 readings");
+    assert_eq!(rows(&window), edited);
+    // Filtered, and only that saved.
+    window.type_into("Note contains", "nothing like it");
+    window.wait_for("No reading is like that");
+    window.clear("Note contains");
+    window.type_into("From, as in 2026-09-30", "2026");
+    window.wait_for("A date looks like 2026-09-30");
+    window.clear("From, as in 2026-09-30");
+    window.choose("Kind", "Samples");
+    window.click("Save as CSV…");
+    window.clear("Path of the new file");
+    window.type_into("Path of the new file", at("out.csv").to_str().unwrap());
+    window.click("Save");
+    window.wait_for("Saved as");
+    let saved = std::fs::read_to_string(at("out.csv")).unwrap();
+    assert_eq!(saved.lines().count(), 8);
+    assert!(saved.lines().last().unwrap().ends_with(",99.5,sample,seven.csv,"), "{saved}");
+    // What is there is never replaced, and the dialog says so.
+    window.click("Save as CSV…");
+    window.clear("Path of the new file");
+    window.type_into("Path of the new file", at("out.csv").to_str().unwrap());
+    window.click("Save");
+    window.wait_for("already");
+    assert!(window.says("Path of the new file"));
+    window.click("Cancel");
+    // A table of results.
+    window.go_to("Overview");
+    window.harness.get_by_label("Save “The same in numbers” as CSV").scroll_to_me();
+    window.harness.run_steps(30);
+    window.click("Save “The same in numbers” as CSV");
+    window.clear("Path of the new file");
+    window.type_into("Path of the new file", at("table.csv").to_str().unwrap());
+    window.click("Save");
+    window.wait_for("table.csv");
+    window.wait_until("the table", |_| at("table.csv").exists());
+    assert!(std::fs::read_to_string(at("table.csv")).unwrap().starts_with("start,readings,mean bpm"));
+}
