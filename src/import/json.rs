@@ -7,15 +7,15 @@ use std::io::{BufReader, ErrorKind, Read};
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Number;
 
 use super::dates::{WrittenDate, new_date};
 use super::encoding::{decoded, detect};
+use super::loose::{Loose, Scalar, present};
 use super::metrics::Metrics;
 use super::report::{Reason, Unusable};
 use super::rows::Rows;
 use super::source::{Source, unreadable};
-use super::stamp::Stamp;
+use super::stamp::{Stamp, Zone};
 use crate::reading::Kind;
 
 /// Reads a JSON file. Returns the format's name.
@@ -65,26 +65,32 @@ impl<R: Read> Read for TextLimit<R> {
     }
 }
 
-/// Who writes elements so.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-enum Writer {
-    #[default]
-    Unknown,
-    Fitbit,
-    Oura,
+/// What an element of a list may hold of interest.
+#[derive(Deserialize)]
+struct Element {
+    /// Fitbit's time.
+    #[serde(default, rename = "dateTime", deserialize_with = "present")]
+    date_time: Option<Scalar>,
+    /// Oura's time.
+    #[serde(default, deserialize_with = "present")]
+    timestamp: Option<Scalar>,
+    /// Oura's rate.
+    #[serde(default)]
+    bpm: Scalar,
+    #[serde(default, deserialize_with = "present")]
+    value: Option<Loose<Measured>>,
 }
 
-/// What an element may hold of interest.
-#[derive(Default)]
-struct Element {
-    time: Option<String>,
-    rate: Option<String>,
-    /// Whether it is one of Fitbit's resting rates, and its day, which is missing with the value.
-    resting: bool,
-    day: Option<String>,
-    writer: Writer,
-    /// Of a `value`: whether it is an object.
-    object: bool,
+/// Fitbit's `value`: `{bpm, confidence}` of a sample, `{date, value, error}` of a resting rate.
+#[derive(Deserialize)]
+struct Measured {
+    #[serde(default)]
+    bpm: Scalar,
+    #[serde(default)]
+    value: Scalar,
+    /// Null where there was no resting rate that day.
+    #[serde(default, deserialize_with = "present")]
+    date: Option<Scalar>,
 }
 
 struct Elements<'a> {
@@ -94,25 +100,35 @@ struct Elements<'a> {
 }
 
 impl Elements<'_> {
-    fn take(&mut self, element: Element) {
+    fn take(&mut self, element: Loose<Element>) {
         self.number += 1;
-        if element.writer == Writer::Unknown {
-            return self.rows.refuse("", self.number, Reason::NoTime);
+        match element {
+            Loose::Object(Element { date_time: Some(time), value: Some(Loose::Object(value)), .. }) => {
+                self.take_fitbit(&time.plain().unwrap_or_default(), value);
+            }
+            Loose::Object(Element { timestamp: Some(time), bpm, value: None, .. }) => {
+                let time = time.plain().unwrap_or_default();
+                *self.format = "Oura (JSON)";
+                let rate = bpm.plain().unwrap_or_default();
+                self.rows.read("", self.number, Kind::Sample, &rate, || Stamp::parse(&time));
+            }
+            // Steps and the like are plain numbers.
+            _ => self.rows.refuse("", self.number, Reason::NoTime),
         }
-        let time = element.time.unwrap_or_default();
-        let rate = element.rate.unwrap_or_default();
-        if element.resting {
-            let day = element.day.unwrap_or_else(|| time.clone());
-            *self.format = "Fitbit resting rates (Google Takeout JSON)";
-            return self.rows.read("", self.number, Kind::Resting, &rate, || {
-                fitbit_time(&day).map(|stamp| Stamp { time_ms: None, zone: super::stamp::Zone::None, ..stamp })
-            });
-        }
-        *self.format = if element.writer == Writer::Fitbit { "Fitbit (Google Takeout JSON)" } else { "Oura (JSON)" };
-        let stamp = || {
-            if element.writer == Writer::Fitbit { fitbit_time(&time).map(Stamp::utc) } else { Stamp::parse(&time) }
+    }
+
+    fn take_fitbit(&mut self, time: &str, value: Measured) {
+        let rate = value.bpm.plain().or(value.value.plain()).unwrap_or_default();
+        let (number, rows) = (self.number, &mut *self.rows);
+        let Some(date) = value.date else {
+            *self.format = "Fitbit (Google Takeout JSON)";
+            return rows.read("", number, Kind::Sample, &rate, || fitbit_time(time).map(Stamp::utc));
         };
-        self.rows.read("", self.number, Kind::Sample, &rate, stamp);
+        *self.format = "Fitbit resting rates (Google Takeout JSON)";
+        let day = date.plain().unwrap_or_else(|| time.to_owned());
+        rows.read("", number, Kind::Resting, &rate, || {
+            fitbit_time(&day).map(|stamp| Stamp { time_ms: None, zone: Zone::None, ..stamp })
+        });
     }
 }
 
@@ -146,7 +162,9 @@ impl<'de> Visitor<'de> for Top<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(One(self.0))?.is_some() {}
+        while let Some(element) = list.next_element()? {
+            self.0.take(element);
+        }
         Ok(())
     }
 
@@ -192,170 +210,5 @@ impl<'de> Visitor<'de> for Data<'_, '_> {
             **format = "Health Auto Export (JSON)";
         }
         Ok(())
-    }
-}
-
-/// One element of the list.
-struct One<'a, 'b>(&'a mut Elements<'b>);
-
-impl<'de> DeserializeSeed<'de> for One<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let element = deserializer.deserialize_any(Fields)?;
-        self.0.take(element);
-        Ok(())
-    }
-}
-
-/// The fields of an element, or of the `value` in one.
-struct Fields;
-
-impl<'de> Visitor<'de> for Fields {
-    type Value = Element;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a heart rate with its time")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Element, A::Error> {
-        let mut element = Element::default();
-        let mut other = false;
-        while let Some(name) = map.next_key::<String>()? {
-            match &*name {
-                "dateTime" => {
-                    element.time = map.next_value_seed(Text)?;
-                    element.writer = Writer::Fitbit;
-                }
-                "timestamp" => {
-                    element.time = map.next_value_seed(Text)?;
-                    element.writer = Writer::Oura;
-                }
-                "bpm" => element.rate = map.next_value_seed(Text)?,
-                "value" => {
-                    let value = map.next_value_seed(Value)?;
-                    // Steps and the like are plain numbers.
-                    other = !value.object;
-                    element = Element {
-                        rate: value.rate.or(element.rate),
-                        resting: value.resting,
-                        day: value.day,
-                        ..element
-                    };
-                }
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(if other { Element::default() } else { element })
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Element, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Element::default())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Element, E> {
-        Ok(Element::default())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Element, E> {
-        Ok(Element::default())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Element, E> {
-        Ok(Element::default())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Element, E> {
-        Ok(Element::default())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Element, E> {
-        Ok(Element::default())
-    }
-
-    fn visit_unit<E>(self) -> Result<Element, E> {
-        Ok(Element::default())
-    }
-}
-
-/// Fitbit's `value`: `{bpm, confidence}` of a sample, `{date, value, error}` of a resting rate.
-struct Value;
-
-impl<'de> DeserializeSeed<'de> for Value {
-    type Value = Element;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Element, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Value {
-    type Value = Element;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Element, A::Error> {
-        let mut element = Element { object: true, ..Element::default() };
-        while let Some(name) = map.next_key::<String>()? {
-            match &*name {
-                "bpm" | "value" => element.rate = map.next_value_seed(Text)?,
-                "date" => (element.resting, element.day) = (true, map.next_value_seed(Text)?),
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(element)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Element, A::Error> {
-        Fields.visit_seq(list)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Element, E> {
-        Ok(Element { rate: Some(text.to_owned()), ..Element::default() })
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Element, E> {
-        Ok(Element { rate: Some(number.to_string()), ..Element::default() })
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Element, E> {
-        Ok(Element { rate: Some(number.to_string()), ..Element::default() })
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Element, E> {
-        Ok(Element { rate: Number::from_f64(number).map(|number| number.to_string()), ..Element::default() })
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Element, E> {
-        Ok(Element::default())
-    }
-
-    fn visit_unit<E>(self) -> Result<Element, E> {
-        Ok(Element::default())
-    }
-}
-
-/// A text or a number, as text; nothing of anything else.
-struct Text;
-
-impl<'de> DeserializeSeed<'de> for Text {
-    type Value = Option<String>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<String>, D::Error> {
-        // The same cases as a value's.
-        deserializer.deserialize_any(Value).map(|value| value.rate)
-    }
-}
-
-/// A text or a number, as text; nothing of anything else.
-#[derive(Default)]
-pub(super) struct Scalar(pub(super) Option<String>);
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Text.deserialize(deserializer).map(Self)
     }
 }

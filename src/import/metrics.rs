@@ -3,9 +3,9 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::json::Scalar;
+use super::loose::{Each, Scalar};
 use super::rows::Rows;
 use super::stamp::Stamp;
 use crate::reading::Kind;
@@ -42,8 +42,8 @@ impl Metric {
     }
 
     fn take(self, point: Point, number: u64, rows: &mut Rows) {
-        let date = point.date.0.unwrap_or_default();
-        let (kind, rate) = match (self, point.average.0, point.qty.0) {
+        let date = point.date.plain().unwrap_or_default();
+        let (kind, rate) = match (self, point.average.plain(), point.qty.plain()) {
             (Self::Other, ..) => return,
             (Self::Resting, average, qty) => (Kind::Resting, qty.or(average)),
             (Self::HeartRate, Some(average), _) => (Kind::Average, Some(average)),
@@ -124,9 +124,9 @@ impl<'de> Visitor<'de> for OneMetric<'_, '_> {
         let (mut metric, mut nameless) = (None, Vec::new());
         while let Some(name) = map.next_key::<String>()? {
             match (&*name, metric) {
-                ("name", _) => metric = Some(Metric::named(&map.next_value::<Scalar>()?.0.unwrap_or_default())),
+                ("name", _) => metric = Some(Metric::named(&map.next_value::<Scalar>()?.plain().unwrap_or_default())),
                 ("data", Some(Metric::Other)) => drop(map.next_value::<IgnoredAny>()?),
-                ("data", metric) => map.next_value_seed(Points(&mut |point| {
+                ("data", metric) => map.next_value_seed(Each(&mut |point| {
                     **number += 1;
                     match metric {
                         Some(metric) => metric.take(point, **number, rows),
@@ -142,32 +142,6 @@ impl<'de> Visitor<'de> for OneMetric<'_, '_> {
         **found |= metric != Metric::Other;
         for (number, point) in nameless {
             metric.take(point, number, rows);
-        }
-        Ok(())
-    }
-}
-
-/// The points of a metric, one by one.
-struct Points<'a>(&'a mut dyn FnMut(Point) -> Result<(), &'static str>);
-
-impl<'de> DeserializeSeed<'de> for Points<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Points<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a list of points")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while let Some(point) = list.next_element()? {
-            (self.0)(point).map_err(A::Error::custom)?;
         }
         Ok(())
     }
