@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::client::Answered;
-use crate::reading::{Readings, Step, WeekStart, days_since_epoch};
+use crate::reading::{Readings, Step, WeekStart, WindowStart, days_since_epoch};
 use crate::statistics::{Detail, Request};
 
 /// Some days.
@@ -46,6 +46,18 @@ impl View {
     pub fn with_weeks(self, weeks: WeekStart) -> Self {
         let step = self.step.map(|step| if let Step::Week(_) = step { Step::Week(weeks) } else { step });
         Self { step, weeks, ..self }
+    }
+
+    /// The days of one window of this view, in shorter steps; `None` where there are none.
+    pub fn inside(self, window: WindowStart, step: Step) -> Option<Self> {
+        let WindowStart::Date(from) = window else { return None };
+        let (to, step) = match step {
+            Step::Month => (from.last_of_month(), Step::Day),
+            Step::Week(_) => (from.checked_add(6.days()).unwrap_or(from), Step::Day),
+            Step::Day => (from, Step::Hour),
+            Step::Hour | Step::All => return None,
+        };
+        Some(Self { span: Span::Days(from, to), step: Some(step), ..self })
     }
 
     /// What to ask about these days.

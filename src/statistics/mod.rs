@@ -21,5 +21,5 @@ pub use question::{Needs, Question};
 pub use report::{Detail, Report, Request, Windowed};
 pub use resting::{Resting, RestingDay, RestingMethod};
 pub use sums::{BINS, FIRST_BIN_BPM, Sums};
-pub use table::{Difference, Table, differences};
+pub use table::{Difference, Table, change, differences};
 pub use zones::{InZone, Maximum, Zone, ZoneBounds, Zones, ZonesError};

@@ -25,6 +25,18 @@ pub struct Difference {
     pub values: (Option<f64>, Option<f64>),
 }
 
+impl Difference {
+    /// By how much the later one is larger, where there are both.
+    pub fn change(&self) -> Option<f64> {
+        change(self.values)
+    }
+}
+
+/// By how much the later of two numbers is larger, where there are both.
+pub fn change((then, now): (Option<f64>, Option<f64>)) -> Option<f64> {
+    now.zip(then).map(|(now, then)| now - then)
+}
+
 fn number(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(String::new, |value| format!("{value:.decimals$}"))
 }
@@ -57,8 +69,7 @@ impl Table {
         let [then, now] = names;
         let row = |line: &Difference| {
             let (then, now) = line.values;
-            let difference = now.zip(then).map(|(now, then)| now - then);
-            vec![line.name.clone(), number(then, 4), number(now, 4), number(difference, 4)]
+            vec![line.name.clone(), number(then, 4), number(now, 4), number(line.change(), 4)]
         };
         Self {
             head: vec!["statistic".into(), then, now, "difference".into()],

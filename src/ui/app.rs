@@ -13,20 +13,19 @@ use super::dialogs::{Dialogs, Wanted};
 use super::key_dialog::KeyDialog;
 use super::meter::Meter;
 use super::model::{Model, Phase};
-use super::overview::Looking;
-use super::progress::remaining_words;
+use super::range::Looking;
 use super::readings_page::Forms;
 use super::readings_table::ReadingsTable;
 use super::save_dialog::{SaveDialog, Saving};
 use super::server_page::ServerView;
 use super::snapshot::Snapshot;
 use super::theme::{self, GRID, palette};
-use super::widgets::{bytes, counted, gap, grouped, heart, muted, nav_item};
+use super::widgets::{gap, heart, muted, nav_item};
 use super::{
-    bundles_page, first_start, help_page, import_dialog, key_page, notice, overview, readings_page, server_page,
-    settings_page, shortcuts,
+    bundles_page, first_start, help_page, import_dialog, key_page, notice, overview, place, readings_page, server_page,
+    settings_page, shortcuts, status,
 };
-use crate::client::{KeyId, Traffic};
+use crate::client::KeyId;
 use crate::session::{Command, Session};
 use crate::vault::{Home, WindowPlace};
 
@@ -236,34 +235,6 @@ impl App {
             }
         }
     }
-
-    fn status_ui(&self, ui: &mut Ui) {
-        ui.horizontal_centered(|ui| match &self.model.working {
-            Some(progress) => {
-                let (text, share) = progress.working.words();
-                muted(ui, text);
-                if let Some(share) = share {
-                    ui.add(
-                        egui::ProgressBar::new(share).desired_width(160.0).desired_height(6.0).fill(palette(ui).data),
-                    );
-                }
-                if let Some(left) = progress.remaining() {
-                    muted(ui, remaining_words(left));
-                }
-                if ui.small_button("Stop").clicked() {
-                    self.model.stop();
-                }
-            }
-            None => {
-                let words = match &self.model.overview {
-                    Some(overview) => traffic_words(&overview.now.traffic),
-                    None => "The server has not been asked anything yet".to_owned(),
-                };
-                let words = egui::RichText::new(words).small().color(palette(ui).muted);
-                ui.add(egui::Label::new(words).truncate());
-            }
-        });
-    }
 }
 
 impl eframe::App for App {
@@ -277,7 +248,7 @@ impl eframe::App for App {
             }
             self.forms.zone = self.model.settings.timezone.clone().unwrap_or_default();
         }
-        self.place = self.place.map(|before| place_of(ctx, before));
+        self.place = self.place.map(|before| place::seen(ctx, before));
         KeyDialog::hear(self);
         SaveDialog::hear(self);
         if let Some(picture) = self.snapshot.taken() {
@@ -317,7 +288,7 @@ impl eframe::App for App {
                 .exact_size(40.0)
                 .resizable(false)
                 .frame(ground(Margin::symmetric(24, 0)))
-                .show(ui, |ui| self.status_ui(ui));
+                .show(ui, |ui| status::status_ui(ui, &self.model));
         }
         CentralPanel::default().frame(ground(Margin::ZERO)).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -350,27 +321,6 @@ impl eframe::App for App {
     }
 }
 
-/// Where the window is; what the desktop does not tell stays as it was.
-fn place_of(ctx: &egui::Context, before: WindowPlace) -> WindowPlace {
-    let whole = |at: egui::Vec2| [at.x.round() as i32, at.y.round() as i32];
-    let zoom = ctx.zoom_factor();
-    let mut place = WindowPlace { zoom_percent: (zoom * 100.0).round() as i32, ..before };
-    ctx.input(|input| {
-        let viewport = input.viewport();
-        place.maximized = viewport.maximized.unwrap_or(before.maximized);
-        // A window that fills the screen says nothing about the size that it goes back to.
-        if place.maximized || viewport.minimized == Some(true) || viewport.fullscreen == Some(true) {
-            return;
-        }
-        // In the points of the desktop, not in those of a larger view.
-        if let Some(inner) = viewport.inner_rect {
-            place.size = whole(inner.size() * zoom);
-        }
-        place.corner = viewport.outer_rect.map(|outer| whole(outer.min.to_vec2() * zoom)).or(before.corner);
-    });
-    place
-}
-
 /// Shown while a file hovers over the window.
 fn drop_hint_ui(ui: &Ui) {
     let colours = palette(ui);
@@ -384,25 +334,4 @@ fn drop_hint_ui(ui: &Ui) {
         egui::StrokeKind::Inside,
     );
     painter.text(rect.center(), egui::Align2::CENTER_CENTER, "Drop to import", theme::semibold(22.0), colours.ink);
-}
-
-/// What the server did, in one line.
-fn traffic_words(traffic: &Traffic) -> String {
-    let ms = |time: std::time::Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
-    let known = match traffic.known {
-        0 => String::new(),
-        known => format!("  ·  {} known from before", counted(known, "sum", "sums")),
-    };
-    if traffic.ciphertexts == 0 {
-        return format!("Nothing was asked of the server{known}");
-    }
-    format!(
-        "Server added {} ciphertexts, all verified  ·  {} sent, {} back  ·  encrypted in {}, added in {}, opened in {}{known}",
-        grouped(traffic.ciphertexts),
-        bytes(traffic.upload_bytes),
-        bytes(traffic.answer_bytes),
-        ms(traffic.encrypt),
-        ms(traffic.server),
-        ms(traffic.decrypt)
-    )
 }

@@ -7,10 +7,10 @@ use egui::{RichText, Role, Ui, WidgetInfo};
 use super::app::App;
 use super::dialogs::Wanted;
 use super::model::Model;
-use super::overview;
 use super::save_dialog::{SaveDialog, Saving};
 use super::theme::{palette, semibold};
 use super::widgets::{button, card, fact, field, full_card, gap, muted, primary_button, segmented, title};
+use super::windows_table;
 use super::words::step_name;
 use crate::reading::Step;
 use crate::session::{Command, OpenedFile};
@@ -76,7 +76,7 @@ pub(super) fn bundles_ui(ui: &mut Ui, app: &mut App) {
         let saving = card(ui, |ui| {
             ui.set_width(ui.available_width());
             title(ui, &format!("{name}: average by {}, verified", step_name(*step).to_lowercase()));
-            overview::table_ui(ui, report, app.model.settings.zones.zones())
+            windows_table::table_ui(ui, report, app.model.settings.zones.zones())
         });
         if let Some(table) = saving {
             SaveDialog::open(app, Saving::Table(table));

@@ -102,6 +102,7 @@ fn in_runs<K, T>(items: impl Iterator<Item = (K, T)>, follows: impl Fn(&K, &K) -
 }
 
 /// What a person did with the chart.
+#[derive(Clone, Copy)]
 pub(super) enum Action {
     /// Clicked on a window.
     Open(WindowStart),

@@ -26,18 +26,17 @@ pub(super) fn differences_ui(ui: &mut Ui, overview: &Overview, before: &Before, 
     );
     ui.separator();
     let differences = differences(&before.answered.report, &overview.now.report, zones);
-    for Difference { name, decimals, values: (then, now) } in &differences {
-        let (then, now, decimals) = (*then, *now, *decimals);
+    for difference in &differences {
+        let Difference { name, decimals, values: (then, now) } = difference;
         let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.decimals$}"));
-        let difference = now.zip(then).map(|(now, then)| now - then);
-        let difference = difference.map_or_else(|| "–".to_owned(), |value| signed(value, decimals));
+        let change = difference.change().map_or_else(|| "–".to_owned(), |value| signed(value, *decimals));
         row_ui(
             ui,
             [
                 RichText::new(name.as_str()),
-                RichText::new(number(then)),
-                RichText::new(number(now)),
-                RichText::new(difference).font(medium(15.0)),
+                RichText::new(number(*then)),
+                RichText::new(number(*now)),
+                RichText::new(change).font(medium(15.0)),
             ],
         );
     }

@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 
 use super::app::{App, Page};
 use super::key_forms;
-use super::model::{Notice, Phase};
+use super::model::Phase;
+use super::notice::Notice;
 use super::theme::{palette, semibold};
 use super::widgets::{Secret, focus_next_field};
 use crate::session::{Command, KeyOutcome};

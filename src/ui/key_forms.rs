@@ -156,7 +156,7 @@ fn check_words_ui(ui: &mut Ui, app: &mut App, form: &mut Words, error: &mut Opti
     if (buttons.go || enter) && all {
         if places.iter().zip(typed.iter()).all(|(&place, text)| words.is_word(place, text)) {
             app.model.backed_up();
-            app.model.notice = Some(super::model::Notice::good(
+            app.model.notice = Some(super::notice::Notice::good(
                 "Your recovery words are right; keep them where nobody else looks".into(),
             ));
             return false;

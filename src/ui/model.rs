@@ -5,18 +5,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::client::{Holding, KeyId};
-use crate::import::{Options, Refused, Report};
+use crate::import::Options;
 use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source};
 use crate::session::{
-    Command, Event, Fact, Guess, History, KeyFacts, KeyOutcome, Measured, OpenedFile, Outcome, Overview, Preview,
-    Session, View,
+    Command, Event, Fact, Guess, History, KeyFacts, KeyOutcome, Measured, OpenedFile, Overview, Preview, Session, View,
 };
 use crate::statistics::Compared;
 use crate::vault::{Batch, Passphrase, Settings};
 
+use super::notice::Notice;
 use super::progress::{Progress, Working};
-use super::widgets::{counted, sentence};
+use super::widgets::sentence;
 
 /// How far the profile is open.
 pub(super) enum Phase {
@@ -30,30 +30,6 @@ pub(super) enum Phase {
     Closed(String),
     /// It is open.
     Open(KeyId),
-}
-
-/// The last thing that a person should know. It stays until the next one.
-pub(super) struct Notice {
-    pub(super) bad: bool,
-    pub(super) text: String,
-    /// More about it, a sentence each.
-    pub(super) details: Vec<String>,
-    /// Lines of a file that were refused.
-    pub(super) refused: Vec<Refused>,
-}
-
-impl Notice {
-    pub(super) fn good(text: String) -> Self {
-        Self { bad: false, text, details: Vec::new(), refused: Vec::new() }
-    }
-
-    pub(super) fn bad(text: &str) -> Self {
-        Self { bad: true, text: sentence(text), details: Vec::new(), refused: Vec::new() }
-    }
-
-    fn with_report(self, report: &Report) -> Self {
-        Self { details: report.sentences(), refused: report.refused.listed().to_vec(), ..self }
-    }
 }
 
 /// Everything that the pages show.
@@ -172,7 +148,7 @@ impl Model {
                 Event::OpenedFile(opened) => self.opened = Some(opened),
                 Event::Progress(stage) => self.work(Working::Asking(Some(stage))),
                 Event::Outcome(outcome) => {
-                    self.notice = Some(notice_of(outcome));
+                    self.notice = Some(Notice::of(outcome));
                     self.done();
                 }
                 Event::Overview(overview) => {
@@ -414,36 +390,5 @@ impl Model {
 
     pub(super) fn save_settings(&mut self) {
         self.session.send(Command::Save(self.settings.clone()));
-    }
-}
-
-fn notice_of(outcome: Outcome) -> Notice {
-    match outcome {
-        Outcome::Imported { name, added, report } => {
-            let duplicates = match added.duplicates {
-                0 => String::new(),
-                n => format!("; {} already there", counted(n as u64, "was", "were")),
-            };
-            let text = if added.added == 0 {
-                format!("Nothing new in {name}: every reading is already there")
-            } else {
-                format!("Imported {} from {name}{duplicates}", counted(added.added as u64, "reading", "readings"))
-            };
-            Notice::good(text).with_report(&report)
-        }
-        Outcome::Entered(reading, added) if added.added == 0 => {
-            Notice::good(format!("A reading of {} bpm at that time is already there", reading.rate))
-        }
-        Outcome::Entered(reading, _) => Notice::good(format!("Added {} bpm", reading.rate)),
-        Outcome::Removed(count) => {
-            Notice::good(format!("Removed {}; Undo brings them back", counted(count as u64, "reading", "readings")))
-        }
-        Outcome::Edited(reading, true) => Notice::good(format!("Changed to {} bpm", reading.rate)),
-        Outcome::Edited(..) => Notice::good("Nothing changed: there is a reading like that already".into()),
-        Outcome::Undone(Some(name)) => Notice::good(format!("Undone: {name}")),
-        Outcome::Redone(Some(name)) => Notice::good(format!("Redone: {name}")),
-        Outcome::Bundle(words) => Notice::good(words),
-        Outcome::Undone(None) => Notice::good("There is nothing to undo".into()),
-        Outcome::Redone(None) => Notice::good("There is nothing to redo".into()),
     }
 }

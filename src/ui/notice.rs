@@ -4,10 +4,68 @@ use egui::{Align, CollapsingHeader, Color32, Frame, Layout, RichText, ScrollArea
 
 use super::model::Model;
 use super::theme::{CARD_PADDING, medium, palette};
-use super::widgets::{grouped, muted};
+use super::widgets::{counted, grouped, muted, sentence};
+use crate::import::{Refused, Report};
+use crate::session::Outcome;
 
 /// Lines of a refused file shown at a time.
 const LIST_HEIGHT: f32 = 160.0;
+
+/// The last thing that a person should know. It stays until the next one.
+pub(super) struct Notice {
+    pub(super) bad: bool,
+    pub(super) text: String,
+    /// More about it, a sentence each.
+    pub(super) details: Vec<String>,
+    /// Lines of a file that were refused.
+    pub(super) refused: Vec<Refused>,
+}
+
+impl Notice {
+    pub(super) fn good(text: String) -> Self {
+        Self { bad: false, text, details: Vec::new(), refused: Vec::new() }
+    }
+
+    pub(super) fn bad(text: &str) -> Self {
+        Self { bad: true, text: sentence(text), details: Vec::new(), refused: Vec::new() }
+    }
+
+    fn with_report(self, report: &Report) -> Self {
+        Self { details: report.sentences(), refused: report.refused.listed().to_vec(), ..self }
+    }
+
+    /// What a change of the readings came to.
+    pub(super) fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Imported { name, added, report } => {
+                let duplicates = match added.duplicates {
+                    0 => String::new(),
+                    n => format!("; {} already there", counted(n as u64, "was", "were")),
+                };
+                let text = if added.added == 0 {
+                    format!("Nothing new in {name}: every reading is already there")
+                } else {
+                    format!("Imported {} from {name}{duplicates}", counted(added.added as u64, "reading", "readings"))
+                };
+                Self::good(text).with_report(&report)
+            }
+            Outcome::Entered(reading, added) if added.added == 0 => {
+                Self::good(format!("A reading of {} bpm at that time is already there", reading.rate))
+            }
+            Outcome::Entered(reading, _) => Self::good(format!("Added {} bpm", reading.rate)),
+            Outcome::Removed(count) => {
+                Self::good(format!("Removed {}; Undo brings them back", counted(count as u64, "reading", "readings")))
+            }
+            Outcome::Edited(reading, true) => Self::good(format!("Changed to {} bpm", reading.rate)),
+            Outcome::Edited(..) => Self::good("Nothing changed: there is a reading like that already".into()),
+            Outcome::Undone(Some(name)) => Self::good(format!("Undone: {name}")),
+            Outcome::Redone(Some(name)) => Self::good(format!("Redone: {name}")),
+            Outcome::Bundle(words) => Self::good(words),
+            Outcome::Undone(None) => Self::good("There is nothing to undo".into()),
+            Outcome::Redone(None) => Self::good("There is nothing to redo".into()),
+        }
+    }
+}
 
 /// A line that stays until it is seen to: what is so, and the button that sees to it.
 fn reminder_ui(ui: &mut Ui, edge: Color32, text: &str, buttons: &[&str]) -> Option<usize> {

@@ -8,7 +8,7 @@ use egui::{Frame, Id, Modal, RichText, Ui};
 
 use super::app::App;
 use super::dialogs::Wanted;
-use super::model::Notice;
+use super::notice::Notice;
 use super::theme::{palette, semibold};
 use super::widgets::{button, field, focus_next_field, gap, primary_button, submitted};
 use crate::reading::Selection;

@@ -1,0 +1,26 @@
+//! Where the window is on the desktop.
+
+use egui::{Context, Vec2};
+
+use crate::vault::WindowPlace;
+
+/// Where the window is; what the desktop does not tell stays as it was.
+pub(super) fn seen(ctx: &Context, before: WindowPlace) -> WindowPlace {
+    let whole = |at: Vec2| [at.x.round() as i32, at.y.round() as i32];
+    let zoom = ctx.zoom_factor();
+    let mut place = WindowPlace { zoom_percent: (zoom * 100.0).round() as i32, ..before };
+    ctx.input(|input| {
+        let viewport = input.viewport();
+        place.maximized = viewport.maximized.unwrap_or(before.maximized);
+        // A window that fills the screen says nothing about the size that it goes back to.
+        if place.maximized || viewport.minimized == Some(true) || viewport.fullscreen == Some(true) {
+            return;
+        }
+        // In the points of the desktop, not in those of a larger view.
+        if let Some(inner) = viewport.inner_rect {
+            place.size = whole(inner.size() * zoom);
+        }
+        place.corner = viewport.outer_rect.map(|outer| whole(outer.min.to_vec2() * zoom)).or(before.corner);
+    });
+    place
+}

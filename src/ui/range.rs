@@ -1,0 +1,133 @@
+//! Which days are looked at, in which steps.
+
+use egui::{Label, RichText, Role, Ui, WidgetInfo};
+use egui_extras::DatePickerButton;
+use jiff::civil::Date;
+
+use super::app::App;
+use super::chart::Action;
+use super::theme::palette;
+use super::widgets::{field, segmented};
+use super::words::{days_words, step_name};
+use crate::reading::Step;
+use crate::session::{Span, View};
+
+const SPANS: [(Option<Span>, &str); 6] = [
+    (Some(Span::Last(7)), "7 d"),
+    (Some(Span::Last(30)), "30 d"),
+    (Some(Span::Last(90)), "90 d"),
+    (Some(Span::Last(365)), "Year"),
+    (Some(Span::All), "All"),
+    (None, "Custom"),
+];
+
+/// What is typed for a range of one's own, and the view to come back to from a single day.
+#[derive(Default)]
+pub(super) struct Looking {
+    custom: Option<(String, String)>,
+    back: Option<View>,
+}
+
+pub(super) fn range_ui(ui: &mut Ui, app: &mut App) {
+    let mut view = app.model.view.with_weeks(app.model.settings.weeks);
+    ui.horizontal_wrapped(|ui| {
+        // Days that were opened or dragged over are none of the choices, so that Custom can be chosen.
+        let mut span = app.looking.custom.is_none().then_some(view.span);
+        if segmented(ui, &mut span, &SPANS) {
+            app.looking.back = None;
+            match span {
+                Some(span) => {
+                    app.looking.custom = None;
+                    view = View { span, step: None, ..view };
+                }
+                None => {
+                    let days = view.days(&app.model.readings);
+                    app.looking.custom = days.map(|(from, to)| (from.to_string(), to.to_string()));
+                }
+            }
+        }
+        let steps =
+            [Step::Hour, Step::Day, Step::Week(view.weeks), Step::Month].map(|step| (Some(step), step_name(step)));
+        segmented(ui, &mut view.step, &[&[(None, "Auto")], &steps[..]].concat());
+        if let Some(back) = app.looking.back
+            && ui.button("Back").on_hover_text("Back to the days before").clicked()
+        {
+            (view, app.looking.back) = (back, None);
+        }
+        if let Some(days) = view.days(&app.model.readings) {
+            let words = RichText::new(days_words(days)).small().color(palette(ui).muted);
+            ui.add(Label::new(words).extend());
+        }
+    });
+    if let Some((from, to)) = &mut app.looking.custom {
+        let read = |text: &str| text.trim().parse::<Date>().ok();
+        let mut changed = false;
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 16.0;
+            changed |= day_ui(ui, "From, as in 2026-09-30", "Choose the first day", from);
+            changed |= day_ui(ui, "To, included", "Choose the last day", to);
+        });
+        match read(from).zip(read(to)) {
+            Some((from, to)) if from <= to => {
+                if changed || !matches!(view.span, Span::Days(..)) {
+                    view.span = Span::Days(from, to);
+                }
+            }
+            _ => {
+                let words = "Both are dates, and the first is not later than the second";
+                ui.label(RichText::new(words).small().color(palette(ui).heart));
+            }
+        }
+    }
+    app.model.look_at(view);
+}
+
+/// A day that can be typed, or chosen in a calendar. Returns whether it has changed.
+fn day_ui(ui: &mut Ui, label: &str, verb: &str, text: &mut String) -> bool {
+    let mut changed = false;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        changed = field(ui, label, text, 120.0).changed();
+        let Ok(before) = text.trim().parse::<Date>() else { return };
+        let mut day = before;
+        ui.vertical(|ui| {
+            // Beside the field, not beside its label.
+            ui.add_space(18.0);
+            let picker =
+                DatePickerButton::new(&mut day).id_salt(verb).format("Calendar").show_icon(false).calendar_week(false);
+            let picker = ui.add(picker).on_hover_text(verb);
+            picker.widget_info(|| WidgetInfo::labeled(Role::Button, true, verb));
+        });
+        if day != before {
+            *text = day.to_string();
+            changed = true;
+        }
+    });
+    changed
+}
+
+/// Does what was done to the chart.
+pub(super) fn follow(app: &mut App, action: Action, step: Step) {
+    match action {
+        Action::Open(start) => {
+            if let Some(inside) = app.model.view.inside(start, step) {
+                leave_for(app, inside);
+            }
+        }
+        Action::Select(from, to) => {
+            leave_for(app, View { span: Span::Days(from, to), step: None, ..app.model.view });
+        }
+        Action::Reset => {
+            if let Some(back) = app.looking.back.take() {
+                app.model.look_at(back);
+            }
+        }
+    }
+}
+
+/// Looks at something else; the view that there was can be come back to.
+fn leave_for(app: &mut App, view: View) {
+    app.looking.back.get_or_insert(app.model.view);
+    app.looking.custom = None;
+    app.model.look_at(view);
+}

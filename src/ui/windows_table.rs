@@ -1,0 +1,53 @@
+//! A report's windows as a table.
+
+use egui::{RichText, ScrollArea, Ui};
+
+use super::compare;
+use super::theme::palette;
+use super::widgets::{counted, gap, grouped, muted, table_row};
+use super::words::{step_name, window_words};
+use crate::statistics::{Report, Table, Zones};
+
+const TABLE_HEIGHT: f32 = 260.0;
+const ROW_HEIGHT: f32 = 20.0;
+
+/// One row for each window. Returns the table if it is to be saved.
+pub(super) fn table_ui(ui: &mut Ui, report: &Report, zones: Zones) -> Option<Table> {
+    const SHARES: [f32; 7] = [0.28, 0.12, 0.12, 0.12, 0.12, 0.12, 0.12];
+    let wanted = compare::title_and_save(ui, "The same in numbers");
+    ui.spacing_mut().item_spacing.y = 4.0;
+    gap(ui, 0.5);
+    let width = ui.available_width() - 24.0;
+    let row_ui = |ui: &mut Ui, cells| table_row(ui, width, SHARES, 1, cells);
+    let colour = palette(ui).muted;
+    let head = |text: &str| RichText::new(text).small().color(colour);
+    let names = [step_name(report.step), "Average, bpm", "Deviation", "Lowest", "Median", "Highest", "Readings"];
+    row_ui(ui, names.map(head));
+    ui.separator();
+    let rows = report.windows.len();
+    ScrollArea::vertical()
+        .id_salt("table")
+        .max_height(TABLE_HEIGHT)
+        .min_scrolled_height(TABLE_HEIGHT)
+        .auto_shrink([false, true])
+        .show_rows(ui, ROW_HEIGHT, rows, |ui, shown| {
+            // Newest first: that is what people look for.
+            for window in report.windows.iter().rev().skip(shown.start).take(shown.len()) {
+                let sums = &window.sums;
+                let decimal = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+                let whole = |value: Option<u16>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
+                let cells = [
+                    window_words(window.start, report.step),
+                    decimal(sums.mean_bpm()),
+                    decimal(sums.sd_bpm()),
+                    whole(sums.min_bpm()),
+                    whole(sums.median_bpm()),
+                    whole(sums.max_bpm()),
+                    grouped(sums.count),
+                ];
+                row_ui(ui, cells.map(RichText::new));
+            }
+        });
+    muted(ui, counted(rows as u64, "row", "rows"));
+    wanted.then(|| Table::of_windows(report, zones))
+}
