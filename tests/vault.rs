@@ -5,7 +5,7 @@ use std::fs;
 
 use veilbeat::client::MasterKey;
 use veilbeat::reading::{Kind, Rate, Reading, Source};
-use veilbeat::vault::{Added, Home, Vault, VaultError};
+use veilbeat::vault::{Added, Edited, Home, Vault, VaultError};
 
 fn reading(instant_ms: i64, centi_bpm: u32, note: Option<&str>) -> Reading {
     Reading {
@@ -219,7 +219,7 @@ mod history {
                         None => false,
                     },
                     Action::Edit(which, at, rate) => match some(which, &vault) {
-                        Some(old) => vault.edit(&old, &Reading { source: old.source, ..made(at, rate) }).unwrap(),
+                        Some(old) => vault.edit(&old, &Reading { source: old.source, ..made(at, rate) }).unwrap() == Edited::Done,
                         None => false,
                     },
                     Action::RemoveBatch(which) => match vault.batches().len() {

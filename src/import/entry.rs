@@ -3,7 +3,7 @@
 use super::dates::WrittenDate;
 use super::report::Reason;
 use super::settle::{Place, civil_ms};
-use super::stamp::Stamp;
+use super::stamp::{Stamp, Zone};
 use crate::reading::{Kind, MAX_NOTE_BYTES, Rate, RateError, Reading, Source};
 
 /// Why what was typed is no reading, and in which field.
@@ -15,6 +15,9 @@ pub enum EntryError {
     /// The time, written as 14:05.
     #[error("A time looks like 14:05")]
     Time,
+    /// The clocks go forward past that time.
+    #[error("The clocks go forward that day: there is no such time")]
+    NoSuchTime,
     /// The rate.
     #[error("A heart rate is a number from 20 to 275.99 bpm")]
     Rate,
@@ -34,13 +37,23 @@ pub fn read_entry(
     let stamp = Stamp::parse(date).map_err(|_: Reason| EntryError::Date)?;
     let (WrittenDate::Clear(date), None) = (stamp.date, stamp.time_ms) else { return Err(EntryError::Date) };
     let stamp = stamp.with_time(time).map_err(|_| EntryError::Time)?;
-    let time_ms = stamp.time_ms.ok_or(EntryError::Time)?;
-    let (rate, _) = Rate::parse(rate).map_err(|_: RateError| EntryError::Rate)?;
+    // A time of another zone would not be the one that the form shows.
+    let (Some(time_ms), Zone::None) = (stamp.time_ms, stamp.zone) else { return Err(EntryError::Time) };
+    // In files, 255 says that there is no rate; nobody types it for that.
+    let rate = match Rate::parse(rate) {
+        Ok((rate, _)) => Ok(rate),
+        Err(RateError::Missing) if rate.trim() == "255" => Rate::from_centi_bpm(255_00).ok_or(EntryError::Rate),
+        Err(_) => Err(EntryError::Rate),
+    }?;
     let note = note.trim();
     if note.len() > MAX_NOTE_BYTES {
         return Err(EntryError::Note);
     }
-    let (instant_ms, offset_secs, _) = Place::new(zone).resolve(civil_ms(date, time_ms));
+    let civil_ms = civil_ms(date, time_ms);
+    let (instant_ms, offset_secs, _) = Place::new(zone).resolve(civil_ms);
+    if instant_ms + i64::from(offset_secs) * 1_000 != civil_ms {
+        return Err(EntryError::NoSuchTime);
+    }
     Ok(Reading {
         instant_ms,
         offset_secs,
@@ -67,6 +80,11 @@ mod tests {
         assert_eq!(read("03/04/2026", "14:05", "72", ""), Err(EntryError::Date));
         assert_eq!(read("2026-09-30", "25:05", "72", ""), Err(EntryError::Time));
         assert_eq!(read("2026-09-30", "", "72", ""), Err(EntryError::Time));
+        assert_eq!(read("2026-09-30", "14:05Z", "72", ""), Err(EntryError::Time));
+        assert_eq!(read("2026-09-30", "14:05+09:00", "72", ""), Err(EntryError::Time));
+        assert_eq!(read("2026-03-29", "02:30", "72", ""), Err(EntryError::NoSuchTime));
+        assert_eq!(read("2026-10-25", "02:30", "72", "").unwrap().offset_secs, 7_200, "the first of two");
+        assert_eq!(read("2026-09-30", "14:05", "255", "").unwrap().rate.centi_bpm(), 25_500);
         assert_eq!(read("2026-09-30", "14:05", "0", ""), Err(EntryError::Rate));
         assert_eq!(read("2026-09-30", "14:05", "72", &"x".repeat(201)), Err(EntryError::Note));
     }

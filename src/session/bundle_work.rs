@@ -44,7 +44,7 @@ impl Worker<'_> {
         let facts = inspect(&path, &mut progress(events, stop));
         match facts {
             Ok(facts) => events.send(Event::Inspected(path, facts)),
-            Err(_) if stop.is_stopped() => events.send(Event::Stopped),
+            Err(_) if stop.is_stopped() => {}
             Err(failure) => events.send(Event::Failed(failure.to_string())),
         }
     }
@@ -59,7 +59,7 @@ impl Worker<'_> {
         let Some(open) = &mut self.open else { return };
         match work(open, now, &mut progress(events, stop)) {
             Ok(words) => events.send(Event::Outcome(Outcome::Bundle(words))),
-            Err(_) if stop.is_stopped() => events.send(Event::Stopped),
+            Err(_) if stop.is_stopped() => {}
             Err(failure) => events.send(Event::Failed(failure.to_string())),
         }
     }

@@ -10,7 +10,7 @@ use crate::client::{Holding, KeyId, Stage};
 use crate::import::{Layout, Options, Report, Unusable};
 use crate::reading::{Reading, Readings, Selection, Source, Step};
 use crate::statistics::{self, Compared, Request, Table};
-use crate::vault::{Added, Batch, Passphrase, Protection, RecoveryWords, Settings};
+use crate::vault::{Added, Batch, Edited, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
 use super::guess::Guess;
@@ -22,6 +22,8 @@ use super::view::{Overview, View};
 /// What a file holds, before anything of it is kept.
 #[derive(Clone, Debug)]
 pub struct Preview {
+    /// Its number.
+    pub number: u64,
     /// Where it is.
     pub path: PathBuf,
     /// How it was read.
@@ -69,10 +71,10 @@ pub enum Command {
     CreateKey,
     /// Import the sample at once.
     ImportSample,
-    /// Read a file, and say what it holds.
-    Preview(PathBuf, Box<Options>),
-    /// Keep what the last preview showed.
-    Keep,
+    /// Read a file, and say what it holds; the number names the preview.
+    Preview(u64, PathBuf, Box<Options>),
+    /// Keep what the preview of this number showed.
+    Keep(u64),
     /// Make the key file readable by its owner only.
     ProtectKey,
     /// Set, change or remove the passphrase of the key.
@@ -182,8 +184,8 @@ pub enum Outcome {
     Entered(Reading, Added),
     /// This many readings were removed.
     Removed(usize),
-    /// A reading took the place of another; or not, because there is one like it already.
-    Edited(Reading, bool),
+    /// What became of putting this reading in the place of another.
+    Edited(Reading, Edited),
     /// A change was taken back, or there was none.
     Undone(Option<String>),
     /// A change was made again, or there was none.
@@ -256,8 +258,10 @@ pub enum Event {
     Inspected(PathBuf, Vec<Fact>),
     /// A file was written there, or why not.
     Saved(Result<PathBuf, String>),
-    /// A question was stopped.
-    Stopped,
+    /// What was to be read of the file of this preview was stopped.
+    Unread(u64),
+    /// The next of the commands that were sent is done, whatever came of it.
+    Done,
     /// Something could not be done: what, what is safe, what to do.
     Failed(String),
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::event::{Event, Found, Outcome, Preview};
 use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
 use crate::client::Stop;
-use crate::import::{self, Imported, Options, Unusable};
+use crate::import::{self, Imported, Options};
 use crate::reading::Readings;
 
 /// The readings that come with the program: made up, as each of its lines says.
@@ -24,9 +24,8 @@ impl Worker<'_> {
     }
 
     /// Reads a file and says what it holds; it is kept in memory until the person has decided.
-    pub(super) fn preview(&mut self, path: PathBuf, options: Options, stop: &Stop) {
+    pub(super) fn preview(&mut self, number: u64, path: PathBuf, options: Options, stop: &Stop) {
         let Some(Open { vault, .. }) = &self.open else { return };
-        self.previewed = None;
         let name = file_name(&path);
         let events = self.events;
         events.send(Event::Reading(name.clone(), 0, 0));
@@ -42,20 +41,22 @@ impl Worker<'_> {
             ControlFlow::Continue(())
         });
         let found = match imported {
-            Err(Unusable::Stopped) => return events.send(Event::Stopped),
+            // The person may have stopped it after its last step.
+            _ if stop.is_stopped() => return events.send(Event::Unread(number)),
             Err(unusable) => Err(unusable),
             Ok(imported) => {
                 let found = look_at(&imported, vault.readings());
-                self.previewed = Some((file_name(&path), imported));
+                self.previewed = Some((number, name.clone(), imported));
                 Ok(found)
             }
         };
-        events.send(Event::Preview(Box::new(Preview { path, options, found })));
+        events.send(Event::Preview(Box::new(Preview { number, path, options, found })));
     }
 
-    pub(super) fn keep(&mut self) {
-        if let Some((name, imported)) = self.previewed.take() {
-            self.add(name, imported);
+    pub(super) fn keep(&mut self, number: u64) {
+        match self.previewed.take() {
+            Some((shown, name, imported)) if shown == number => self.add(name, imported),
+            _ => self.events.send(Event::Failed("nothing was imported; open the file again".into())),
         }
     }
 

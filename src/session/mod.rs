@@ -16,9 +16,10 @@ mod tables;
 mod view;
 mod worker;
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 
 pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
@@ -41,12 +42,42 @@ struct Job {
     stop: Stop,
 }
 
+/// What a stop is meant for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Task {
+    /// A question to the server.
+    Ask,
+    /// Reading a file that may be imported.
+    Preview,
+    /// Something else that can be stopped.
+    Long,
+    /// Something that is done as a whole.
+    Whole,
+    /// Settings, of which nobody waits for the end.
+    Settings,
+}
+
+impl Task {
+    fn of(command: &Command) -> Self {
+        match command {
+            Command::Ask(_) => Self::Ask,
+            Command::Preview(..) => Self::Preview,
+            Command::Export(..) | Command::AskBundle(..) | Command::OpenVeil(_) | Command::Inspect(_) => Self::Long,
+            Command::Save(_) => Self::Settings,
+            _ => Self::Whole,
+        }
+    }
+}
+
 /// The window's end of a running session. Dropping it ends the session and waits for it, so that
 /// files are closed in order.
 pub struct Session {
     jobs: Option<Sender<Job>>,
     events: Receiver<Event>,
-    current: Stop,
+    /// The commands that are not done, in their order.
+    outstanding: VecDeque<(Task, Stop)>,
+    /// Whether its end has been said.
+    ended: bool,
     log: Log,
     thread: Option<JoinHandle<()>>,
 }
@@ -67,21 +98,45 @@ impl Session {
         let thread = std::thread::Builder::new()
             .name("veilbeat-session".into())
             .spawn(move || worker::run(home, &clock, &queue, &event::Events::new(sender, wake), &written))?;
-        Ok(Self { jobs: Some(jobs), events, current: Stop::default(), log, thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), events, outstanding: VecDeque::new(), ended: false, log, thread: Some(thread) })
     }
 
-    /// Sends a command. Commands are done one after the other.
+    /// Sends a command. Commands are done one after the other, and [`Event::Done`] follows each.
     pub fn send(&mut self, command: Command) {
-        self.current = Stop::default();
-        if let Some(jobs) = &self.jobs {
-            // A session that has ended has said so in its last event.
-            let _ = jobs.send(Job { command, stop: self.current.clone() });
+        let (task, stop) = (Task::of(&command), Stop::default());
+        if let Some(jobs) = &self.jobs
+            && jobs.send(Job { command, stop: stop.clone() }).is_ok()
+        {
+            self.outstanding.push_back((task, stop));
         }
     }
 
-    /// Stops the command that was sent last.
+    /// Whether a command is not done yet, settings apart.
+    pub fn is_busy(&self) -> bool {
+        self.outstanding.iter().any(|(task, _)| *task != Task::Settings)
+    }
+
+    /// Stops what is under way, if it can be stopped.
     pub fn stop(&self) {
-        self.current.stop();
+        if let Some((_, stop)) =
+            self.outstanding.iter().find(|(task, _)| matches!(task, Task::Ask | Task::Preview | Task::Long))
+        {
+            stop.stop();
+        }
+    }
+
+    /// Stops every question to the server that is not answered.
+    pub fn stop_asking(&self) {
+        self.stop_all(Task::Ask);
+    }
+
+    /// Stops the reading of files.
+    pub fn stop_reading(&self) {
+        self.stop_all(Task::Preview);
+    }
+
+    fn stop_all(&self, which: Task) {
+        self.outstanding.iter().filter(|(task, _)| *task == which).for_each(|(_, stop)| stop.stop());
     }
 
     /// What has passed between client and server.
@@ -90,14 +145,34 @@ impl Session {
     }
 
     /// The next event, if there is one.
-    pub fn poll(&self) -> Option<Event> {
-        self.events.try_recv().ok()
+    pub fn poll(&mut self) -> Option<Event> {
+        match self.events.try_recv() {
+            Ok(event) => {
+                if let Event::Done = event {
+                    self.outstanding.pop_front();
+                }
+                Some(event)
+            }
+            Err(TryRecvError::Disconnected) if !self.ended => {
+                self.ended = true;
+                self.outstanding.clear();
+                Some(Event::Closed(
+                    "a part of Veilbeat has failed, which is an error in the program; your readings are as they were \
+                     saved last. Close Veilbeat and start it again"
+                        .into(),
+                ))
+            }
+            Err(_) => None,
+        }
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.stop();
+        // What changes or writes something is still done.
+        for (_, stop) in &self.outstanding {
+            stop.stop();
+        }
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
             // The thread may wait for room among the events: nobody reads them any more.

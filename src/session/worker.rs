@@ -35,20 +35,21 @@ pub(super) struct Worker<'a> {
     pub(super) settings: Settings,
     pub(super) open: Option<Open>,
     /// What the last preview showed.
-    pub(super) previewed: Option<(String, Imported)>,
+    pub(super) previewed: Option<(u64, String, Imported)>,
     log: &'a Log,
     /// What the server answered last.
-    answered: Option<Overview>,
+    pub(super) answered: Option<Overview>,
 }
 
 /// Does one command after the other until the window is gone.
 pub(super) fn run(home: Home, clock: &Clock, queue: &Receiver<Job>, events: &Events, log: &Log) {
-    let (settings, sentence) = Settings::load(&home);
-    events.send(Event::Settings(settings.clone(), sentence));
+    let settings = Settings::default();
     let mut worker = Worker { home, clock, events, settings, open: None, previewed: None, log, answered: None };
+    worker.load_settings();
     worker.open(None);
     while let Ok(Job { command, stop }) = queue.recv() {
         worker.handle(command, stop);
+        worker.events.send(Event::Done);
     }
 }
 
@@ -67,8 +68,8 @@ impl Worker<'_> {
             Command::DeleteOldKey(path) => self.delete_old_key(path),
             Command::DeleteAll => self.delete_all(),
             Command::ImportSample => self.import_sample(),
-            Command::Preview(path, options) => self.preview(path, *options, &stop),
-            Command::Keep => self.keep(),
+            Command::Preview(number, path, options) => self.preview(number, path, *options, &stop),
+            Command::Keep(number) => self.keep(number),
             Command::Add(reading) => {
                 let entered = reading.clone();
                 self.change(|vault, now| vault.enter(now, reading), |added| Outcome::Entered(entered, added));
@@ -121,7 +122,7 @@ impl Worker<'_> {
     }
 
     pub(super) fn open(&mut self, passphrase: Option<&Passphrase>) {
-        self.open = None;
+        (self.open, self.previewed, self.answered) = (None, None, None);
         let event = match vault::open_profile(&self.home, passphrase) {
             Ok(Opened::Open(key, vault)) => return self.open_with(key, *vault),
             Ok(Opened::Empty) => Event::NoKey,
@@ -136,8 +137,16 @@ impl Worker<'_> {
         self.events.send(event);
     }
 
+    fn load_settings(&mut self) {
+        let (settings, sentence) = Settings::load(&self.home);
+        self.events.send(Event::Settings(settings.clone(), sentence));
+        self.settings = settings;
+    }
+
     /// Goes on with an open vault and its key.
     pub(super) fn open_with(&mut self, key: MasterKey, vault: Vault) {
+        // Another window may have changed them until it was closed.
+        self.load_settings();
         match start_client(&key, self.settings.profile, self.log.clone()) {
             Ok((client, server)) => {
                 self.events.send(Event::Opened(key.id()));
@@ -159,6 +168,7 @@ impl Worker<'_> {
         let Some(open) = &mut self.open else { return };
         match change(&mut open.vault, now) {
             Ok(done) => {
+                self.answered = None;
                 self.tell_readings();
                 self.events.send(Event::Outcome(outcome(done)));
             }
@@ -190,7 +200,7 @@ impl Worker<'_> {
                 self.answered.clone_from(&overview);
                 events.send(Event::Overview(Box::new(overview)));
             }
-            Err(AskError::Stopped) => events.send(Event::Stopped),
+            Err(AskError::Stopped) => {}
             Err(error) => events.send(Event::Failed(error.to_string())),
         }
         events.send(Event::Holding(client.holding()));
@@ -206,10 +216,11 @@ impl Worker<'_> {
             let answer = |questions: &[_]| Ok::<_, AskError>(plain::answer(readings, questions));
             Report::make(&readings.into(), &request, answer).ok().flatten()
         };
-        let mut compared = Vec::new();
-        let now = answered.view.request(readings).and_then(in_the_clear);
-        compared.extend(now.map(|plain| compare(&answered.now.report, &plain)).unwrap_or_default());
-        self.events.send(Event::Checked(compared));
+        let plain = answered.view.request(readings).and_then(in_the_clear);
+        self.events.send(match plain {
+            Some(plain) => Event::Checked(compare(&answered.now.report, &plain)),
+            None => Event::Failed("the answer could not be computed in the clear; nothing was compared".into()),
+        });
     }
 
     fn saved(&self, path: PathBuf, written: Result<(), Failure>) {
@@ -217,7 +228,10 @@ impl Worker<'_> {
     }
 
     fn save(&mut self, settings: Settings) {
-        if let Err(error) = settings.save(&self.home) {
+        // Without the profile's lock they belong to the window that has it.
+        if self.open.is_some()
+            && let Err(error) = settings.save(&self.home)
+        {
             let sentence = format!("could not save the settings ({error}); they hold until Veilbeat is closed");
             self.events.send(Event::Settings(settings.clone(), Some(sentence)));
         }

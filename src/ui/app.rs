@@ -143,10 +143,15 @@ impl App {
         self.dialogs.ask(wanted, &self.folder(), Box::new(reply));
     }
 
+    /// Whether a dialog is open, to which the keys belong.
+    pub(super) fn has_dialog(&self) -> bool {
+        self.key_dialog.is_some() || self.save_dialog.is_some() || self.model.preview.is_some()
+    }
+
     /// Goes to where a reading is typed in.
     pub(super) fn add_reading(&mut self, ui: &Ui) {
         self.page = Page::Readings;
-        self.forms.focus_rate();
+        self.forms.entry.begin();
         ui.ctx().request_repaint();
     }
 
@@ -249,6 +254,9 @@ impl eframe::App for App {
             self.forms.zone = self.model.settings.timezone.clone().unwrap_or_default();
         }
         self.place = self.place.map(|before| place::seen(ctx, before));
+        if let Some(kept) = self.model.entered.take() {
+            self.forms.entry.hear(kept);
+        }
         KeyDialog::hear(self);
         SaveDialog::hear(self);
         if let Some(picture) = self.snapshot.taken() {

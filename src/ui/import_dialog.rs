@@ -1,13 +1,14 @@
 //! What a file holds, before anything of it is kept: the person looks, answers what the file does not
 //! tell, and decides.
 
-use egui::{Align, Frame, Id, Modal, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, Frame, Id, RichText, ScrollArea, Ui, vec2};
 
 use jiff::tz::TimeZone;
 
 use super::app::App;
 use super::axis;
-use super::theme::{medium, palette, semibold};
+use super::dialog::dialog;
+use super::theme::{medium, palette};
 use super::widgets::{
     button, card, counted, fact, field, gap, grouped, muted, primary_button, segmented, sentence, submitted,
 };
@@ -23,6 +24,8 @@ enum Decision {
     None,
     /// Read the file anew, with other choices.
     Again(Options),
+    /// Read it no further; what was shown before holds.
+    Stop,
     Keep,
     Leave,
 }
@@ -31,36 +34,40 @@ enum Decision {
 pub(super) fn show(ui: &Ui, app: &mut App) {
     let Some(preview) = app.model.preview.take() else { return };
     let name = preview.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let frame = Frame::popup(ui.style()).inner_margin(24).corner_radius(8);
-    let modal = Modal::new(Id::unique("import")).frame(frame).show(ui.ctx(), |ui| {
-        ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 64.0));
+    let reading = app.model.is_reading();
+    let (decided, closed) = dialog(ui, Id::unique("import"), WIDTH, &format!("Import {name}"), |ui| {
         ui.spacing_mut().item_spacing.y = 10.0;
-        ui.label(RichText::new(format!("Import {name}")).font(semibold(18.0)));
-        let again = match &preview.found {
+        let again = ui.add_enabled_ui(!reading, |ui| match &preview.found {
             Ok(found) => found_ui(ui, &preview, found, &mut app.forms.import_zone),
             Err(unusable) => unusable_ui(ui, app, &preview, unusable),
-        };
-        let decided = buttons_ui(ui, app, &preview);
-        again.map_or(decided, Decision::Again)
+        });
+        match (buttons_ui(ui, app, &preview), again.inner) {
+            (Decision::Leave, _) => Decision::Leave,
+            // What is kept must be what the choices say.
+            (_, Some(options)) if !reading => Decision::Again(options),
+            (decided, _) => decided,
+        }
     });
-    let decision = if modal.should_close() { Decision::Leave } else { modal.inner };
-    match decision {
+    match if closed { Decision::Leave } else { decided } {
         Decision::None => app.model.preview = Some(preview),
         Decision::Again(options) => {
             // It stays to be seen until the file has been read again.
             app.model.look_into(preview.path.clone(), options);
             app.model.preview = Some(preview);
         }
+        Decision::Stop => {
+            app.model.stop_reading();
+            app.forms.forget_import();
+            app.model.preview = Some(preview);
+        }
         Decision::Keep => {
-            app.forms.import_zone = None;
-            app.forms.time_column.clear();
-            app.forms.rate_column.clear();
+            app.forms.forget_import();
+            app.model.preview = Some(preview);
             app.model.keep();
         }
         Decision::Leave => {
-            app.forms.import_zone = None;
-            app.forms.time_column.clear();
-            app.forms.rate_column.clear();
+            app.forms.forget_import();
+            app.model.leave();
             app.model.next_file();
         }
     }
@@ -82,7 +89,7 @@ fn buttons_ui(ui: &mut Ui, app: &App, preview: &Preview) -> Decision {
         }
         if reading {
             if button(ui, "Stop", true).clicked() {
-                app.model.stop();
+                return Decision::Stop;
             }
             muted(ui, "Reading…");
         }
@@ -179,17 +186,19 @@ fn zone_ui(ui: &mut Ui, typed: &mut Option<String>, options: &mut Options) -> bo
     let current = options.zone.iana_name().unwrap_or("UTC").to_owned();
     let typed = typed.get_or_insert_with(|| current.clone());
     let response = field(ui, "The times name no zone; they are local times of", typed, 260.0);
-    if !(response.lost_focus() && typed.trim() != current) {
+    if response.has_focus() || typed.trim() == current {
         return false;
     }
     match TimeZone::get(typed.trim()) {
-        Ok(zone) => options.zone = zone,
+        Ok(zone) => {
+            options.zone = zone;
+            true
+        }
         Err(_) => {
-            *typed = current;
-            return false;
+            ui.label(RichText::new("There is no zone of that name").small().color(palette(ui).heart));
+            false
         }
     }
-    true
 }
 
 /// The order of day and month where the file does not tell, with the likelier one chosen. Returns

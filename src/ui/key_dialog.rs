@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Frame, Id, Modal, RichText, Ui};
+use egui::{Id, RichText, Ui};
 use zeroize::Zeroizing;
 
 use super::app::{App, Page};
 use super::key_forms;
 use super::model::Phase;
 use super::notice::Notice;
-use super::theme::{palette, semibold};
+use super::theme::palette;
 use super::widgets::{Secret, focus_next_field};
 use crate::session::{Command, KeyOutcome};
 use crate::vault::{Protection, RecoveryWords};
@@ -134,23 +134,19 @@ impl KeyDialog {
     /// Shows the dialog, if there is one.
     pub(super) fn show(ui: &Ui, app: &mut App) {
         let Some(mut dialog) = app.key_dialog.take() else { return };
-        let frame = Frame::popup(ui.style()).inner_margin(24).corner_radius(8);
         if std::mem::take(&mut dialog.fresh) {
             focus_next_field(ui);
         }
-        let modal = Modal::new(Id::unique(("key dialog", dialog.title()))).frame(frame).show(ui.ctx(), |ui| {
-            ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 64.0));
-            ui.spacing_mut().item_spacing.y = 12.0;
-            ui.label(RichText::new(dialog.title()).font(semibold(18.0)));
+        let title = dialog.title();
+        let (stays, closed) = super::dialog::dialog(ui, Id::unique(("key dialog", title)), WIDTH, title, |ui| {
             let stays = key_forms::form_ui(ui, app, &mut dialog);
             if let Some(error) = &dialog.error {
                 ui.label(RichText::new(error).small().color(palette(ui).heart));
             }
             stays
         });
-        let gone = !modal.inner || modal.should_close();
         // A command may have been sent: its outcome is for this dialog.
-        if !gone {
+        if stays && !closed {
             app.key_dialog = Some(dialog);
         }
     }

@@ -5,13 +5,11 @@ use std::path::PathBuf;
 use egui::{Align, Button, Layout, RichText, Ui, vec2};
 
 use super::app::App;
+use super::dialog::buttons_ui;
 use super::dialogs::Wanted;
 use super::key_dialog::{Form, KeyDialog, Words, has_passphrase};
 use super::theme::{medium, palette};
-use super::widgets::{
-    Secret, button, counted, field, forget_typing, gap, labelled, muted, primary_button, secret_field, segmented,
-    submitted,
-};
+use super::widgets::{Secret, counted, field, forget_typing, labelled, muted, secret_field, segmented, submitted};
 use crate::session::{Command, RestoreFrom};
 use crate::vault::RecoveryWords;
 
@@ -34,28 +32,6 @@ pub(super) fn form_ui(ui: &mut Ui, app: &mut App, dialog: &mut KeyDialog) -> boo
     }
 }
 
-/// The row of buttons at the end of a form.
-struct Buttons {
-    go: bool,
-    cancelled: bool,
-}
-
-/// `text` is what the form does; Cancel is beside it.
-fn buttons_ui(ui: &mut Ui, app: &App, text: &str, enabled: bool) -> Buttons {
-    gap(ui, 0.5);
-    let busy = app.model.is_busy();
-    let size = vec2(ui.available_width(), 36.0);
-    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
-        let go = primary_button(ui, text, enabled && !busy).clicked();
-        let cancelled = button(ui, "Cancel", true).clicked();
-        if busy {
-            muted(ui, "Working…");
-        }
-        Buttons { go, cancelled }
-    })
-    .inner
-}
-
 /// The field for the passphrase that the key has. Returns whether Enter was pressed in it.
 fn current_passphrase_ui(ui: &mut Ui, passphrase: &mut Secret) -> bool {
     let width = ui.available_width();
@@ -64,14 +40,16 @@ fn current_passphrase_ui(ui: &mut Ui, passphrase: &mut Secret) -> bool {
 
 fn unlock_words_ui(ui: &mut Ui, app: &mut App, passphrase: &mut Secret) -> bool {
     if !has_passphrase(app) {
-        muted(ui, "Reading the key…");
-        return !buttons_ui(ui, app, "Show the words", false).cancelled;
+        if app.model.is_busy() {
+            muted(ui, "Reading the key…");
+        }
+        return !buttons_ui(ui, app, "Show the words", false, false).cancelled;
     }
     ui.label("The words are the key itself, without its passphrase. Make sure that nobody looks over your shoulder.");
     let enter = current_passphrase_ui(ui, passphrase);
     let typed = passphrase.passphrase();
-    let buttons = buttons_ui(ui, app, "Show the words", typed.is_some());
-    if (buttons.go || enter) && typed.is_some() {
+    let buttons = buttons_ui(ui, app, "Show the words", typed.is_some(), enter);
+    if buttons.go {
         app.model.ask_key(Command::ShowWords(typed));
     }
     !buttons.cancelled
@@ -98,7 +76,7 @@ fn words_ui(ui: &mut Ui, app: &mut App, form: &mut Words) -> bool {
     if let Some(saved) = &form.saved {
         ui.label(format!("Saved as {}. Print it, and delete the file", saved.display()));
     }
-    let buttons = buttons_ui(ui, app, "I have written them down", true);
+    let buttons = buttons_ui(ui, app, "I have written them down", true, false);
     if buttons.go {
         match RecoveryWords::places_to_check() {
             Ok(places) => form.check = Some((places, Default::default())),
@@ -148,12 +126,12 @@ fn check_words_ui(ui: &mut Ui, app: &mut App, form: &mut Words, error: &mut Opti
         }
     });
     let all = typed.iter().all(|text| !text.trim().is_empty());
-    let buttons = buttons_ui(ui, app, "Check", all);
+    let buttons = buttons_ui(ui, app, "Check", all, enter);
     let mut back = false;
     if ui.link("Show the words again").clicked() {
         back = true;
     }
-    if (buttons.go || enter) && all {
+    if buttons.go {
         if places.iter().zip(typed.iter()).all(|(&place, text)| words.is_word(place, text)) {
             app.model.backed_up();
             app.model.notice = Some(super::notice::Notice::good(
@@ -189,8 +167,8 @@ fn passphrase_ui(
     enter |= submitted(&secret_field(ui, "New passphrase", new, width));
     enter |= submitted(&secret_field(ui, "New passphrase again", again, width));
     let ready = new.passphrase().is_some() && (!has_passphrase(app) || current.passphrase().is_some());
-    let buttons = buttons_ui(ui, app, "Set passphrase", ready);
-    if (buttons.go || enter) && ready {
+    let buttons = buttons_ui(ui, app, "Set passphrase", ready, enter);
+    if buttons.go {
         if new.text() == again.text() {
             *error = None;
             app.model.ask_key(Command::SetPassphrase { current: current.passphrase(), new: new.passphrase() });
@@ -205,8 +183,8 @@ fn remove_passphrase_ui(ui: &mut Ui, app: &mut App, current: &mut Secret) -> boo
     ui.label("Without a passphrase, whoever can read the key file can read everything.");
     let enter = current_passphrase_ui(ui, current);
     let typed = current.passphrase();
-    let buttons = buttons_ui(ui, app, "Remove passphrase", typed.is_some());
-    if (buttons.go || enter) && typed.is_some() {
+    let buttons = buttons_ui(ui, app, "Remove passphrase", typed.is_some(), enter);
+    if buttons.go {
         app.model.ask_key(Command::SetPassphrase { current: typed, new: None });
     }
     !buttons.cancelled
@@ -224,8 +202,8 @@ fn save_copy_ui(ui: &mut Ui, app: &mut App, path: &mut String) -> bool {
         app.ask_for_file(ui.ctx(), Wanted::KeyCopy);
     }
     let typed = path.trim().to_owned();
-    let buttons = buttons_ui(ui, app, "Save the copy", !typed.is_empty());
-    if (buttons.go || enter) && !typed.is_empty() {
+    let buttons = buttons_ui(ui, app, "Save the copy", !typed.is_empty(), enter);
+    if buttons.go {
         app.model.ask_key(Command::SaveKeyCopy(typed.into()));
     }
     !buttons.cancelled
@@ -256,7 +234,7 @@ fn restore_ui(
         !path.trim().is_empty()
     };
     muted(ui, "A key that is here now is kept under another name. Readings of another key are not touched");
-    let buttons = buttons_ui(ui, app, "Restore", ready);
+    let buttons = buttons_ui(ui, app, "Restore", ready, false);
     if buttons.go {
         let from = if *by_words {
             RecoveryWords::read(text).map(RestoreFrom::Words).map_err(|error| error.to_string())
@@ -283,8 +261,8 @@ fn rotate_ui(ui: &mut Ui, app: &mut App, passphrase: &mut Secret) -> bool {
     let needed = has_passphrase(app);
     let enter = needed && current_passphrase_ui(ui, passphrase);
     let ready = !needed || passphrase.passphrase().is_some();
-    let buttons = buttons_ui(ui, app, "Take a new key", ready);
-    if (buttons.go || enter) && ready {
+    let buttons = buttons_ui(ui, app, "Take a new key", ready, enter);
+    if buttons.go {
         app.model.ask_key(Command::Rotate(passphrase.passphrase()));
     }
     !buttons.cancelled
@@ -296,7 +274,7 @@ fn delete_old_key_ui(ui: &mut Ui, app: &mut App, path: &std::path::Path) -> bool
          unless you have another copy of it.",
         path.display()
     ));
-    let buttons = buttons_ui(ui, app, "Delete the old key", true);
+    let buttons = buttons_ui(ui, app, "Delete the old key", true, false);
     if buttons.go {
         app.model.ask_key(Command::DeleteOldKey(path.to_owned()));
     }
@@ -315,8 +293,8 @@ fn delete_all_ui(ui: &mut Ui, app: &mut App, typed: &mut String) -> bool {
     let width = ui.available_width();
     let enter = submitted(&field(ui, &format!("To go on, type: {CONFIRMATION}"), typed, width));
     let confirmed = typed.trim().eq_ignore_ascii_case(CONFIRMATION);
-    let buttons = buttons_ui(ui, app, "Delete everything", confirmed);
-    if (buttons.go || enter) && confirmed {
+    let buttons = buttons_ui(ui, app, "Delete everything", confirmed, enter);
+    if buttons.go {
         app.model.ask_key(Command::DeleteAll);
     }
     !buttons.cancelled

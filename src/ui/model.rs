@@ -9,10 +9,11 @@ use crate::import::Options;
 use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source};
 use crate::session::{
-    Command, Event, Fact, Guess, History, KeyFacts, KeyOutcome, Measured, OpenedFile, Overview, Preview, Session, View,
+    Command, Event, Fact, Guess, History, KeyFacts, KeyOutcome, Measured, OpenedFile, Outcome, Overview, Preview,
+    Session, View,
 };
 use crate::statistics::Compared;
-use crate::vault::{Batch, Passphrase, Settings};
+use crate::vault::{Batch, Edited, Passphrase, Settings};
 
 use super::notice::Notice;
 use super::progress::{Progress, Working};
@@ -64,6 +65,10 @@ pub(super) struct Model {
     pub(super) inspected: Option<(PathBuf, Vec<Fact>)>,
     /// What a file holds that the person has not decided about.
     pub(super) preview: Option<Preview>,
+    /// The number of the preview that is being made.
+    reading: Option<u64>,
+    /// Previews asked for so far.
+    previews: u64,
     /// Files that were dropped together and wait for that.
     waiting: VecDeque<PathBuf>,
     /// How the key is kept.
@@ -72,8 +77,8 @@ pub(super) struct Model {
     pub(super) key_outcome: Option<Result<KeyOutcome, String>>,
     /// What writing a file came to, until a dialog has taken note of it.
     pub(super) saved: Option<Result<PathBuf, String>>,
-    /// Commands sent whose end has not been heard of.
-    pending: usize,
+    /// Whether the reading that was typed in last was kept, until the form has taken note of it.
+    pub(super) entered: Option<bool>,
     /// Set when a new answer should be seen whole.
     pub(super) reset_chart: bool,
 }
@@ -104,7 +109,9 @@ impl Model {
             key: None,
             key_outcome: None,
             saved: None,
-            pending: 0,
+            reading: None,
+            previews: 0,
+            entered: None,
             reset_chart: false,
         }
     }
@@ -124,10 +131,7 @@ impl Model {
                 Event::Closed(why) => self.close(Phase::Closed(sentence(&why))),
                 Event::Opened(key) => self.phase = Phase::Open(key),
                 Event::Key(facts) => self.key = Some(facts),
-                Event::KeyOutcome(outcome) => {
-                    self.key_outcome = Some(outcome.map_err(|why| sentence(&why)));
-                    self.done();
-                }
+                Event::KeyOutcome(outcome) => self.key_outcome = Some(outcome.map_err(|why| sentence(&why))),
                 Event::Readings(readings, batches, history) => {
                     (self.readings, self.batches, self.history) = (readings, batches, history);
                     self.revision += 1;
@@ -140,52 +144,42 @@ impl Model {
                 }
                 Event::Reading(name, done, total) => self.work(Working::Reading(name, done, total)),
                 Event::Preview(preview) => {
-                    self.preview = Some(*preview);
-                    self.working = None;
-                    self.done();
+                    // What was left meanwhile is not wanted any more.
+                    if self.reading == Some(preview.number) {
+                        (self.preview, self.reading) = (Some(*preview), None);
+                    }
                 }
+                Event::Unread(number) => self.reading = self.reading.filter(|&reading| reading != number),
                 Event::BundleProgress(done, total) => self.work(Working::WithBundle(done, total)),
                 Event::OpenedFile(opened) => self.opened = Some(opened),
                 Event::Progress(stage) => self.work(Working::Asking(Some(stage))),
                 Event::Outcome(outcome) => {
+                    if let Outcome::Entered(..) | Outcome::Edited(..) = outcome {
+                        self.entered = Some(!matches!(outcome, Outcome::Edited(_, Edited::There)));
+                    }
                     self.notice = Some(Notice::of(outcome));
-                    self.done();
                 }
                 Event::Overview(overview) => {
                     self.reset_chart = true;
                     self.overview = overview.map(Arc::new);
                     self.empty_view = self.overview.is_none();
                     self.compared = None;
-                    self.done();
                 }
-                Event::Checked(compared) => {
-                    self.compared = Some(compared);
-                    self.done();
-                }
-                Event::Saved(saved) => {
-                    self.saved = Some(saved.map_err(|why| sentence(&why)));
-                    self.done();
-                }
+                Event::Checked(compared) => self.compared = Some(compared),
+                Event::Saved(saved) => self.saved = Some(saved.map_err(|why| sentence(&why))),
                 Event::Holding(holding) => self.holding = Some(holding),
-                Event::Guessed(guess) => {
-                    self.guess = Some(guess.map_err(|why| sentence(&why)));
-                    self.done();
+                Event::Guessed(guess) => self.guess = Some(guess.map_err(|why| sentence(&why))),
+                Event::Measured(Ok(measured)) => self.measured = Some(measured),
+                Event::Inspected(path, facts) => self.inspected = Some((path, facts)),
+                Event::Measured(Err(why)) => self.notice = Some(Notice::bad(&why)),
+                Event::Failed(why) => {
+                    self.entered = Some(false);
+                    self.notice = Some(Notice::bad(&why));
                 }
-                Event::Measured(measured) => {
-                    match measured {
-                        Ok(measured) => self.measured = Some(measured),
-                        Err(why) => self.notice = Some(Notice::bad(&why)),
+                Event::Done => {
+                    if !self.is_busy() {
+                        self.working = None;
                     }
-                    self.done();
-                }
-                Event::Inspected(path, facts) => {
-                    self.inspected = Some((path, facts));
-                    self.done();
-                }
-                Event::Stopped => self.done(),
-                Event::Failed(what) => {
-                    self.notice = Some(Notice::bad(&what));
-                    self.done();
                 }
             }
         }
@@ -197,31 +191,22 @@ impl Model {
         self.phase = phase;
         (self.key, self.overview, self.readings, self.batches) = (None, None, Readings::default(), Vec::new());
         self.revision += 1;
-        (self.pending, self.working, self.opened, self.holding, self.guess) = (0, None, None, None, None);
+        (self.working, self.opened, self.holding, self.guess) = (None, None, None, None);
+        (self.preview, self.reading, self.inspected, self.compared) = (None, None, None, None);
+        (self.waiting, self.view, self.history) = (VecDeque::new(), View::default(), History::default());
     }
 
     fn work(&mut self, working: Working) {
         self.working = Some(Progress::next(self.working.as_ref(), working));
     }
 
-    fn done(&mut self) {
-        self.pending = self.pending.saturating_sub(1);
-        if self.pending == 0 {
-            self.working = None;
-        }
-    }
-
-    fn send(&mut self, command: Command) {
-        self.pending += 1;
-        self.session.send(command);
-    }
-
     /// Whether anything is under way.
     pub(super) fn is_busy(&self) -> bool {
-        self.pending > 0
+        self.session.is_busy()
     }
 
     pub(super) fn create_key(&mut self) {
+        self.phase = Phase::Starting;
         self.session.send(Command::CreateKey);
     }
 
@@ -235,14 +220,14 @@ impl Model {
     pub(super) fn ask_key(&mut self, command: Command) {
         self.key_outcome = None;
         self.work(Working::WithKey);
-        self.send(command);
+        self.session.send(command);
     }
 
     /// Does something with a bundle.
     pub(super) fn with_bundle(&mut self, command: Command) {
         self.notice = None;
         self.work(Working::WithBundle(0, 0));
-        self.send(command);
+        self.session.send(command);
     }
 
     /// Whether the key that is open has a backup that was checked.
@@ -260,7 +245,7 @@ impl Model {
 
     pub(super) fn import_sample(&mut self) {
         self.notice = None;
-        self.send(Command::ImportSample);
+        self.session.send(Command::ImportSample);
     }
 
     /// Looks into a file; what it holds comes as [`Self::preview`]. Several wait for each other.
@@ -282,43 +267,58 @@ impl Model {
 
     /// Whether a file is being read.
     pub(super) fn is_reading(&self) -> bool {
-        matches!(&self.working, Some(Progress { working: Working::Reading(..), .. }))
+        self.reading.is_some()
     }
 
     /// Looks into a file with other choices than before.
     pub(super) fn look_into(&mut self, path: PathBuf, options: Options) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         self.work(Working::Reading(name, 0, 0));
-        self.send(Command::Preview(path, Box::new(options)));
+        self.previews += 1;
+        self.reading = Some(self.previews);
+        self.session.send(Command::Preview(self.previews, path, Box::new(options)));
     }
 
     /// Keeps what the preview shows.
     pub(super) fn keep(&mut self) {
+        if let Some(preview) = self.preview.take() {
+            self.session.send(Command::Keep(preview.number));
+        }
+    }
+
+    /// Reads a file no further.
+    pub(super) fn stop_reading(&mut self) {
+        self.reading = None;
+        self.session.stop_reading();
+    }
+
+    /// Keeps nothing of the file that is looked into.
+    pub(super) fn leave(&mut self) {
         self.preview = None;
-        self.send(Command::Keep);
+        self.stop_reading();
     }
 
     pub(super) fn add(&mut self, reading: Reading) {
         self.notice = None;
-        self.send(Command::Add(reading));
+        self.session.send(Command::Add(reading));
     }
 
     /// Puts a reading in the place of another.
     pub(super) fn edit(&mut self, old: Reading, new: Reading) {
         self.notice = None;
-        self.send(Command::Edit(old, new));
+        self.session.send(Command::Edit(old, new));
     }
 
     /// Deletes the marked readings of a selection.
     pub(super) fn delete(&mut self, from: Arc<Selection>, marked: Vec<bool>) {
         self.notice = None;
-        self.send(Command::Delete(from, marked));
+        self.session.send(Command::Delete(from, marked));
     }
 
     /// Sends a command that writes a file of results. What came of it comes as [`Self::saved`].
     pub(super) fn save(&mut self, command: Command) {
         self.saved = None;
-        self.send(command);
+        self.session.send(command);
     }
 
     pub(super) fn protect_key(&mut self) {
@@ -337,28 +337,28 @@ impl Model {
     }
 
     pub(super) fn remove_batch(&mut self, source: Source) {
-        self.send(Command::RemoveBatch(source));
+        self.session.send(Command::RemoveBatch(source));
     }
 
     pub(super) fn undo(&mut self) {
-        self.send(Command::Undo);
+        self.session.send(Command::Undo);
     }
 
     pub(super) fn redo(&mut self) {
-        self.send(Command::Redo);
+        self.session.send(Command::Redo);
     }
 
     /// Asks about what is looked at.
     pub(super) fn ask(&mut self) {
         self.work(Working::Asking(None));
-        self.send(Command::Ask(self.view));
+        self.session.send(Command::Ask(self.view));
     }
 
     /// Looks at something else.
     pub(super) fn look_at(&mut self, view: View) {
         if self.view != view {
             self.view = view;
-            self.stop();
+            self.session.stop_asking();
             self.ask();
         }
     }
@@ -370,17 +370,17 @@ impl Model {
 
     /// Measures what each set of parameters costs; that comes as [`Self::measured`].
     pub(super) fn measure(&mut self) {
-        self.send(Command::Measure);
+        self.session.send(Command::Measure);
     }
 
     /// Opens a chunk with a wrong key; what it shows comes as [`Self::guess`].
     pub(super) fn try_wrong_key(&mut self, message: Option<u64>) {
-        self.send(Command::Guess(message));
+        self.session.send(Command::Guess(message));
     }
 
     /// Lets the last answer be recomputed in the clear.
     pub(super) fn check(&mut self) {
-        self.send(Command::Check);
+        self.session.send(Command::Check);
     }
 
     /// Stops what is under way.

@@ -7,6 +7,7 @@ use super::theme::{CARD_PADDING, medium, palette};
 use super::widgets::{counted, grouped, muted, sentence};
 use crate::import::{Refused, Report};
 use crate::session::Outcome;
+use crate::vault::Edited;
 
 /// Lines of a refused file shown at a time.
 const LIST_HEIGHT: f32 = 160.0;
@@ -56,8 +57,11 @@ impl Notice {
             Outcome::Removed(count) => {
                 Self::good(format!("Removed {}; Undo brings them back", counted(count as u64, "reading", "readings")))
             }
-            Outcome::Edited(reading, true) => Self::good(format!("Changed to {} bpm", reading.rate)),
-            Outcome::Edited(..) => Self::good("Nothing changed: there is a reading like that already".into()),
+            Outcome::Edited(reading, Edited::Done) => Self::good(format!("Changed to {} bpm", reading.rate)),
+            Outcome::Edited(_, Edited::There) => {
+                Self::good("Nothing changed: there is a reading like that already".into())
+            }
+            Outcome::Edited(_, Edited::Gone) => Self::good("Nothing changed: the reading is not there any more".into()),
             Outcome::Undone(Some(name)) => Self::good(format!("Undone: {name}")),
             Outcome::Redone(Some(name)) => Self::good(format!("Redone: {name}")),
             Outcome::Bundle(words) => Self::good(words),

@@ -3,20 +3,18 @@
 use std::path::PathBuf;
 
 use egui::{Align, Key, Layout, Modifiers, RichText, Role, Ui, WidgetInfo};
-use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 
 use super::app::App;
 use super::axis;
 use super::bundles_page::BundleForms;
 use super::dialogs::Wanted;
+use super::entry_form::{EntryForm, entry_ui};
 use super::model::Model;
 use super::readings_table;
-use super::theme::{palette, semibold};
-use super::widgets::{Secret, button, card, counted, field, full_card, gap, muted, primary_button, submitted, title};
+use super::theme::semibold;
+use super::widgets::{Secret, card, counted, field, full_card, gap, muted, submitted, title};
 use super::zone_settings::ZoneForm;
-use crate::import::{EntryError, read_entry};
-use crate::reading::Reading;
 use crate::session::History;
 use crate::vault::Batch;
 
@@ -26,18 +24,7 @@ const MOST_BATCHES: usize = 200;
 /// What is typed and not yet sent.
 #[derive(Default)]
 pub(super) struct Forms {
-    date: String,
-    time: String,
-    rate: String,
-    note: String,
-    /// The reading that is being changed, if one is.
-    editing: Option<Reading>,
-    /// Whether the field of the rate is to take the keyboard.
-    rate_focused: bool,
-    /// Where its time is local.
-    editing_zone: Option<TimeZone>,
-    /// Shown only once a person has tried to add the reading.
-    error: Option<EntryError>,
+    pub(super) entry: EntryForm,
     path: String,
     pub(super) zone: String,
     /// The zone of a previewed file's times, while it is edited.
@@ -50,47 +37,16 @@ pub(super) struct Forms {
 }
 
 impl Forms {
-    /// Puts a reading into the form, to be changed.
-    pub(super) fn edit(&mut self, reading: Reading, zone: &TimeZone) {
-        let civil = reading.civil();
-        self.date = civil.date().to_string();
-        self.time = time_words(civil.time());
-        self.rate = reading.rate.to_string();
-        reading.note.as_deref().unwrap_or_default().clone_into(&mut self.note);
-        self.error = None;
-        // Where the person is, summer time is theirs; elsewhere the reading's own offset stays.
-        let here = zone.to_offset(Timestamp::from_millisecond(reading.instant_ms).unwrap_or_default());
-        let own = Offset::from_seconds(reading.offset_secs).unwrap_or(Offset::UTC);
-        self.editing_zone = Some(if here == own { zone.clone() } else { own.to_time_zone() });
-        self.editing = Some(reading);
-    }
-
-    /// Lets the rate be typed next.
-    pub(super) fn focus_rate(&mut self) {
-        self.rate_focused = true;
-    }
-
-    /// Empties the form.
-    fn clear(&mut self) {
-        (self.editing, self.editing_zone, self.error) = (None, None, None);
-        for text in [&mut self.date, &mut self.time, &mut self.rate, &mut self.note] {
-            text.clear();
-        }
-    }
-}
-
-/// A time as it can be typed, no longer than it need be.
-fn time_words(time: jiff::civil::Time) -> String {
-    let minutes = format!("{:02}:{:02}", time.hour(), time.minute());
-    match (time.second(), time.millisecond()) {
-        (0, 0) => minutes,
-        (second, 0) => format!("{minutes}:{second:02}"),
-        (second, ms) => format!("{minutes}:{second:02}.{ms:03}"),
+    /// Forgets the choices about a file that is decided about.
+    pub(super) fn forget_import(&mut self) {
+        (self.import_zone, self.time_column, self.rate_column) = (None, String::new(), String::new());
     }
 }
 
 pub(super) fn readings_ui(ui: &mut Ui, app: &mut App) {
-    history_keys(ui, &mut app.model);
+    if !app.has_dialog() {
+        history_keys(ui, &mut app.model);
+    }
     ui.label(RichText::new("Readings").font(semibold(22.0)));
     let gap_width = ui.spacing().item_spacing.x;
     let side_by_side = ui.available_width() >= 640.0;
@@ -118,63 +74,6 @@ pub(super) fn readings_ui(ui: &mut Ui, app: &mut App) {
     });
     full_card(ui, |ui| {
         batches_ui(ui, &mut app.model);
-    });
-}
-
-fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
-    let zone = app.model.settings.zone();
-    let forms = &mut app.forms;
-    if forms.date.is_empty() && forms.time.is_empty() {
-        let now = (app.now)().to_zoned(zone.clone());
-        forms.date = now.date().to_string();
-        forms.time = format!("{:02}:{:02}", now.hour(), now.minute());
-    }
-    title(ui, if forms.editing.is_some() { "Change a reading" } else { "Add a reading" });
-    let half = (width - 16.0) / 2.0;
-    let mut enter = false;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 16.0;
-        for (label, text) in [("Date", &mut forms.date), ("Time", &mut forms.time)] {
-            enter |= submitted(&field(ui, label, text, half));
-        }
-    });
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 16.0;
-        let rate = field(ui, "Heart rate, bpm", &mut forms.rate, half);
-        if std::mem::take(&mut forms.rate_focused) {
-            rate.request_focus();
-        }
-        enter |= submitted(&rate);
-        enter |= submitted(&field(ui, "Note (optional)", &mut forms.note, half));
-    });
-    gap(ui, 0.5);
-    ui.horizontal(|ui| {
-        let verb = if forms.editing.is_some() { "Save change" } else { "Add reading" };
-        if primary_button(ui, verb, true).clicked() || enter {
-            let zone = forms.editing_zone.as_ref().unwrap_or(&zone);
-            match read_entry(&forms.date, &forms.time, &forms.rate, &forms.note, zone) {
-                Ok(read) => match forms.editing.take() {
-                    Some(old) => {
-                        let new = Reading { kind: old.kind, source: old.source, ..read };
-                        app.model.edit(old, new);
-                        forms.clear();
-                    }
-                    None => {
-                        forms.error = None;
-                        forms.rate.clear();
-                        forms.note.clear();
-                        app.model.add(read);
-                    }
-                },
-                Err(error) => forms.error = Some(error),
-            }
-        }
-        if forms.editing.is_some() && button(ui, "Cancel", true).clicked() {
-            forms.clear();
-        }
-        if let Some(error) = forms.error {
-            ui.label(RichText::new(error.to_string()).small().color(palette(ui).heart));
-        }
     });
 }
 

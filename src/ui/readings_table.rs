@@ -132,7 +132,7 @@ pub(super) fn table_ui(ui: &mut Ui, app: &mut App) {
     match wish {
         Some(Wish::Edit) => {
             if let Some(reading) = app.table.only_marked() {
-                app.forms.edit(reading, &app.model.settings.zone());
+                app.forms.entry.edit(reading, &app.model.settings.zone());
                 ui.scroll_to_rect(Rect::from_min_size(ui.min_rect().left_top(), vec2(1.0, 1.0)), None);
             }
         }

@@ -4,13 +4,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{Frame, Id, Modal, RichText, Ui};
+use egui::{Id, RichText, Ui};
 
 use super::app::App;
+use super::dialog::{Buttons, buttons_ui};
 use super::dialogs::Wanted;
 use super::notice::Notice;
-use super::theme::{palette, semibold};
-use super::widgets::{button, field, focus_next_field, gap, primary_button, submitted};
+use super::theme::palette;
+use super::widgets::{field, focus_next_field, submitted};
 use crate::reading::Selection;
 use crate::session::{Command, Picture};
 use crate::statistics::Table;
@@ -84,34 +85,25 @@ impl SaveDialog {
             focus_next_field(ui);
         }
         let wanted = dialog.saving.wanted();
-        let frame = Frame::popup(ui.style()).inner_margin(24).corner_radius(8);
-        let modal = Modal::new(Id::unique("save dialog")).frame(frame).show(ui.ctx(), |ui| {
-            ui.set_width(520.0_f32.min(ui.ctx().content_rect().width() - 64.0));
-            ui.spacing_mut().item_spacing.y = 12.0;
-            ui.label(RichText::new(wanted.title()).font(semibold(18.0)));
+        let id = Id::unique("save dialog");
+        let (stays, closed) = super::dialog::dialog(ui, id, 520.0, wanted.title(), |ui| {
             ui.label(dialog.saving.about());
             let width = ui.available_width();
             let enter = submitted(&field(ui, "Path of the new file", &mut dialog.path, width));
             if let Some(error) = &dialog.error {
                 ui.label(RichText::new(error).small().color(palette(ui).heart));
             }
-            gap(ui, 0.5);
-            let mut stays = true;
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 8.0;
-                let typed = !dialog.path.trim().is_empty();
-                if (primary_button(ui, "Save", typed).clicked() || enter) && typed {
-                    dialog.error = None;
-                    app.model.save(dialog.command());
-                }
-                if button(ui, "Choose…", true).clicked() {
-                    app.ask_for_file(ui.ctx(), wanted);
-                }
-                stays = !button(ui, "Cancel", true).clicked();
-            });
-            stays
+            if ui.button("Choose a place…").clicked() {
+                app.ask_for_file(ui.ctx(), wanted);
+            }
+            let Buttons { go, cancelled } = buttons_ui(ui, app, "Save", !dialog.path.trim().is_empty(), enter);
+            if go {
+                dialog.error = None;
+                app.model.save(dialog.command());
+            }
+            !cancelled
         });
-        if modal.inner && !modal.should_close() {
+        if stays && !closed {
             app.save_dialog = Some(dialog);
         }
     }

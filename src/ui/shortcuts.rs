@@ -47,7 +47,7 @@ pub(super) fn all(ui: &Ui) -> Vec<(String, String)> {
 /// Does what a shortcut that was pressed means.
 pub(super) fn hear(ui: &Ui, app: &mut App) {
     // A dialog keeps the keys to itself.
-    if app.key_dialog.is_some() || app.save_dialog.is_some() || app.model.preview.is_some() {
+    if app.has_dialog() {
         return;
     }
     let pressed = |shortcut| ui.input_mut(|input| input.consume_shortcut(&shortcut));

@@ -20,6 +20,17 @@ pub struct Added {
     pub duplicates: usize,
 }
 
+/// What became of an edit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Edited {
+    /// The one is in the place of the other.
+    Done,
+    /// The reading to be changed is not there; nothing was changed.
+    Gone,
+    /// There is a reading like the new one; nothing was changed.
+    There,
+}
+
 impl Vault {
     /// The imports and entries by hand of which readings are left, oldest first: the source of
     /// their readings, and the batch with the number that is left.
@@ -112,20 +123,23 @@ impl Vault {
         Ok(count)
     }
 
-    /// Puts `new` in the place of `old`; says whether `old` was there and `new` was not.
-    pub fn edit(&mut self, old: &Reading, new: &Reading) -> Result<bool, VaultError> {
+    /// Puts `new` in the place of `old`.
+    pub fn edit(&mut self, old: &Reading, new: &Reading) -> Result<Edited, VaultError> {
         self.heal()?;
         let mut readings = self.readings.clone();
         let ((old_key, old), (new_key, new)) = (alone(old), alone(new));
         let taken_out = readings.take_out(old_key, &old);
         let put_in = readings.put_in(new_key, &new);
-        if taken_out.slots().is_empty() || put_in.slots().is_empty() {
-            return Ok(false);
+        if taken_out.slots().is_empty() {
+            return Ok(Edited::Gone);
+        }
+        if put_in.slots().is_empty() {
+            return Ok(Edited::There);
         }
         let change =
             Change { taken_out: [(old_key, taken_out)].into(), put_in: PutIn::These([(new_key, put_in)].into()) };
         self.make("Edit a reading".into(), &change, self.catalogue.clone(), readings, &[old_key, new_key].into())?;
-        Ok(true)
+        Ok(Edited::Done)
     }
 
     /// What [`Self::undo`] would take back, in words.

@@ -23,7 +23,7 @@ mod tests;
 mod window_place;
 mod words;
 
-pub use edits::Added;
+pub use edits::{Added, Edited};
 pub use error::VaultError;
 pub use exports::{BundleError, OwnersPart, open_bundle, seal_bundle};
 pub use home::Home;
