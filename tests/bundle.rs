@@ -471,14 +471,18 @@ fn on_a_fresh_profile_import_export_ask_compute_open_work_in_this_order() {
     let opened = run(&["open", &at("1")]);
     let averaged = run(&["average", &at("x.csv"), "--by", "day", "--timezone", "UTC"]);
     assert_eq!(text(&opened.stdout), text(&averaged.stdout));
-    assert!(opened.stderr.is_empty());
+    let what = "Verified: averages by day of 2026-09-01 to 2026-09-03, as exported on ";
+    assert!(text(&opened.stderr).starts_with(what) && text(&opened.stderr).lines().count() == 1);
     // Readings that changed since are said, and are no attack.
     fs::write(at("more.csv"), "time,bpm\n2026-09-02 10:30,99\n").unwrap();
     run(&["import", &at("more.csv"), "--timezone", "UTC"]);
     let later = run(&["open", &at("1"), "--json"]);
-    assert!(text(&later.stderr).contains("As of the export of"), "{}", text(&later.stderr));
+    assert!(text(&later.stderr).contains("Your readings have changed since the export"), "{}", text(&later.stderr));
     let json: serde_json::Value = serde_json::from_slice(&later.stdout).unwrap();
     assert_eq!((json["readings"].as_u64(), json["windows"].as_array().unwrap().len()), (Some(144), 3));
+    let about = &json["about"];
+    assert_eq!((about["from"].as_str(), about["to"].as_str()), (Some("2026-09-01"), Some("2026-09-03")));
+    assert_eq!((about["step"].as_str(), about["superseded"].as_bool()), (Some("day"), Some(false)));
     // Another machine with the same key: restored, asked and opened there.
     let other = dir.path().join("other");
     let key = home.join("config/secret.key");
@@ -510,6 +514,46 @@ fn on_a_fresh_profile_import_export_ask_compute_open_work_in_this_order() {
     let foreign = veilbeat(&stranger, "2", &["import", &at("x.veil")]);
     assert_eq!(foreign.status.code(), Some(2));
     assert!(text(&foreign.stderr).contains("made with a different key"), "{}", text(&foreign.stderr));
+}
+
+#[test]
+fn an_honest_answer_to_another_question_is_not_taken_for_the_one_that_was_asked() {
+    let dir = answered();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let home = dir.path().join("home");
+    let run = |arguments: &[&str]| veilbeat(&home, "2", arguments);
+    // Another question about the same bundle, of one day only; the server sends the earlier answer.
+    let asked =
+        ["ask", &at("x.veil"), "--by", "all", "--from", "2026-09-02", "--to", "2026-09-02", "-o", &at("q2.txt")];
+    assert!(run(&asked).status.success());
+    let replayed = run(&["open", &at("a.veil")]);
+    assert!(replayed.status.success(), "it is an answer of this profile's");
+    let said = text(&replayed.stderr);
+    assert!(said.contains("of 2026-09-01 to 2026-09-02, as exported on"), "{said}");
+    assert!(said.contains("But another question was asked since: this answers an earlier one"), "{said}");
+    let refused = run(&["open", &at("a.veil"), "--question", &at("q2.txt")]);
+    assert_eq!((refused.status.code(), refused.stdout.len()), (Some(1), 0));
+    assert!(text(&refused.stderr).contains("the answer is to another question of yours"), "{}", text(&refused.stderr));
+    assert!(run(&["open", &at("a.veil"), "--question", &at("q.txt")]).status.success());
+    // A question that came back with other line ends is the same.
+    let returned = fs::read_to_string(at("q2.txt")).unwrap().replace('\n', "\r\n");
+    fs::write(at("q2.txt"), returned).unwrap();
+    assert!(run(&["compute", &at("x.veil"), &at("q2.txt"), "-o", &at("a2.veil")]).status.success());
+    let opened = run(&["open", &at("a2.veil"), "--question", &at("q2.txt")]);
+    assert!(text(&opened.stdout).contains("70.00") && !text(&opened.stderr).contains("But"));
+}
+
+#[test]
+fn an_older_bundle_says_that_there_is_a_newer_one() {
+    let dir = answered();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let run = |arguments: &[&str]| veilbeat(&dir.path().join("home"), "2", arguments);
+    let restored = run(&["import", &at("x.veil")]);
+    assert!(text(&restored.stderr).contains("with 2026-09-01 to 2026-09-02"), "{}", text(&restored.stderr));
+    assert!(!text(&restored.stderr).contains("newer"));
+    assert!(run(&["export", &at("later.veil")]).status.success());
+    let older = run(&["import", &at("x.veil")]);
+    assert!(text(&older.stderr).contains("A newer bundle was exported on"), "{}", text(&older.stderr));
 }
 
 /// A profile that has imported, exported, asked and been answered, as its folder.

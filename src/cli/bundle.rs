@@ -15,12 +15,12 @@ use super::{By, Failure, Place, print, say};
 use crate::client::Exported;
 use crate::platform;
 use crate::protocol::files::{Answer, Bundle, FileError, FileKind, Part};
-use crate::reading::{Kind, Readings, Step};
+use crate::reading::{Kind, Step};
 use crate::scheme::Profile;
 use crate::server::{ComputeError, MergeError, compute as answer_question, merge as merge_parts};
-use crate::session::bundles::{self, OpenedAnswer};
+use crate::session::bundles::{self, OpenedAnswer, Restored};
 use crate::statistics::{Detail, Request};
-use crate::vault::{Added, Settings};
+use crate::vault::Settings;
 
 /// Export encrypted readings
 #[derive(clap::Args)]
@@ -116,6 +116,10 @@ pub(super) struct MergeArguments {
 pub(super) struct OpenArguments {
     /// An answer to a question of this profile, or a part of one
     answer: PathBuf,
+    /// The question that it must answer; without it, an answer to any question of this profile is opened, and what
+    /// it answers is said
+    #[arg(long)]
+    question: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -201,7 +205,7 @@ pub(super) fn ask(arguments: &AskArguments, place: &Place) -> Result<(), Failure
     Ok(bundles::write_file(&arguments.output, text.as_bytes())?)
 }
 
-/// Reads a question and the hash of its text.
+/// Answers a question about a bundle.
 pub(super) fn compute(arguments: &ComputeArguments) -> Result<(), Failure> {
     let inputs = [&*arguments.bundle, &*arguments.question];
     arguments.over.may_write(&arguments.output, FileKind::Answer, &inputs)?;
@@ -248,19 +252,24 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
 
 pub(super) fn open(arguments: &OpenArguments, place: &Place) -> Result<(), Failure> {
     let (key, vault) = open_existing(place)?;
-    let (request, report, readings) = match bundles::open(&key, &vault, &arguments.answer)? {
-        OpenedAnswer::Part(Part { number, of }) => {
+    let opened = bundles::open(&key, &vault, &arguments.answer, arguments.question.as_deref())?;
+    let (OpenedAnswer::Part(_, about) | OpenedAnswer::Whole { about, .. }) = opened;
+    say(&format!("Verified: {}", about.words()));
+    if let Some(warning) = about.warning() {
+        say(&format!("But {warning}; --question says which one it must answer"));
+    }
+    let (report, readings) = match opened {
+        OpenedAnswer::Part(Part { number, of }, _) => {
             say(&format!(
                 "Part {number} of {of} is as it must be; add all parts with veilbeat merge to read the answer"
             ));
             return Ok(());
         }
-        OpenedAnswer::Whole { request, report, readings, as_of_ms } => {
-            if let Some(made) = as_of_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()) {
-                let made = made.strftime("%Y-%m-%d %H:%M UTC");
-                say(&format!("As of the export of {made}: your readings have changed since"));
+        OpenedAnswer::Whole { report, readings, outdated, .. } => {
+            if outdated {
+                say("Your readings have changed since the export");
             }
-            (request, report, readings)
+            (report, readings)
         }
     };
     if report.as_ref().is_some_and(|report| report.kind != Kind::Sample) {
@@ -270,13 +279,14 @@ pub(super) fn open(arguments: &OpenArguments, place: &Place) -> Result<(), Failu
     if let Some(sentence) = sentence {
         say(&sentence);
     }
-    let mut output = Output::new(report.as_deref(), settings.zones.zones(), request.detail);
+    let mut output = Output::new(report.as_deref(), settings.zones.zones(), about.request.detail);
     output.readings = readings;
-    print(&if arguments.json { output.json() } else { output.table(request.step) })
+    output.about = Some(super::table::About::new(&about));
+    print(&if arguments.json { output.json() } else { output.table(about.request.step) })
 }
 
-/// Restores the readings of a bundle into the profile; returns what it holds and what was added.
-pub(super) fn restore(path: &Path, place: &Place) -> Result<(Readings, Added), Failure> {
+/// Restores the readings of a bundle into the profile.
+pub(super) fn restore(path: &Path, place: &Place) -> Result<Restored, Failure> {
     let (key, mut vault) = open_existing(place)?;
     let mut meter = Meter::new("Reading the bundle:");
     Ok(bundles::restore((&key, &mut vault), path, &mut |done, of| meter.tell(done, of))?)

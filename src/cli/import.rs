@@ -87,12 +87,13 @@ fn restore(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
             "a bundle is sealed; veilbeat inspect says what can be seen of it without its key".into(),
         ));
     }
-    let (readings, added) = bundle::restore(&arguments.file, place)?;
-    let output = Output::new("Veilbeat bundle", &readings, added.duplicates);
+    let restored = bundle::restore(&arguments.file, place)?;
+    let output = Output::new("Veilbeat bundle", &restored.readings, restored.added.duplicates);
+    say(&restored.words());
     if arguments.json {
         return print(&(serde_json::to_string(&output).unwrap_or_default() + "\n"));
     }
-    print(&output.words(false, added))
+    print(&output.words(false, restored.added))
 }
 
 impl Output {

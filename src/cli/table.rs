@@ -11,6 +11,8 @@ use crate::statistics::{Compared, Detail, Report, Sums, Zones};
 /// Everything that is printed about a range.
 #[derive(Serialize)]
 pub(super) struct Output {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<About>,
     pub(super) readings: usize,
     pub(super) refused: usize,
     windows: Vec<Window>,
@@ -20,6 +22,39 @@ pub(super) struct Output {
     statistics: Option<Statistics>,
     #[serde(skip_serializing_if = "Option::is_none")]
     check: Option<Vec<Checked>>,
+}
+
+/// What an answer is about.
+#[derive(Serialize)]
+pub(super) struct About {
+    export: String,
+    exported: String,
+    from: Option<String>,
+    to: Option<String>,
+    hours: (i8, i8),
+    step: &'static str,
+    superseded: bool,
+}
+
+impl About {
+    pub(super) fn new(about: &crate::session::About) -> Self {
+        let exported = jiff::Timestamp::from_millisecond(about.made_ms).map(|time| time.to_string());
+        Self {
+            export: about.export.to_string(),
+            exported: exported.unwrap_or_default(),
+            from: about.days.map(|days| days.0.to_string()),
+            to: about.days.map(|days| days.1.to_string()),
+            hours: about.request.hours,
+            step: match about.request.step {
+                Step::Hour => "hour",
+                Step::Day => "day",
+                Step::Week(_) => "week",
+                Step::Month => "month",
+                Step::All => "all",
+            },
+            superseded: about.superseded,
+        }
+    }
 }
 
 /// What crossed the boundary.
@@ -138,6 +173,7 @@ impl Output {
             resting,
         });
         Self {
+            about: None,
             readings: overall.count as usize,
             refused: 0,
             windows: windows

@@ -11,6 +11,7 @@ use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
 use crate::client::{Exported, Stop};
 use crate::protocol::files::{FileKind, Part};
 use crate::statistics::Request;
+use crate::vault::Added;
 
 impl Worker<'_> {
     /// Encrypts the readings of a request's days into a bundle.
@@ -69,29 +70,36 @@ impl Worker<'_> {
         let (name, events) = (file_name(path), self.events);
         if FileKind::of_file(path).is_ok_and(|kind| kind == Some(FileKind::Bundle)) {
             self.with_bundle(stop, |open, _, progress| {
-                let (_, added) = bundles::restore((&open.key, &mut open.vault), path, progress)?;
-                Ok(match added.added {
-                    0 => format!("Nothing new in {name}: every reading is already there"),
-                    count => format!("Restored {count} readings from {name}; {} were already there", added.duplicates),
-                })
+                let restored = bundles::restore((&open.key, &mut open.vault), path, progress)?;
+                let what = match restored.added {
+                    Added { added: 0, .. } => format!("Nothing new in {name}: every reading is already there"),
+                    Added { added, duplicates } => {
+                        format!("Restored {added} readings from {name}; {duplicates} were already there")
+                    }
+                };
+                Ok(format!("{what}. {}", restored.words()))
             });
             return self.tell_readings();
         }
         self.with_bundle(stop, |open, _, _| {
-            Ok(match bundles::open(&open.key, &open.vault, path)? {
-                OpenedAnswer::Part(Part { number, of }) => {
-                    format!("Part {number} of {of} is as it must be; merge all parts to read the answer")
+            let (about, words) = match bundles::open(&open.key, &open.vault, path, None)? {
+                OpenedAnswer::Part(Part { number, of }, about) => {
+                    (about, format!("Part {number} of {of} is as it must be; merge all parts to read the answer"))
                 }
-                OpenedAnswer::Whole { report: None, .. } => format!("{name} says that there are no readings"),
-                OpenedAnswer::Whole { request, report: Some(report), as_of_ms, .. } => {
-                    events.send(Event::OpenedFile(Box::new(OpenedFile {
-                        name: name.clone(),
-                        step: request.step,
-                        report: *report,
-                    })));
-                    let changed = as_of_ms.map_or("", |_| "; your readings have changed since its bundle was exported");
-                    format!("{name} passed its check{changed}")
+                OpenedAnswer::Whole { about, report: None, .. } => {
+                    (about, format!("{name} says that there are no readings"))
                 }
+                OpenedAnswer::Whole { about, report: Some(report), outdated, .. } => {
+                    let opened = OpenedFile { name: name.clone(), about, report: *report };
+                    events.send(Event::OpenedFile(Box::new(opened)));
+                    let changed =
+                        if outdated { "; your readings have changed since its bundle was exported" } else { "" };
+                    (about, format!("{name} passed its check{changed}"))
+                }
+            };
+            Ok(match about.warning() {
+                Some(warning) => format!("{words}. But {warning}"),
+                None => words,
             })
         });
     }

@@ -4,13 +4,16 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use jiff::civil::Date;
+
+use super::about::{About, days_words, time_words};
 use crate::client::{ExportError, Exported, MasterKey, OpenError, SchemeKey, Stop, export as export_to, fingerprint};
 use crate::platform;
 use crate::protocol::files::{Answer, Bundle, FileError, FileKind, MOST_QUESTION_BYTES, Part, QuestionFile};
-use crate::reading::Readings;
+use crate::reading::{HourKey, Readings};
 use crate::scheme::Profile;
 use crate::statistics::{Report, Request};
-use crate::vault::{self, Added, BundleError, OwnersPart, Vault, VaultError};
+use crate::vault::{self, Added, BundleError, Vault, VaultError};
 
 /// Why something could not be done with a bundle or an answer. Whatever was there is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +63,12 @@ pub enum Failure {
     /// The bundle was written, and could not be remembered.
     #[error("wrote {0}, which restores your readings; but it can be asked about only after it was imported once ({1})")]
     Unremembered(String, VaultError),
+    /// The readings of a bundle were restored, and the export could not be remembered.
+    #[error("the readings were restored; but the bundle can be asked about only after it was imported again ({0})")]
+    RestoredOnly(VaultError),
+    /// The answer is to another question than the one that was given.
+    #[error("the answer is to another question of yours: it has {0}. Nothing of it is shown")]
+    OtherQuestion(String),
     /// A file is none of ours.
     #[error("{0} is no file of Veilbeat's that can be inspected")]
     Unknown(String),
@@ -81,7 +90,12 @@ impl Failure {
             | Self::There(_) => true,
             Self::Export(error) => matches!(error, ExportError::Nothing),
             Self::Bundle(error) => !matches!(error, BundleError::Forged),
-            Self::Vault(_) | Self::Answer(_) | Self::Write(..) | Self::Unremembered(..) => false,
+            Self::Vault(_)
+            | Self::Answer(_)
+            | Self::OtherQuestion(_)
+            | Self::Write(..)
+            | Self::Unremembered(..)
+            | Self::RestoredOnly(_) => false,
         }
     }
 }
@@ -196,23 +210,22 @@ pub fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
 /// What an answer says.
 pub enum OpenedAnswer {
     /// One part of several, and it is as it must be.
-    Part(Part),
-    /// What was asked, what it says (`None` without readings), and when the readings were as it says, if
-    /// they have changed since (in milliseconds since the Unix epoch).
+    Part(Part, About),
+    /// All of it.
     Whole {
-        /// What was asked.
-        request: Request,
-        /// What the answer says.
+        /// What it is about.
+        about: About,
+        /// What it says; `None` without readings.
         report: Option<Box<Report>>,
         /// How many readings of all kinds the export has in the days that were asked about.
         readings: usize,
-        /// When the export was made, if the readings have changed since.
-        as_of_ms: Option<i64>,
+        /// Whether the readings have changed since the export.
+        outdated: bool,
     },
 }
 
-/// Checks and decrypts an answer to a question of this profile.
-pub fn open(key: &MasterKey, vault: &Vault, path: &Path) -> Result<OpenedAnswer, Failure> {
+/// Checks and decrypts an answer to a question of this profile; to that in `question`, if one is given.
+pub fn open(key: &MasterKey, vault: &Vault, path: &Path, question: Option<&Path>) -> Result<OpenedAnswer, Failure> {
     let mut answer = Answer::open(path).map_err(|error| match error {
         error @ (FileError::Other(_) | FileError::Io(_)) => file(path)(error),
         // An answer that is not whole has failed its check.
@@ -223,37 +236,76 @@ pub fn open(key: &MasterKey, vault: &Vault, path: &Path) -> Result<OpenedAnswer,
         return Err(Failure::OtherKey { answer: header.key, key: key.id() });
     }
     let (export, request) = vault.question(&header.question).ok_or(Failure::Unasked)?;
+    let exported = vault.exported(export)?.ok_or(Failure::Unasked)?;
+    let asked: Vec<_> = exported.index.keys().filter(|&hour| request.includes(hour)).collect();
+    let about = About {
+        request,
+        days: span(asked.iter().copied()),
+        export,
+        made_ms: exported.made_ms,
+        superseded: vault.newest_question() != Some(header.question),
+    };
+    if let Some(question) = question
+        && read_question(question)?.1 != header.question
+    {
+        return Err(Failure::OtherQuestion(about.words()));
+    }
     if header.export != export {
         return Err(Failure::Answer(OpenError::OtherSums));
     }
-    let exported = vault.exported(export)?.ok_or(Failure::Unasked)?;
     let scheme = SchemeKey::derive(key, header.profile);
     if header.part != Part::WHOLE {
         exported.check_part(&scheme, &request, &mut answer)?;
-        return Ok(OpenedAnswer::Part(header.part));
+        return Ok(OpenedAnswer::Part(header.part, about));
     }
     let report = exported.open(&scheme, &request, &mut answer)?;
     let now = vault.readings().within(exported.days.0, exported.days.1);
-    let as_of_ms = (fingerprint(&now) != exported.content).then_some(exported.made_ms);
-    let asked = exported.index.keys().filter(|&hour| request.includes(hour));
-    let readings = asked.map(|hour| exported.index.count(hour) as usize).sum();
-    Ok(OpenedAnswer::Whole { request, report: report.map(Box::new), readings, as_of_ms })
+    let outdated = fingerprint(&now) != exported.content;
+    let readings = asked.iter().map(|&hour| exported.index.count(hour) as usize).sum();
+    Ok(OpenedAnswer::Whole { about, report: report.map(Box::new), readings, outdated })
 }
 
-/// Brings the readings of a bundle back, and remembers the export. Returns the readings that it holds.
-pub fn restore(
-    (key, vault): (&MasterKey, &mut Vault),
-    path: &Path,
-    progress: Progress,
-) -> Result<(Readings, Added), Failure> {
-    let part = open_owners_part(key, path, progress)?;
+/// What was restored from a bundle.
+pub struct Restored {
+    /// The readings that it holds.
+    pub readings: Readings,
+    /// How many of them were new.
+    pub added: Added,
+    /// When it was exported, in milliseconds since the Unix epoch.
+    pub made_ms: i64,
+    /// The first and the last day that was exported, if there is any.
+    pub days: Option<(Date, Date)>,
+    /// When the newest export that is known here was made, if that is another one.
+    pub newer_ms: Option<i64>,
+}
+
+impl Restored {
+    /// Which export it was, and that there is a newer one.
+    pub fn words(&self) -> String {
+        let newer = self.newer_ms.map_or_else(String::new, |newer| {
+            format!(
+                ". A newer bundle was exported on {}: what was added until then is not in this one",
+                time_words(newer)
+            )
+        });
+        format!("It was exported on {}, with {}{newer}", time_words(self.made_ms), days_words(self.days))
+    }
+}
+
+/// Brings the readings of a bundle back, and remembers the export.
+pub fn restore((key, vault): (&MasterKey, &mut Vault), path: &Path, progress: Progress) -> Result<Restored, Failure> {
+    let bundle = Bundle::open(path, progress).map_err(file(path))?;
+    let part = vault::open_bundle(key, &bundle)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let added = vault.restore_bundle(&name, &part)?;
-    vault.remember_export(&part.exported)?;
-    Ok((part.readings, added))
+    let (made_ms, days) = (part.exported.made_ms, span(part.exported.index.keys()));
+    let newer_ms = vault.newest_export_ms()?.filter(|&newest| newest > made_ms);
+    vault.remember_export(&part.exported).map_err(Failure::RestoredOnly)?;
+    Ok(Restored { readings: part.readings, added, made_ms, days, newer_ms })
 }
 
-fn open_owners_part(key: &MasterKey, path: &Path, progress: Progress) -> Result<OwnersPart, Failure> {
-    let bundle = Bundle::open(path, progress).map_err(file(path))?;
-    Ok(vault::open_bundle(key, &bundle)?)
+/// The first and the last day of some hours.
+fn span(hours: impl Iterator<Item = HourKey>) -> Option<(Date, Date)> {
+    let dates = hours.map(|key| key.hour.date()).map(|date| (date, date));
+    dates.reduce(|(first, last), (date, _)| (first.min(date), last.max(date)))
 }

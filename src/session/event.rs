@@ -8,11 +8,12 @@ use jiff::civil::Date;
 
 use crate::client::{Holding, KeyId, Stage};
 use crate::import::{Layout, Options, Report, Unusable};
-use crate::reading::{Reading, Readings, Selection, Source, Step};
+use crate::reading::{Reading, Readings, Selection, Source};
 use crate::statistics::{self, Compared, Request, Table};
 use crate::vault::{Added, Batch, Edited, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
+use super::about::About;
 use super::guess::Guess;
 use super::inspect::Fact;
 use super::measure::Measured;
@@ -199,8 +200,8 @@ pub enum Outcome {
 pub struct OpenedFile {
     /// The file's name.
     pub name: String,
-    /// How long its windows are.
-    pub step: Step,
+    /// What it is about.
+    pub about: About,
     /// What it says.
     pub report: statistics::Report,
 }

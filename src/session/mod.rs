@@ -3,6 +3,7 @@
 //! The window sends commands and hears events; everything that reads a file, seals, encrypts or
 //! waits for the server happens here, so that the window never does.
 
+mod about;
 mod bundle_work;
 pub mod bundles;
 mod event;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 
+pub use about::About;
 pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
 pub use guess::Guess;
 pub use inspect::{Fact, inspect};

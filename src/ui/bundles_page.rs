@@ -9,7 +9,7 @@ use super::dialogs::Wanted;
 use super::model::Model;
 use super::save_dialog::{SaveDialog, Saving};
 use super::theme::{palette, semibold};
-use super::widgets::{button, card, fact, field, full_card, gap, muted, primary_button, segmented, title};
+use super::widgets::{button, card, fact, field, full_card, gap, muted, primary_button, segmented, sentence, title};
 use super::windows_table;
 use super::words::step_name;
 use crate::reading::Step;
@@ -72,10 +72,14 @@ pub(super) fn bundles_ui(ui: &mut Ui, app: &mut App) {
         });
     }
     inspected_ui(ui, &app.model);
-    if let Some(OpenedFile { name, step, report }) = app.model.opened.as_deref() {
+    if let Some(OpenedFile { name, about, report }) = app.model.opened.as_deref() {
         let saving = card(ui, |ui| {
             ui.set_width(ui.available_width());
-            title(ui, &format!("{name}: average by {}, verified", step_name(*step).to_lowercase()));
+            title(ui, &format!("{name}, verified"));
+            muted(ui, sentence(&about.words()));
+            if let Some(warning) = about.warning() {
+                ui.label(RichText::new(sentence(warning)).small().color(palette(ui).heart));
+            }
             windows_table::table_ui(ui, report, app.model.settings.zones.zones())
         });
         if let Some(table) = saving {

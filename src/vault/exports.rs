@@ -176,10 +176,12 @@ impl Vault {
         request: &Request,
     ) -> Result<(), VaultError> {
         self.heal()?;
-        if self.question(&digest).is_some() {
+        if self.newest_question() == Some(digest) {
             return Ok(());
         }
         let mut catalogue = self.catalogue.clone();
+        // Asked again, it is the newest.
+        catalogue.asked.retain(|asked| asked.digest != digest);
         catalogue.asked.push(Asked { digest, export: export.0, request: *request });
         self.commit(catalogue, self.readings.clone(), &BTreeSet::new(), vec![], &[])
     }
@@ -188,6 +190,18 @@ impl Vault {
     pub fn question(&self, digest: &[u8; 32]) -> Option<(ExportId, Request)> {
         let asked = self.catalogue.asked.iter().find(|asked| asked.digest == *digest)?;
         Some((ExportId(asked.export), asked.request))
+    }
+
+    /// The digest of the question that was asked last.
+    pub fn newest_question(&self) -> Option<[u8; 32]> {
+        self.catalogue.asked.last().map(|asked| asked.digest)
+    }
+
+    /// When the newest of the exports that are remembered was made, in milliseconds since the Unix epoch.
+    pub fn newest_export_ms(&self) -> Result<Option<i64>, VaultError> {
+        let ids = self.catalogue.exports.iter().map(|export| ExportId(export.id));
+        let made = ids.map(|id| Ok(self.exported(id)?.map(|exported| exported.made_ms)));
+        Ok(made.collect::<Result<Vec<_>, VaultError>>()?.into_iter().flatten().max())
     }
 
     /// Brings back the readings of a bundle, with their batches and notes. What is there already stays as

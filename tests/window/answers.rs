@@ -98,7 +98,8 @@ fn bundles_are_exported_asked_about_opened_and_restored() {
     assert!(compute.unwrap().success());
     window.open_veil(&at("answer.veil"));
     window.wait_for("answer.veil passed its check");
-    assert!(window.says("answer.veil: average by day, verified") && window.says("71.83"));
+    assert!(window.says("Averages by day of 2026-10-01, as exported on 2026-10-02 08:30 UTC"));
+    assert!(window.says("answer.veil, verified") && window.says("71.83"));
     window.clear("Answer or bundle");
     window.type_into("Answer or bundle", &at("heart.veil"));
     window.click("Inspect");

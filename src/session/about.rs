@@ -1,0 +1,61 @@
+//! What an answer or a bundle is about, so that an older one is not taken for the one that was wanted.
+
+use jiff::civil::Date;
+
+use crate::protocol::files::ExportId;
+use crate::reading::Step;
+use crate::statistics::{Detail, Request};
+
+/// What an answer is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct About {
+    /// What was asked.
+    pub request: Request,
+    /// The first and the last day of that which the export has, if there is any.
+    pub days: Option<(Date, Date)>,
+    /// The export.
+    pub export: ExportId,
+    /// When it was made, in milliseconds since the Unix epoch.
+    pub made_ms: i64,
+    /// Whether another question was asked since. The answer may then not be the one that is waited for.
+    pub superseded: bool,
+}
+
+impl About {
+    /// What is answered, in words.
+    pub fn words(&self) -> String {
+        let what = if self.request.detail == Detail::Averages { "averages" } else { "statistics" };
+        let step = match self.request.step {
+            Step::Hour => " by hour",
+            Step::Day => " by day",
+            Step::Week(_) => " by week",
+            Step::Month => " by month",
+            Step::All => "",
+        };
+        let hours = match self.request.hours {
+            Request::WHOLE_DAYS => String::new(),
+            (first, last) => format!(", from {first:02}:00 of the first to {last:02}:59 of the last"),
+        };
+        format!("{what}{step} of {}{hours}, as exported on {}", days_words(self.days), time_words(self.made_ms))
+    }
+
+    /// What to say of an answer that may not be the one that is waited for.
+    pub fn warning(&self) -> Option<&'static str> {
+        self.superseded.then_some("another question was asked since: this answers an earlier one")
+    }
+}
+
+/// From one day to another.
+pub(super) fn days_words(days: Option<(Date, Date)>) -> String {
+    match days {
+        None => "no day".to_owned(),
+        Some((from, to)) if from == to => from.to_string(),
+        Some((from, to)) => format!("{from} to {to}"),
+    }
+}
+
+/// An instant, in UTC.
+pub(super) fn time_words(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms)
+        .map_or_else(|_| "?".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}
