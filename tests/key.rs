@@ -277,3 +277,36 @@ fn secrets_have_no_debug() {
     assert!(!has_debug!(veilbeat::session::Event));
     assert_eq!(format!("{:?}", Passphrase::from("correct horse")).find("correct"), None);
 }
+
+#[test]
+fn what_reads_makes_no_key_and_a_backup_that_is_none_is_wrong_usage() {
+    let empty = Profile::new();
+    let veilbeat = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_veilbeat"));
+        command.arg("--home").arg(empty.dir.path()).args(arguments).output().unwrap()
+    };
+    for arguments in [&["imports"][..], &["undo"], &["export", "x.veil"]] {
+        let output = veilbeat(arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("there is no key"), "{arguments:?}");
+        assert!(!empty.home().key_file().exists(), "{arguments:?}");
+    }
+    let bad = empty.file("bad.key", "no key at all");
+    assert_eq!(empty.key(&["restore", bad.to_str().unwrap()], "").status.code(), Some(2));
+    assert_eq!(empty.key(&["restore"], "twenty four words that are none").status.code(), Some(2));
+}
+
+#[test]
+fn earlier_keys_and_a_restored_one_without_passphrase_are_said() {
+    let (profile, key) = Profile::with_reading();
+    assert!(profile.key(&["rotate"], "").status.success());
+    let passphrase = profile.file("passphrase", "correct horse");
+    let set = profile.key(&["passphrase", "--new-passphrase-file", passphrase.to_str().unwrap()], "");
+    let said = String::from_utf8_lossy(&set.stderr).into_owned();
+    assert!(said.contains(&format!("secret-{:.8}.key is an earlier key without a passphrase", key.id())), "{said}");
+    let other = Profile::new();
+    let backup = profile.dir.path().join(format!("config/secret-{:.8}.key", key.id()));
+    let restored = other.key(&["restore", backup.to_str().unwrap()], "");
+    let said = String::from_utf8_lossy(&restored.stderr).into_owned();
+    assert!(restored.status.success() && said.contains("The key has no passphrase now"), "{said}");
+}

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use jiff::Timestamp;
 
 use super::average::Range;
-use super::key::{open_existing, open_with_key};
+use super::key::open_existing;
 use super::table::Output;
 use super::{By, Failure, Place, print, say};
 use crate::client::Exported;
@@ -170,7 +170,7 @@ pub(super) fn export(arguments: &ExportArguments, place: &Place) -> Result<(), F
         return Err(Failure::Usage("a bundle is made of whole days; leave the hours out".into()));
     }
     arguments.over.may_write(&arguments.file, FileKind::Bundle, &[])?;
-    let (key, mut vault) = open_with_key(place)?;
+    let (key, mut vault) = open_existing(place)?;
     let profile = match arguments.profile {
         ProfileName::Standard => Profile::Standard,
         ProfileName::LongTerm => Profile::LongTerm,

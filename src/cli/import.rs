@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use serde::Serialize;
 
-use super::key::open_or_create;
+use super::key::{open_existing, open_or_create};
 use super::{Failure, HowToRead, Place, bundle, inspect, print, read_readings, say};
 use crate::reading::{Reading, Readings};
 use crate::vault::Added;
@@ -60,7 +60,10 @@ pub(super) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         Added { added: unique.len(), duplicates: imported.readings.len() - unique.len() }
     } else {
         let mut vault = open_or_create(place)?;
-        let name = arguments.file.file_name().map_or_else(|| "standard input".into(), |name| name.to_string_lossy());
+        let name = match arguments.file.file_name() {
+            Some(name) if name != "-" => name.to_string_lossy(),
+            _ => "standard input".into(),
+        };
         vault.add(&name, Timestamp::now().as_millisecond(), imported.readings)?
     };
     let mut output = Output::new(imported.format, &unique, added.duplicates);
@@ -145,7 +148,7 @@ fn local_time(reading: &Reading) -> Option<String> {
 
 /// Lists what was imported and entered, oldest first.
 pub(super) fn list(place: &Place) -> Result<(), Failure> {
-    let vault = open_or_create(place)?;
+    let (_, vault) = open_existing(place)?;
     let mut table = format!("{:<20}  {:>9}  name\n", "added", "readings");
     for (_, batch) in vault.batches() {
         let added =
@@ -159,7 +162,7 @@ pub(super) fn list(place: &Place) -> Result<(), Failure> {
 
 /// Takes the last change back.
 pub(super) fn undo(place: &Place) -> Result<(), Failure> {
-    let mut vault = open_or_create(place)?;
+    let (_, mut vault) = open_existing(place)?;
     match vault.undo()? {
         Some(name) => say(&format!("Undone: {name}")),
         None => say("There is nothing to undo"),

@@ -170,6 +170,9 @@ fn set_passphrase(home: &Home, place: &Place, remove: bool, new: Option<&Path>) 
     } else {
         "The key has no passphrase any more"
     });
+    for old in vault::old_keys_in_the_clear(home).iter().filter(|_| new.is_some()) {
+        say(&format!("{} is an earlier key without a passphrase; delete it if you need it no more", old.display()));
+    }
     Ok(())
 }
 
@@ -202,7 +205,12 @@ fn words(home: &Home, place: &Place, page: Option<&Path>) -> Result<(), Failure>
     let key = key.ok_or_else(|| Failure::NoKey(home.key_file()))?;
     let words = RecoveryWords::of(&key);
     if let Some(page) = page {
-        vault::save_words_page(page, &words, key.id()).map_err(|error| Failure::Usage(error.to_string()))?;
+        vault::save_words_page(page, &words, key.id()).map_err(|error| match error {
+            KeyFileError::Unwritable { path, error } => {
+                Failure::File { what: format!("could not write {} ({error})", path.display()) }
+            }
+            error => Failure::Usage(error.to_string()),
+        })?;
         say(&format!("Saved as {}; print it, and delete the file", page.display()));
         return Ok(());
     }
@@ -260,20 +268,35 @@ fn restore(home: &Home, place: &Place, file: Option<&Path>) -> Result<(), Failur
                 Err(KeyFileError::NeedsPassphrase(_)) => open(Some(&passphrase(place, "Passphrase of the backup")?)),
                 backup => backup,
             }
-            .map_err(ProfileError::from)?
+            .map_err(unusable)?
         }
         None => {
             say(&format!("Type the {WORDS} recovery words, then Enter (and Ctrl-D where they take several lines)"));
-            let words = RecoveryWords::read(&read_words()?).map_err(KeyFileError::from).map_err(ProfileError::from)?;
+            let words = RecoveryWords::read(&read_words()?).map_err(|error| unusable(error.into()))?;
             Backup::from_words(&words)
         }
     };
+    let had = vault::key_protection(home).ok().flatten();
     let kept = vault::restore(home, &backup)?;
     say(&format!("The key {:.8} is back in {}", backup.id(), home.key_file().display()));
     if let Some(kept) = kept {
         say(&format!("The file that was there is kept as {}", kept.display()));
     }
+    if had != Some(Protection::None) && protection(home)? == Protection::None {
+        say("The key has no passphrase now; set one with veilbeat key passphrase");
+    }
     Ok(())
+}
+
+/// A backup that cannot be used is exit code 2; that a passphrase does not open it is not its fault.
+fn unusable(error: KeyFileError) -> Failure {
+    match error {
+        KeyFileError::WrongPassphrase(_)
+        | KeyFileError::WrongPassphraseOrDamaged(_)
+        | KeyFileError::NeedsPassphrase(_)
+        | KeyFileError::NoRandomness(_) => ProfileError::from(error).into(),
+        error => Failure::Usage(error.to_string()),
+    }
 }
 
 /// Words from standard input: lines until there are enough words, or its end.
@@ -286,11 +309,6 @@ fn read_words() -> Result<Zeroizing<String>, Failure> {
             return Ok(text);
         }
     }
-}
-
-/// Opens the profile for a command that needs its readings; one that has no key yet gets one.
-pub(super) fn open_or_create(place: &Place) -> Result<Vault, Failure> {
-    open_with_key(place).map(|(_, vault)| vault)
 }
 
 /// Opens a profile that has a key already.
@@ -311,16 +329,15 @@ fn open_if_there(home: &Home, place: &Place) -> Result<Option<(MasterKey, Vault)
     }
 }
 
-/// Opens a profile with its key; one that has no key yet gets one.
-pub(super) fn open_with_key(place: &Place) -> Result<(MasterKey, Vault), Failure> {
+/// Opens a profile; one that has no key yet gets one.
+pub(super) fn open_or_create(place: &Place) -> Result<Vault, Failure> {
     let home = &place.home()?;
     match open_if_there(home, place)? {
-        Some(opened) => Ok(opened),
+        Some((_, vault)) => Ok(vault),
         None => {
             let key = vault::create_key(home)?;
             say(&format!("Made a key in {}; back it up with `veilbeat key words`", home.key_file().display()));
-            let vault = Vault::open(home, &key)?;
-            Ok((key, vault))
+            Ok(Vault::open(home, &key)?)
         }
     }
 }

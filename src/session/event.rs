@@ -165,6 +165,8 @@ pub struct KeyFacts {
     pub exposed: bool,
     /// Files of earlier keys.
     pub old_keys: Vec<PathBuf>,
+    /// How many of these have no passphrase.
+    pub old_in_the_clear: usize,
     /// Every file of the profile, as [`Command::DeleteAll`] would delete them.
     pub files: Vec<PathBuf>,
 }

@@ -141,6 +141,7 @@ impl Worker<'_> {
             protection: vault::key_protection(&self.home).ok().flatten().unwrap_or(Protection::None),
             exposed: vault::key_is_exposed(&self.home),
             old_keys: vault::old_keys(&self.home),
+            old_in_the_clear: vault::old_keys_in_the_clear(&self.home).len(),
             files: vault::files_of(&self.home),
         };
         self.events.send(Event::Key(facts));

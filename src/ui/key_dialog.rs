@@ -10,7 +10,7 @@ use super::key_forms;
 use super::model::Phase;
 use super::notice::Notice;
 use super::theme::palette;
-use super::widgets::{Secret, focus_next_field};
+use super::widgets::{Secret, counted, focus_next_field};
 use crate::session::{Command, KeyOutcome};
 use crate::vault::{Protection, RecoveryWords};
 
@@ -107,15 +107,24 @@ impl KeyDialog {
                 format!("Saved a copy of the key as {}; keep it on another disk", path.display())
             }
             (KeyOutcome::PassphraseSet(Protection::Passphrase), _) => {
-                "The key opens with your passphrase only, from now on".to_owned()
+                let clear = app.model.key.as_ref().map_or(0, |key| key.old_in_the_clear);
+                let old = match clear {
+                    0 => String::new(),
+                    clear => format!(
+                        ". It does not protect {}: see below, and delete what you need no more",
+                        counted(clear as u64, "earlier key", "earlier keys")
+                    ),
+                };
+                format!("The key opens with your passphrase only, from now on{old}")
             }
             (KeyOutcome::PassphraseSet(Protection::None), _) => "The key has no passphrase any more".to_owned(),
-            (KeyOutcome::Restored(kept), _) => match kept {
-                None => "The key is back in its place".to_owned(),
-                Some(kept) => {
-                    format!("The key is back in its place; the file that was there is kept as {}", kept.display())
-                }
-            },
+            (KeyOutcome::Restored(kept), _) => {
+                let kept = kept.map_or_else(String::new, |kept| {
+                    format!("; the file that was there is kept as {}", kept.display())
+                });
+                let bare = if has_passphrase(app) { "" } else { ". It has no passphrase: you can set one here" };
+                format!("The key is back in its place{kept}{bare}")
+            }
             (KeyOutcome::Rotated(kept), _) => {
                 let kept = kept.map_or_else(String::new, |kept| format!("; the old key is kept as {}", kept.display()));
                 format!("Everything is sealed with a new key{kept}. Make a backup of the new key")

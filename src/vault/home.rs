@@ -79,6 +79,6 @@ impl Home {
     /// Whether a file name of the configuration folder is one that Veilbeat gives.
     pub(super) fn is_ours(name: &str) -> bool {
         let name = name.strip_suffix(super::checksum::SUFFIX).unwrap_or(name);
-        ["secret.key", "next.key", "settings.ron", "settings.ron.broken"].contains(&name) || Self::is_old_key(name)
+        ["secret.key", "next.key", "settings.ron"].contains(&name) || Self::is_old_key(name)
     }
 }

@@ -170,6 +170,13 @@ pub fn old_keys(home: &Home) -> Vec<PathBuf> {
     files
 }
 
+/// Those of the [`old_keys`] that have no passphrase: a passphrase of the key in use does not protect them.
+pub fn old_keys_in_the_clear(home: &Home) -> Vec<PathBuf> {
+    let mut keys = old_keys(home);
+    keys.retain(|key| key_file::protection(key).ok().flatten() == Some(Protection::None));
+    keys
+}
+
 /// Deletes the file of an earlier key. What was sealed with that key only, such as old backups of
 /// the readings, cannot be opened any more without another copy of it.
 pub fn delete_old_key(home: &Home, file: &Path) -> io::Result<()> {

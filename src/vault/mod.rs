@@ -29,8 +29,8 @@ pub use exports::{BundleError, OwnersPart, open_bundle, seal_bundle};
 pub use home::Home;
 pub use key_file::{KeyFileError, Protection};
 pub use keyring::{
-    Backup, create_key, delete_old_key, inspect_key, key_is_exposed, key_protection, load_key, old_keys, protect_key,
-    save_key_copy, set_passphrase,
+    Backup, create_key, delete_old_key, inspect_key, key_is_exposed, key_protection, load_key, old_keys,
+    old_keys_in_the_clear, protect_key, save_key_copy, set_passphrase,
 };
 pub use kit::save_words_page;
 pub use lock::Lock;

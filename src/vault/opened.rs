@@ -76,7 +76,10 @@ impl Vault {
     /// Opens the catalogue and every hour.
     fn load(&mut self) -> Result<(), VaultError> {
         let records = self.store.records()?;
-        let Some((revision, catalogue)) = self.open_in(&records, CATALOGUE)? else { return Ok(()) };
+        let Some((revision, catalogue)) = self.open_in(&records, CATALOGUE)? else {
+            // A new store has nothing at all; records without their catalogue must not be written over.
+            return if records.all()?.is_empty() { Ok(()) } else { Err(self.damaged()) };
+        };
         let catalogue = Catalogue::read(&catalogue).map_err(|_| self.damaged())?;
         let mut readings = Readings::default();
         for entry in &catalogue.hours {
@@ -198,5 +201,33 @@ impl Vault {
         })?;
         (self.catalogue, self.revision, self.readings) = (catalogue, revision, readings);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::{Kind, Rate, Reading, Source};
+
+    #[test]
+    fn records_without_their_catalogue_are_damage_and_no_empty_profile() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::find(Some(dir.path())).unwrap();
+        crate::platform::create_private_dir(home.config_dir()).unwrap();
+        let key = MasterKey::from_bytes(&[1; 32]);
+        let reading = Reading {
+            instant_ms: 0,
+            offset_secs: 0,
+            rate: Rate::MIN,
+            kind: Kind::Sample,
+            source: Source::default(),
+            note: None,
+        };
+        drop(Vault::open(&home, &key).unwrap());
+        let mut vault = Vault::open(&home, &key).unwrap();
+        vault.enter(0, reading).unwrap();
+        vault.store.put(&[], &[CATALOGUE]).unwrap();
+        drop(vault);
+        assert!(matches!(Vault::open(&home, &key), Err(VaultError::Damaged(_))));
     }
 }

@@ -11,6 +11,7 @@ use super::keyring::{Backup, keep_key, key_protection, old_keys};
 use super::lock::Lock;
 use super::opened::Vault;
 use super::passphrase::Passphrase;
+use super::settings::Settings;
 use super::store::{Store, sweep};
 use crate::client::{KeyId, MasterKey};
 use crate::platform;
@@ -169,11 +170,10 @@ pub fn files_of(home: &Home) -> Vec<PathBuf> {
     let mut keys = old_keys(home);
     keys.extend([home.key_file(), home.next_key_file()]);
     let sums: Vec<_> = keys.iter().map(|key| checksum::path_of(key)).collect();
-    let settings = home.settings_file();
     let mut files = vec![home.readings_file(), home.new_readings_file()];
     files.extend(keys);
     files.extend(sums);
-    files.extend([settings.with_extension("ron.broken"), settings]);
+    files.extend(Settings::files(home));
     files.retain(|file| file.exists());
     files
 }
@@ -182,11 +182,12 @@ pub fn files_of(home: &Home) -> Vec<PathBuf> {
 /// that were. The readings go first: a crash in between leaves a key and no readings, which opens.
 pub fn delete_all(home: &Home) -> Result<usize, ProfileError> {
     let lock = Lock::take(home)?;
+    // First: it may find a whole key under a temporary name, and keep it.
+    sweep(home, &lock)?;
     let files = files_of(home);
     for (gone, file) in files.iter().enumerate() {
         platform::remove(file).map_err(|error| ProfileError::HalfDeleted { path: file.clone(), error, gone })?;
     }
-    sweep(home, &lock)?;
     // What others have put there keeps its folder; an empty one goes.
     let _ = fs::remove_dir(home.config_dir());
     Ok(files.len())

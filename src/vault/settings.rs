@@ -108,6 +108,14 @@ impl ZoneSettings {
     }
 }
 
+/// Takes a text out of the entries of a settings file, if `read` understands it.
+fn taken<T>(entries: &mut BTreeMap<String, Value>, name: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    let Some(Value::String(text)) = entries.get(name) else { return None };
+    let understood = read(text)?;
+    entries.remove(name);
+    Some(understood)
+}
+
 /// A whole number of a settings file.
 fn whole(value: &Value) -> Option<u16> {
     let Value::Number(number) = value else { return None };
@@ -138,6 +146,8 @@ pub struct Settings {
     pub folder: Option<PathBuf>,
     /// Everything that this version does not know, kept as it was.
     others: BTreeMap<String, Value>,
+    /// Whether there is a file that could not be read nor set aside: it is not written over.
+    unreadable: bool,
 }
 
 impl Settings {
@@ -145,28 +155,44 @@ impl Settings {
     /// place, never lost; the sentence says so.
     pub fn load(home: &Home) -> (Self, Option<String>) {
         let path = home.settings_file();
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
+        let content = match fs::read(&path) {
+            Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return (Self::default(), None),
             Err(error) => {
                 let sentence = format!("Could not read the settings ({error}); the usual ones are in use");
-                return (Self::default(), Some(sentence));
+                return (Self { unreadable: true, ..Self::default() }, Some(sentence));
             }
         };
-        match ron::from_str::<BTreeMap<String, Value>>(&text) {
+        let text = std::str::from_utf8(&content).map_err(|error| error.to_string());
+        match text.and_then(|text| ron::from_str(text).map_err(|error| error.to_string())) {
             Ok(entries) => (Self::from_entries(entries), None),
             Err(error) => {
-                let aside = path.with_extension("ron.broken");
-                let kept = match fs::rename(&path, &aside) {
-                    Ok(()) => format!("it was set aside as {}", aside.display()),
-                    Err(_) => "it was left where it is".to_owned(),
+                let aside = Self::files(home).find(|aside| *aside != path && !aside.exists());
+                let moved = aside.filter(|aside| fs::rename(&path, aside).is_ok());
+                let kept = match &moved {
+                    Some(aside) => format!("it was set aside as {}", aside.display()),
+                    None => "it was left where it is".to_owned(),
                 };
                 let sentence = format!(
                     "The settings file cannot be understood ({error}); {kept} and the usual settings are in use"
                 );
-                (Self::default(), Some(sentence))
+                (Self { unreadable: moved.is_none(), ..Self::default() }, Some(sentence))
             }
         }
+    }
+
+    /// The settings file, and where files are set aside that cannot be understood.
+    pub(super) fn files(home: &Home) -> impl Iterator<Item = PathBuf> + use<> {
+        const MOST_SET_ASIDE: usize = 99;
+        let path = home.settings_file();
+        let aside = (1..=MOST_SET_ASIDE).map({
+            let path = path.clone();
+            move |number| match number {
+                1 => path.with_extension("ron.broken"),
+                number => path.with_extension(format!("ron.broken-{number}")),
+            }
+        });
+        std::iter::once(path).chain(aside)
     }
 
     /// Where the window was, without a word about a file that cannot be read.
@@ -176,20 +202,13 @@ impl Settings {
     }
 
     fn from_entries(mut entries: BTreeMap<String, Value>) -> Self {
-        let mut text = |name: &str| match entries.get(name) {
-            Some(Value::String(text)) => {
-                let text = text.clone();
-                entries.remove(name);
-                Some(text)
-            }
-            _ => None,
-        };
-        let theme = text("theme").and_then(|name| Theme::ALL.into_iter().find(|theme| theme.name() == name));
-        let timezone = text("timezone");
-        let backed_up = text("backed up");
-        let profile = text("parameters").and_then(|name| Profile::ALL.into_iter().find(|own| own.name() == name));
-        let weeks = text("weeks start on").and_then(|name| WeekStart::ALL.into_iter().find(|day| day.name() == name));
-        let folder = text("folder").map(PathBuf::from);
+        let theme = taken(&mut entries, "theme", |name| Theme::ALL.into_iter().find(|theme| theme.name() == name));
+        let timezone = taken(&mut entries, "timezone", |name| Some(name.to_owned()));
+        let backed_up = taken(&mut entries, "backed up", |id| Some(id.to_owned()));
+        let profile = taken(&mut entries, "parameters", |name| Profile::ALL.into_iter().find(|own| own.name() == name));
+        let weeks =
+            taken(&mut entries, "weeks start on", |name| WeekStart::ALL.into_iter().find(|day| day.name() == name));
+        let folder = taken(&mut entries, "folder", |folder| Some(PathBuf::from(folder)));
         let reminded = entries.remove("reminded of a backup") == Some(Value::Bool(true));
         let zones = ZoneSettings::take_from(&mut entries);
         let window = WindowPlace::take_from(&mut entries);
@@ -204,27 +223,37 @@ impl Settings {
             weeks: weeks.unwrap_or_default(),
             folder,
             others: entries,
+            unreadable: false,
         }
     }
 
     /// Writes the settings of a profile.
     pub fn save(&self, home: &Home) -> io::Result<()> {
+        if self.unreadable {
+            return Err(io::Error::other("the settings file cannot be read; it was left as it is"));
+        }
         let mut entries = self.others.clone();
-        entries.insert("theme".into(), Value::String(self.theme.name().into()));
+        // A choice that only another version knows stays, until another one is made here.
+        let mut choose = |name: &str, chosen: &str, usual: &str| {
+            if chosen != usual || !entries.contains_key(name) {
+                entries.insert(name.into(), Value::String(chosen.into()));
+            }
+        };
+        choose("theme", self.theme.name(), Theme::default().name());
+        choose("weeks start on", self.weeks.name(), WeekStart::default().name());
+        choose("parameters", self.profile.name(), Profile::default().name());
         if let Some(timezone) = &self.timezone {
             entries.insert("timezone".into(), Value::String(timezone.clone()));
         }
         if let Some(key) = &self.backed_up {
             entries.insert("backed up".into(), Value::String(key.clone()));
         }
-        entries.insert("weeks start on".into(), Value::String(self.weeks.name().into()));
         if let Some(folder) = self.folder.as_deref().and_then(Path::to_str) {
             entries.insert("folder".into(), Value::String(folder.into()));
         }
         if self.reminded {
             entries.insert("reminded of a backup".into(), Value::Bool(true));
         }
-        entries.insert("parameters".into(), Value::String(self.profile.name().into()));
         self.zones.put_into(&mut entries);
         self.window.put_into(&mut entries);
         let text = ron::ser::to_string_pretty(&entries, ron::ser::PrettyConfig::default()).map_err(io::Error::other)?;
@@ -270,6 +299,28 @@ mod tests {
         assert_eq!(settings, Settings::default());
         assert!(sentence.unwrap().contains("set aside"));
         let aside = home.settings_file().with_extension("ron.broken");
-        assert_eq!(fs::read_to_string(aside).unwrap(), "{{{ my careful notes");
+        assert_eq!(fs::read_to_string(&aside).unwrap(), "{{{ my careful notes");
+        // Another one does not take its place, and is set aside too when it is no text at all.
+        fs::write(home.settings_file(), b"\xff\xfe").unwrap();
+        assert!(Settings::load(&home).1.unwrap().contains("ron.broken-2"));
+        assert_eq!(fs::read_to_string(&aside).unwrap(), "{{{ my careful notes");
+        // What can be neither read nor set aside is not written over.
+        fs::create_dir(home.settings_file()).unwrap();
+        assert!(Settings::load(&home).0.save(&home).is_err() && home.settings_file().is_dir());
+    }
+
+    #[test]
+    fn choices_that_only_another_version_knows_stay_until_others_are_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::find(Some(dir.path())).unwrap();
+        platform::create_private_dir(home.config_dir()).unwrap();
+        fs::write(home.settings_file(), r#"{"theme": "Sepia", "parameters": "post-tomorrow"}"#).unwrap();
+        let (mut settings, _) = Settings::load(&home);
+        settings.save(&home).unwrap();
+        let text = fs::read_to_string(home.settings_file()).unwrap();
+        assert!(text.contains("Sepia") && text.contains("post-tomorrow"), "{text}");
+        settings.theme = Theme::Dark;
+        settings.save(&home).unwrap();
+        assert!(!fs::read_to_string(home.settings_file()).unwrap().contains("Sepia"));
     }
 }

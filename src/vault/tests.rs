@@ -313,6 +313,18 @@ fn a_copy_that_a_person_made_is_never_swept_away() {
 }
 
 #[test]
+fn no_key_outlives_the_deletion_of_everything() {
+    let _gate = gate();
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(dir.path());
+    drop(create_key(&home).unwrap());
+    // As a process leaves it that was killed while it wrote a key.
+    fs::copy(home.key_file(), home.config_dir().join(".secret.key.abc123")).unwrap();
+    delete_all(&home).unwrap();
+    assert_eq!(files(dir.path()).iter().filter(|file| file.contains("key")).count(), 0, "{:?}", files(dir.path()));
+}
+
+#[test]
 fn a_copy_of_the_key_never_replaces_a_file_and_is_never_a_damaged_one() {
     let _gate = gate();
     let dir = tempfile::tempdir().unwrap();
