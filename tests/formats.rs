@@ -548,7 +548,7 @@ fn health_auto_export_json_is_averages_and_resting_rates() {
 #[test]
 fn a_first_number_above_31_is_the_year() {
     let imported = read("date,time,bpm\n99/12/31,10:00,60\n12/04/10,10:00,61\n", "UTC");
-    assert_eq!(shown(&imported), ["2099-12-31T10:00:00Z +0 60", "2012-04-10T10:00:00Z +0 61"]);
+    assert_eq!(shown(&imported), ["1999-12-31T10:00:00Z +0 60", "2012-04-10T10:00:00Z +0 61"]);
     let options = Options { date_order: Some(DateOrder::YearFirst), ..options("UTC") };
     let long = read_bytes(b"time,bpm\n5/10/2016 10:00,60\n", "", &options);
     assert!(matches!(long, Err(Unusable::NoReadings(_))), "four digits are the year, wherever they stand");
@@ -562,4 +562,86 @@ fn refused_lines_have_their_numbers_however_lines_end() {
         let lines: Vec<u64> = imported.report.refused.listed().iter().map(|refused| refused.line).collect();
         assert_eq!(lines, [4, 5], "{end:?}");
     }
+}
+
+#[test]
+fn a_chosen_column_keeps_how_the_times_of_a_known_format_are_meant() {
+    let samsung = "com.samsung.shealth.tracker.heart_rate,6307003,3\nstart_time,heart_rate,time_offset,max\n\
+        2023-05-01 12:00:00.000,71.0,UTC-0500,90\n";
+    let chosen = Options { rate_column: Some("4".into()), ..options("Asia/Tokyo") };
+    let read = read_bytes(samsung.as_bytes(), "x.csv", &chosen).unwrap();
+    assert_eq!(shown(&read), ["2023-05-01T12:00:00Z -300 90"]);
+    // One column alone can be chosen, and numbers are those of the names that were offered.
+    let plain = "Name,Anna\nwann,a,b\n2020-01-01 10:00,60,90\n";
+    let both = Options { time_column: Some("1".into()), rate_column: Some("3".into()), ..options("UTC") };
+    assert_eq!(shown(&read_bytes(plain.as_bytes(), "x.csv", &both).unwrap()), ["2020-01-01T10:00:00Z +0 90"]);
+    // The first line of a table without names is a reading too.
+    let bare = "2020-01-01 10:00,60,90\n2020-01-01 11:00,61,91\n";
+    let third = read_bytes(bare.as_bytes(), "x.csv", &both).unwrap();
+    assert_eq!(shown(&third), ["2020-01-01T10:00:00Z +0 90", "2020-01-01T11:00:00Z +0 91"]);
+}
+
+#[test]
+fn of_an_archive_each_file_is_kept_whole_or_named() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let cut = r#"[{"dateTime":"01/02/23 13:00:07","value":{"bpm":54}},{"da"#;
+    for (name, content) in [
+        ("steps.csv", "timestamp,steps\n2023-01-01 10:00,5\n"),
+        ("heart_rate-2023-01-02.json", cut),
+        ("a.csv", "timestamp,bpm\n2023-01-03 10:00,66\noops,70\n"),
+    ] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    let read = read_named("x.zip", zip.finish().unwrap().get_ref(), "UTC");
+    assert_eq!(shown(&read), ["2023-01-03T10:00:00Z +0 66"], "nothing of the damaged one");
+    let said = read.report.sentences().join("\n");
+    assert!(said.contains("heart_rate-2023-01-02.json in the archive was left out"), "{said}");
+    assert!(said.contains("1 line was refused in a.csv") && !said.contains("steps"), "{said}");
+}
+
+#[test]
+fn a_second_table_has_its_own_clock_and_an_xml_that_ends_early_says_so() {
+    let two = "time,bpm\n2023-01-03 10:00,66\n\ntime_utc,bpm\n2023-01-03 11:00,62\n";
+    assert_eq!(shown(&read(two, "Europe/Paris")), ["2023-01-03T09:00:00Z +60 66", "2023-01-03T11:00:00Z +60 62"]);
+    let offset = "Timestamp (UTC),bpm\n2023-01-01 10:00:00+02:00,60\n";
+    assert_eq!(shown(&read(offset, "UTC")), ["2023-01-01T08:00:00Z +120 60"]);
+    let whole = "<gpx><trk><trkpt><time>2023-01-01T10:00:00Z</time><hr>60</hr></trkpt></trk></gpx>";
+    assert!(read(whole, "UTC").report.assumed.is_empty());
+    let cut = read(&whole[..whole.len() - 6], "UTC");
+    assert!(cut.report.assumed.iter().any(|said| said.contains("ends early")), "{:?}", cut.report.assumed);
+}
+
+#[test]
+fn tuesdays_midnights_and_days_in_a_named_zone_are_read() {
+    for tuesday in ["mar. 24 juil. 2012 20:31", "mar 3 apr 2018 20:31", "Dinsdag, 24 juli 2012 20:31"] {
+        assert_eq!(read(&format!("date,bpm\n\"{tuesday}\",60\n"), "UTC").readings.len(), 1, "{tuesday}");
+    }
+    let midnight = read("date,time,heartRate\n2022-09-13 00:00:00,19:40,66\n", "UTC");
+    assert_eq!(shown(&midnight), ["2022-09-13T19:40:00Z +0 66"]);
+    let day = read("date,timezone,resting hr\n2023-07-01,Europe/Berlin,52\n", "UTC");
+    assert_eq!(shown(&day), ["2023-07-01T10:00:00Z +120 52"]);
+}
+
+#[test]
+fn numbers_of_lines_are_no_people_and_what_is_nobodys_is_not_lost() {
+    let numbered = "id,timestamp,bpm\n7,2023-01-01 10:00,60\n8,2023-01-01 10:01,61\n9,2023-01-01 10:02,62\n";
+    assert_eq!(read(numbered, "UTC").readings.len(), 3);
+    let people = "user,timestamp,bpm\nann,2023-01-01 10:00,62\nbob,2023-01-01 10:01,64\n";
+    assert!(matches!(read_bytes(people.as_bytes(), "", &options("UTC")), Err(Unusable::SeveralPeople(_))));
+    let open = "Id,Time,Value\n1,2016-05-10 10:00,60\n1,\"2016-05-10 10:01,61\n";
+    let of_one = Options { person: Some("1".into()), ..options("UTC") };
+    let read = read_bytes(open.as_bytes(), "", &of_one).unwrap();
+    assert_eq!(read.report.refused.count(), 1, "{:?}", read.report);
+}
+
+#[test]
+fn time_passes_while_beats_are_refused_and_small_disorder_is_no_change_of_clocks() {
+    let beats = format!("{}75000\n{}", "1000\n".repeat(5), "1000\n".repeat(5));
+    let read_beats = read_named("2023-01-01 10-00-00.txt", beats.as_bytes(), "UTC");
+    assert_eq!(shown(&read_beats), ["2023-01-01T10:00:00Z +0 60", "2023-01-01T10:01:20Z +0 60"]);
+    let fold = "time,bpm\n2026-10-25 02:30:05,60\n2026-10-25 02:30:00,61\n2026-10-25 02:59:00,62\n\
+        2026-10-25 02:01:00,63\n";
+    let offsets: Vec<_> = read(fold, "Europe/Paris").readings.iter().map(|r| r.offset_secs / 3600).collect();
+    assert_eq!(offsets, [2, 2, 2, 1]);
 }

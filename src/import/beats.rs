@@ -1,8 +1,9 @@
 //! Intervals from beat to beat, and Polar's HRM files.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 
-use super::encoding::{decoded, detect, without_mark};
+use super::HEAD_BYTES;
+use super::encoding::{Returns, decoded, detect, ends_in_returns, without_mark};
 use super::report::{Reason, Unusable};
 use super::rows::{Row, Rows, short};
 use super::source::{Limit, Source, unreadable};
@@ -43,6 +44,11 @@ impl Beats {
         self.elapsed_ms += interval_ms;
     }
 
+    /// Time passes without a beat.
+    fn pass(&mut self, interval_ms: u64) {
+        self.elapsed_ms = self.elapsed_ms.saturating_add(interval_ms);
+    }
+
     /// 60,000 divided by the mean interval, rounded to 1/100 bpm.
     fn finish(&mut self, rows: &mut Rows) {
         let (count, total_ms) = (std::mem::take(&mut self.count), std::mem::take(&mut self.total_ms));
@@ -77,8 +83,10 @@ pub(super) fn read_intervals(source: &mut dyn Source, name: &str, rows: &mut Row
     let start = start_in_name(name).ok_or(Unusable::NoStart)?;
     let mut beats = Beats::new(start);
     let io = |error: std::io::Error| unreadable(&error);
-    let text = Limit::new(source.open().map_err(io)?, b"\n\r", "a line");
-    for (number, line) in (1..).zip(BufReader::new(text).split(b'\n')) {
+    let returns = ends_in_returns(&source.head(HEAD_BYTES).map_err(io)?);
+    let text = source.open().map_err(io)?;
+    let text: Box<dyn Read> = if returns { Box::new(Returns(text)) } else { text };
+    for (number, line) in (1..).zip(BufReader::new(Limit::new(text, b"\n", "a line")).split(b'\n')) {
         let line = line.map_err(io)?;
         let line = without_mark(&line).trim_ascii();
         interval(number, line, &mut beats, rows);
@@ -90,9 +98,12 @@ pub(super) fn read_intervals(source: &mut dyn Source, name: &str, rows: &mut Row
 fn interval(number: u64, line: &[u8], beats: &mut Beats, rows: &mut Rows) {
     match std::str::from_utf8(line).ok().and_then(|text| text.parse::<u64>().ok()) {
         _ if line.is_empty() => {}
-        Some(0) => rows.read("", number, Kind::Sample, "", || Err(Reason::NoTime)),
+        Some(0) => rows.missing(),
         Some(interval) if interval < 60_000 => beats.beat(number, interval, rows),
-        Some(_) => rows.refuse("", number, Reason::Rate(RateError::OutOfRange)),
+        Some(interval) => {
+            beats.pass(interval);
+            rows.refuse("", number, Reason::Rate(RateError::OutOfRange));
+        }
         None => rows.refuse("", number, Reason::Rate(RateError::NotANumber)),
     }
 }

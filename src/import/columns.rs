@@ -66,7 +66,19 @@ const ZONES: [&str; 14] = [
     "tz",
     "zeitzone",
 ];
-const PEOPLE: [&str; 7] = ["id", "user code", "user id", "userid", "person", "participant", "subject"];
+const PEOPLE: [&str; 11] = [
+    "id",
+    "user code",
+    "user id",
+    "userid",
+    "person",
+    "participant",
+    "subject",
+    "user",
+    "username",
+    "user name",
+    "athlete",
+];
 
 /// Names of columns of rates, likeliest first: samples, averages, resting rates, and at last those that
 /// are rolling averages of samples beside them. Minimum and maximum are nobody's first choice: only a

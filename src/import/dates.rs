@@ -62,33 +62,41 @@ fn small(value: u32) -> Result<u8, Reason> {
 fn whole_year(number: u32, digits: usize) -> Result<u32, Reason> {
     match digits {
         4 => Ok(number),
-        2 => Ok(2000 + number),
+        2 => Ok(two_digit_year(number)),
         _ => Err(Reason::BadTime),
     }
 }
 
-/// `Fr, 25 Mai 2012`, `Sep 20, 2016`.
-fn parse_named_date(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
-    let word = cursor.letters();
-    let is_weekday = |cursor: &mut Cursor| {
-        let comma = cursor.eat_any(b",.").is_some();
-        cursor.eat(b',');
-        cursor.skip_spaces();
-        comma || cursor.0.first().is_some_and(|byte| !byte.is_ascii_digit())
-    };
-    match month_named(word) {
-        None if word.is_empty() || !is_weekday(cursor) => Err(Reason::BadTime),
-        None => match cursor.number() {
-            Some((day, _)) => finish_named_date(cursor, day),
-            None => parse_named_date_after_weekday(cursor),
-        },
-        Some(month) => month_then_day(cursor, month),
-    }
+/// The year that is written with two digits, as POSIX reads `%y`: 1969 to 2068.
+pub(super) fn two_digit_year(number: u32) -> u32 {
+    if number < 69 { 2000 + number } else { 1900 + number }
 }
 
-fn parse_named_date_after_weekday(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
-    let month = month_named(cursor.letters()).ok_or(Reason::BadTime)?;
-    month_then_day(cursor, month)
+/// `Fr, 25 Mai 2012`, `Sep 20, 2016`, `mar. 25 juil. 2012`.
+fn parse_named_date(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
+    let word = cursor.letters();
+    if word.is_empty() {
+        return Err(Reason::BadTime);
+    }
+    if let Some(month) = month_named(word) {
+        let mut ahead = Cursor(cursor.0);
+        if let Ok(date) = month_then_day(&mut ahead, month) {
+            *cursor = ahead;
+            return Ok(date);
+        }
+        // Tuesday is `mar` in three languages.
+    }
+    let comma = cursor.eat_any(b",.").is_some();
+    cursor.eat(b',');
+    cursor.skip_spaces();
+    match cursor.number() {
+        Some((day, _)) if comma || month_named(word).is_some() => finish_named_date(cursor, day),
+        Some(_) => Err(Reason::BadTime),
+        None => {
+            let month = month_named(cursor.letters()).ok_or(Reason::BadTime)?;
+            month_then_day(cursor, month)
+        }
+    }
 }
 
 fn month_then_day(cursor: &mut Cursor, month: u8) -> Result<WrittenDate, Reason> {

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use fitparser::ErrorKind;
 use fitparser::Value;
 use fitparser::de::{DecodeOption, FitObject, FitStreamProcessor};
 
@@ -14,6 +15,8 @@ use crate::reading::{Kind, Rate, RateError};
 
 /// FIT counts seconds from 1989-12-31T00:00:00Z.
 const EPOCH_SECS: i64 = 631_065_600;
+/// Times before this are seconds since the device was switched on.
+const FIRST_DATE: u32 = 0x1000_0000;
 /// Recordings of many days take some megabytes.
 const MOST_BYTES: u64 = 64 << 20;
 /// The message that holds a moment of an activity, and its fields.
@@ -26,7 +29,7 @@ pub(super) fn is_fit(head: &[u8]) -> bool {
     head.get(8..12) == Some(b".FIT")
 }
 
-/// Reads a FIT file. What comes before a damaged part is kept, and the damage is said.
+/// Reads a FIT file. Of a damaged one nothing is kept.
 pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<(), Unusable> {
     let io = |error: std::io::Error| unreadable(&error);
     let mut bytes = Vec::new();
@@ -44,24 +47,32 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<(), Unusa
 
 fn messages(mut bytes: &[u8], rows: &mut Rows) -> Result<(), String> {
     let mut processor = FitStreamProcessor::new();
-    for option in [DecodeOption::SkipDataCrcValidation, DecodeOption::SkipHeaderCrcValidation] {
-        processor.add_option(option);
-    }
+    // That of the header may be left out.
+    processor.add_option(DecodeOption::SkipHeaderCrcValidation);
     let (mut number, mut last) = (0, None);
     while !bytes.is_empty() {
-        let (rest, object) = processor.deserialize_next(bytes).map_err(|error| error.to_string())?;
+        let (rest, object) = match processor.deserialize_next(bytes) {
+            Ok(next) => next,
+            Err(error) => match &*error {
+                // Everything was read by then.
+                ErrorKind::InvalidCrc((rest, FitObject::Crc(_), ..)) => {
+                    let words = "Its checksum is wrong: the file was changed or damaged, and rates may be wrong";
+                    rows.report.assumed.push(words.into());
+                    bytes = &bytes[bytes.len() - rest.len().min(bytes.len())..];
+                    continue;
+                }
+                error => return Err(error.to_string()),
+            },
+        };
         if rest.len() >= bytes.len() {
             return Err("its lengths make no sense".into());
         }
         bytes = rest;
         let FitObject::DataMessage(message) = object else { continue };
-        let unsigned = |field: u8| match message.fields().get(&field) {
-            Some(&Value::UInt32(value)) => Some(value),
-            Some(&Value::UInt8(value)) => Some(value.into()),
-            _ => None,
-        };
+        let field = |field: u8| message.fields().get(&field);
+        let time = if let Some(&Value::UInt32(secs)) = field(TIMESTAMP) { Some(secs) } else { None };
         // A compressed header holds the low five bits of the time.
-        last = match (unsigned(TIMESTAMP), message.time_offset(), last) {
+        last = match (time, message.time_offset(), last) {
             (Some(time), ..) => Some(time),
             (None, Some(offset), Some(last)) => {
                 let step = (u32::from(offset) & 31).wrapping_sub(last) & 31;
@@ -73,14 +84,14 @@ fn messages(mut bytes: &[u8], rows: &mut Rows) -> Result<(), String> {
             continue;
         }
         number += 1;
-        let rate = match unsigned(HEART_RATE) {
-            None | Some(0 | 255) => {
-                rows.read("", number, Kind::Sample, "", || Err(Reason::NoTime));
+        let rate = match field(HEART_RATE) {
+            Some(&Value::UInt8(rate @ 1..=254)) => Rate::from_centi_bpm(u32::from(rate) * 100),
+            _ => {
+                rows.missing();
                 continue;
             }
-            Some(rate) => Rate::from_centi_bpm(rate * 100),
         };
-        let secs = last.filter(|&secs| secs != u32::MAX).map(|secs| EPOCH_SECS + i64::from(secs));
+        let secs = last.filter(|secs| (FIRST_DATE..u32::MAX).contains(secs)).map(|secs| EPOCH_SECS + i64::from(secs));
         match (rate, secs.map(Stamp::of_epoch_secs)) {
             (Some(rate), Some(Ok(stamp))) => rows.push(Row { line: short(number), stamp, rate, kind: Kind::Sample }),
             (None, _) => rows.refuse("", number, Reason::Rate(RateError::OutOfRange)),

@@ -181,36 +181,51 @@ fn starts_utf16(head: &[u8], letter: u8) -> bool {
     head.starts_with(&[0xff, 0xfe, letter, 0]) || head.starts_with(&[0xfe, 0xff, 0, letter])
 }
 
-/// All files of an archive that hold readings. Others in it are no error, unless there are only such.
+/// All files of an archive that hold readings, each read as a whole or left out as a whole. That others
+/// in it hold none is no error, unless there are only such; that one cannot be read is said.
 fn read_archive<R: std::io::Read + std::io::Seek>(
     archive: &mut Archive<R>,
     options: &Options,
     rows: &mut Rows,
 ) -> Result<&'static str, Unusable> {
+    /// More sentences about single files are only counted.
+    const MOST_NAMED: usize = 20;
     let candidates = archive.candidates();
     let (mut format, mut several, mut failed) = (None, false, None);
+    let mut said = Vec::new();
     for (place, name) in candidates {
         let mut entry = archive.entry(place);
+        let mut file = Rows::default();
         let read = entry.head(HEAD_BYTES).map_err(|error| unreadable(&error));
-        match read.and_then(|head| read_one(&mut entry, &head, &name, options, rows)) {
+        match read.and_then(|head| read_one(&mut entry, &head, &name, options, &mut file)) {
             Ok((read, _)) => {
                 several |= format.is_some_and(|format| format != read);
                 format = Some(read);
+                match file.refused() {
+                    0 => {}
+                    1 => said.push(format!("1 line was refused in {}", report::clean(&name))),
+                    count => said.push(format!("{count} lines were refused in {}", report::clean(&name))),
+                }
+                rows.join_file(file);
             }
             Err(Unusable::Stopped) => return Err(Unusable::Stopped),
-            Err(unusable) => failed = failed.or(Some((name, unusable))),
+            Err(unusable) => {
+                if !matches!(unusable, Unusable::NoColumn { .. } | Unusable::Foreign(_) | Unusable::Empty) {
+                    said.push(format!("{} in the archive was left out: {unusable}", report::clean(&name)));
+                }
+                failed = failed.or(Some(unusable));
+            }
         }
+    }
+    let more = said.len().saturating_sub(MOST_NAMED);
+    rows.report.assumed.extend(said.into_iter().take(MOST_NAMED));
+    if more > 0 {
+        rows.report.assumed.push(format!("and {more} more files of the archive were not or not wholly read"));
     }
     match (format, failed) {
         (Some(_), _) if several => Ok("Archive of several exports"),
-        (Some(format), failed) => {
-            if let Some((name, unusable)) = failed {
-                let name = report::clean(&name);
-                rows.report.assumed.push(format!("{name} in the archive was left out: {unusable}"));
-            }
-            Ok(format)
-        }
-        (None, Some((_, unusable))) => Err(unusable),
+        (Some(format), _) => Ok(format),
+        (None, Some(unusable)) => Err(unusable),
         (None, None) => Err(Unusable::Foreign("an archive without an export of heart rates")),
     }
 }

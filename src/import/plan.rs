@@ -68,14 +68,42 @@ impl Plan {
             return Err(Unusable::Unreadable("its first line is longer than 256 KiB; this is no table".into()));
         }
         let lines = lines_of(head, whole);
-        let chosen = options.time_column.is_some() || options.rate_column.is_some();
-        if chosen {
-            // What a person says is not second-guessed.
-            return by_header(&lines, options);
+        let found = known_shape(&lines, name)?
+            .map_or_else(|| by_header(&lines), Ok)
+            .or_else(|unusable| without_header(&lines).ok_or(unusable));
+        if options.time_column.is_none() && options.rate_column.is_none() {
+            return found;
         }
-        known_shape(&lines, name, options)?
-            .map_or_else(|| by_header(&lines, options), Ok)
-            .or_else(|unusable| without_header(&lines).ok_or(unusable))
+        match found {
+            Ok(plan) => plan.with(options),
+            // The columns are known, whatever their names.
+            Err(_) => by_choice(&lines, options),
+        }
+    }
+
+    /// The same with the columns that a person chose: how its times are meant stays as it is.
+    fn with(self, options: &Options) -> Result<Self, Unusable> {
+        let number = |chosen: &Option<String>, own: usize| chosen.clone().unwrap_or_else(|| (own + 1).to_string());
+        let time = number(&options.time_column, self.columns.time);
+        let rate = number(&options.rate_column, self.columns.rate);
+        let names = self.header.iter().map(|name| &**name);
+        let Ok(chosen) = Columns::recognise(names, Some(&time), Some(&rate)) else {
+            return Err(Unusable::NoSuchColumn(self.header));
+        };
+        let mut plan = self;
+        if chosen.time != plan.columns.time {
+            plan.columns.time_of_day = None;
+            plan.clock = match plan.clock {
+                Clock::Written if chosen.utc => Clock::Utc,
+                Clock::Utc if plan.columns.utc && !chosen.utc => Clock::Written,
+                clock => clock,
+            };
+        }
+        if chosen.rate != plan.columns.rate {
+            plan.columns.kind = chosen.kind;
+        }
+        (plan.columns.time, plan.columns.rate, plan.columns.utc) = (chosen.time, chosen.rate, chosen.utc);
+        Ok(plan)
     }
 
     /// A table whose values follow `lines[header]`.
@@ -133,13 +161,13 @@ fn names(line: &[u8], delimiter: u8) -> Vec<String> {
     fields(line, delimiter).iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect()
 }
 
-fn recognise(line: &[u8], delimiter: u8, options: &Options) -> Result<Columns, Lacking> {
+fn recognise(line: &[u8], delimiter: u8) -> Result<Columns, Lacking> {
     let names = names(line, delimiter);
-    Columns::recognise(names.iter().map(|name| &**name), options.time_column.as_deref(), options.rate_column.as_deref())
+    Columns::recognise(names.iter().map(|name| &**name), None, None)
 }
 
 /// Shapes that are known by name.
-fn known_shape(lines: &[Line], file: &str, options: &Options) -> Result<Option<Plan>, Unusable> {
+fn known_shape(lines: &[Line], file: &str) -> Result<Option<Plan>, Unusable> {
     let Some(first) = lines.first() else { return Ok(None) };
     let starts = |line: &Line, start: &[u8]| line.text.trim_ascii().to_ascii_lowercase().starts_with(start);
     let header_with = |wanted: &[&str]| {
@@ -163,7 +191,7 @@ fn known_shape(lines: &[Line], file: &str, options: &Options) -> Result<Option<P
     };
 
     if starts(first, b"com.samsung.") && lines.len() > 1 {
-        let Ok(columns) = recognise(lines[1].text, b',', options) else { return Ok(None) };
+        let Ok(columns) = recognise(lines[1].text, b',') else { return Ok(None) };
         let plan = Plan::after(lines, 1, b',', columns, "Samsung Health");
         return Ok(Some(Plan { clock: Clock::Utc, ..plan }));
     }
@@ -252,14 +280,14 @@ fn rising_column(lines: &[Line], delimiter: u8, not: usize) -> Option<usize> {
 }
 
 /// The first line that names a column of times and one of rates.
-fn by_header(lines: &[Line], options: &Options) -> Result<Plan, Unusable> {
+fn by_header(lines: &[Line]) -> Result<Plan, Unusable> {
     let mut lacking = None;
     for (at, line) in lines.iter().enumerate() {
         // The delimiter that the line holds most of; the comma wins where nothing is more frequent.
         let mut delimiters = DELIMITERS;
         delimiters.sort_by_key(|&delimiter| std::cmp::Reverse(memchr::memchr_iter(delimiter, line.text).count()));
         for delimiter in delimiters {
-            match recognise(line.text, delimiter, options) {
+            match recognise(line.text, delimiter) {
                 Ok(columns) => {
                     let format = format_of(line.text, delimiter, &columns);
                     return Ok(Plan::after(lines, at, delimiter, columns, format));
@@ -269,10 +297,7 @@ fn by_header(lines: &[Line], options: &Options) -> Result<Plan, Unusable> {
             }
         }
     }
-    let columns = widest_line(lines);
-    if options.time_column.is_some() || options.rate_column.is_some() {
-        return Err(Unusable::NoSuchColumn(columns));
-    }
+    let columns = widest_line(lines).map(|(_, _, columns)| columns).unwrap_or_default();
     Err(match lacking {
         None => Unusable::Empty,
         Some(Lacking::Time) => Unusable::NoColumn { missing: "times", columns },
@@ -280,14 +305,40 @@ fn by_header(lines: &[Line], options: &Options) -> Result<Plan, Unusable> {
     })
 }
 
-/// The fields of the first line that has most: where nothing else is known, the likeliest header.
-fn widest_line(lines: &[Line]) -> Vec<String> {
-    let mut widest = Vec::new();
-    for line in lines {
+/// A table whose columns a person has chosen. If the line whose fields were offered as names holds a
+/// time where the times are, it is a line of values.
+fn by_choice(lines: &[Line], options: &Options) -> Result<Plan, Unusable> {
+    let (at, delimiter, header) = widest_line(lines).ok_or(Unusable::Empty)?;
+    let chosen = Columns::recognise(
+        header.iter().map(|name| &**name),
+        options.time_column.as_deref(),
+        options.rate_column.as_deref(),
+    );
+    let Ok(columns) = chosen else { return Err(Unusable::NoSuchColumn(header)) };
+    let values = header.get(columns.time).is_some_and(|time| Stamp::parse(time).is_ok());
+    let kind = if values { Kind::Sample } else { columns.kind };
+    let plan = Plan::after(lines, at, delimiter, Columns { kind, ..columns }, "Table");
+    Ok(if values {
+        let start = at.checked_sub(1).map_or(0, |before| lines[before].end);
+        let header = (1..=header.len()).map(|number| format!("column {number}")).collect();
+        Plan { start, lines_before: at as u64, header, ..plan }
+    } else {
+        plan
+    })
+}
+
+/// The first line that has most fields, its delimiter and its fields: where nothing else is known, the
+/// likeliest header.
+fn widest_line(lines: &[Line]) -> Option<(usize, u8, Vec<String>)> {
+    let mut widest: Option<(usize, u8, Vec<String>)> = None;
+    for (at, line) in lines.iter().enumerate() {
         for delimiter in DELIMITERS {
-            if memchr::memchr_iter(delimiter, line.text).count() >= widest.len() {
+            let width = widest.as_ref().map_or(0, |(_, _, fields)| fields.len());
+            if memchr::memchr_iter(delimiter, line.text).count() >= width {
                 let fields = names(line.text, delimiter);
-                widest = if fields.len() > widest.len() { fields } else { widest };
+                if fields.len() > width {
+                    widest = Some((at, delimiter, fields));
+                }
             }
         }
     }

@@ -29,6 +29,9 @@ pub enum Unusable {
     /// It names more people than any study has.
     #[error("the column that should name people names more than ten thousand; nothing was imported")]
     TooManyPeople,
+    /// It holds more readings than fit into memory.
+    #[error("the file holds more than fifty million readings; import it in parts")]
+    TooLong,
     /// Beats without a time at which they start.
     #[error(
         "the file holds intervals between beats and not when they start; put the start in its name, as in “2017-07-19 07-50-42.txt”"
@@ -227,6 +230,19 @@ pub struct Report {
 }
 
 impl Report {
+    /// Adds what is said of another file of the same export, before anything is settled.
+    pub(super) fn join(&mut self, file: Self) {
+        self.refused.extend(file.refused);
+        self.missing += file.missing;
+        self.rounded += file.rounded;
+        self.spanning.extend(file.spanning);
+        for sentence in file.assumed {
+            if !self.assumed.contains(&sentence) {
+                self.assumed.push(sentence);
+            }
+        }
+    }
+
     /// How many lines were refused, by reason, each with its first few line numbers.
     pub fn grouped(&self) -> Vec<(Reason, usize, Vec<u64>)> {
         let mut groups: BTreeMap<Reason, (usize, Vec<u64>)> = BTreeMap::new();

@@ -21,8 +21,11 @@ pub(super) fn short(line: u64) -> u32 {
     u32::try_from(line).unwrap_or(u32::MAX)
 }
 
-/// A guess from the first lines of a file may be far off: it costs at most some megabytes.
+/// A guess from the first lines of a file may be far off: it costs at most 75 MB.
 const MOST_EXPECTED: u64 = 1 << 21;
+
+/// A year and a half of one reading each second: 2 GB while they are read.
+const MOST_ROWS: usize = 50_000_000;
 
 /// More than any study has in one file; then the column does not name people.
 const MOST_PEOPLE: usize = 10_000;
@@ -36,6 +39,19 @@ struct Part {
     rounded: usize,
 }
 
+impl Part {
+    fn join(&mut self, other: Self) {
+        if self.rows.is_empty() {
+            self.rows = other.rows;
+        } else {
+            self.rows.extend(other.rows);
+        }
+        self.refused.extend(other.refused);
+        self.missing += other.missing;
+        self.rounded += other.rounded;
+    }
+}
+
 /// Collects the rows of a file.
 #[derive(Default)]
 pub(super) struct Rows {
@@ -46,6 +62,9 @@ pub(super) struct Rows {
     last: usize,
     too_many: bool,
     expected: usize,
+    total: usize,
+    /// Whether what seemed to name people only numbers the lines.
+    numbered: bool,
 }
 
 impl Rows {
@@ -78,7 +97,7 @@ impl Rows {
         match row {
             Ok((row, rounded)) => {
                 part.rounded += usize::from(rounded);
-                part.rows.push(row);
+                self.push_to(person, row);
             }
             Err(Reason::Rate(RateError::Missing)) => part.missing += 1,
             Err(reason) => part.refused.push(line, reason),
@@ -92,7 +111,19 @@ impl Rows {
 
     /// Takes note of a reading that needed no reading of text.
     pub(super) fn push(&mut self, row: Row) {
-        self.part("").rows.push(row);
+        self.push_to("", row);
+    }
+
+    fn push_to(&mut self, person: &str, row: Row) {
+        if self.total < MOST_ROWS {
+            self.part(person).rows.push(row);
+        }
+        self.total += 1;
+    }
+
+    /// Takes note of a moment at which nothing was measured.
+    pub(super) fn missing(&mut self) {
+        self.part("").missing += 1;
     }
 
     /// Refuses a line of a person.
@@ -105,8 +136,13 @@ impl Rows {
         if self.people.get(self.last).is_none_or(|(last, _)| last != name) {
             self.last = match self.places.get(name) {
                 Some(&place) => place,
+                None if self.numbered => 0,
                 None if self.people.len() == MOST_PEOPLE => {
-                    self.too_many = true;
+                    if self.is_numbering() {
+                        self.join();
+                    } else {
+                        self.too_many = true;
+                    }
                     0
                 }
                 None => {
@@ -120,11 +156,55 @@ impl Rows {
         &mut self.people[self.last].1
     }
 
+    /// Whether no name stands twice, and they are numbers in a row or too many for people.
+    fn is_numbering(&self) -> bool {
+        /// More people with a single reading each than any file has.
+        const NO_PEOPLE: usize = 20;
+        let single = |part: &Part| part.rows.len() + part.refused.count() + part.missing <= 1;
+        let numbers = || self.people.iter().map(|(name, _)| name.parse::<u64>().ok());
+        let named = self.people.iter().filter(|(name, _)| !name.is_empty());
+        let in_a_row =
+            numbers().zip(numbers().skip(1)).all(|(one, next)| one.is_some() && one.map(|one| one + 1) == next);
+        self.people.len() > 1 && named.clone().all(|(_, part)| single(part)) && (in_a_row || named.count() >= NO_PEOPLE)
+    }
+
+    /// Makes everything that of one person.
+    fn join(&mut self) {
+        let mut all = Part::default();
+        for (_, part) in self.people.drain(..) {
+            all.join(part);
+        }
+        self.places = [(String::new(), 0)].into();
+        self.people.push((String::new(), all));
+        (self.last, self.numbered) = (0, true);
+    }
+
+    /// How many lines were refused so far.
+    pub(super) fn refused(&self) -> usize {
+        self.people.iter().map(|(_, part)| part.refused.count()).sum()
+    }
+
+    /// Takes in what another file of the same export holds.
+    pub(super) fn join_file(&mut self, file: Self) {
+        self.report.join(file.report);
+        self.total += file.total;
+        self.too_many |= file.too_many;
+        for (name, part) in file.people {
+            self.part(&name).join(part);
+        }
+    }
+
     /// The rows of the person who is wanted, or of the only one that there is, with the report.
-    pub(super) fn choose(self, wanted: Option<&str>) -> Result<(Vec<Row>, Report), Unusable> {
+    pub(super) fn choose(mut self, wanted: Option<&str>) -> Result<(Vec<Row>, Report), Unusable> {
         let names = |people: &[(String, Part)]| people.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         if self.too_many {
             return Err(Unusable::TooManyPeople);
+        }
+        if self.total > MOST_ROWS {
+            return Err(Unusable::TooLong);
+        }
+        if wanted.is_none() && self.is_numbering() {
+            self.join();
         }
         let with_rows = self.people.iter().filter(|(_, part)| !part.rows.is_empty()).count();
         let place = match wanted.map(str::trim) {
@@ -137,19 +217,18 @@ impl Rows {
             None if with_rows > 1 => return Err(Unusable::SeveralPeople(names(&self.people))),
             None => None,
         };
-        let (mut rows, mut report) = (Vec::new(), self.report);
-        for (at, (_, part)) in self.people.into_iter().enumerate() {
-            if place.is_none_or(|place| place == at) {
-                if rows.is_empty() {
-                    rows = part.rows;
-                } else {
-                    rows.extend(part.rows);
-                }
-                report.refused.extend(part.refused);
-                report.missing += part.missing;
-                report.rounded += part.rounded;
+        let mut all = Part::default();
+        for (at, (name, part)) in self.people.into_iter().enumerate() {
+            // What is nobody's is not lost.
+            if place.is_none_or(|place| place == at || name.is_empty()) {
+                all.join(part);
             }
         }
+        let Part { rows, refused, missing, rounded } = all;
+        let mut report = self.report;
+        report.refused.extend(refused);
+        report.missing += missing;
+        report.rounded += rounded;
         Ok((rows, report))
     }
 }

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
-use super::dates::{WrittenDate, new_date};
+use super::dates::{WrittenDate, new_date, two_digit_year};
 use super::report::{Reason, Report};
 use super::rows::Row;
 use super::stamp::{Stamp, Zone};
@@ -11,7 +11,9 @@ use super::{DateOrder, Options};
 use crate::reading::{Reading, Source, days_since_epoch};
 
 const DAY_MS: i64 = 86_400_000;
-const NOON_MS: u32 = 43_200_000;
+pub(super) const NOON_MS: u32 = 43_200_000;
+/// Lines of a file that runs forward may be out of order by less than this.
+const DISORDER_MS: i64 = 300_000;
 /// Zones change their offset at whole quarters of an hour, save for a few long ago.
 const QUARTER_MS: i64 = 900_000;
 
@@ -48,15 +50,15 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
                 let (instant_ms, offset, unclear) = place.resolve(civil_ms);
                 report.clock_changes += usize::from(unclear);
                 // In a file that runs forward, a time that jumps back is the second of the two.
-                let again = unclear && ordered && instant_ms < last_ms;
+                let again = unclear && ordered && instant_ms + DISORDER_MS < last_ms;
                 match if again { place.second(civil_ms) } else { None } {
                     Some(second) => (civil_ms - i64::from(second) * 1000, second),
                     None => (instant_ms, offset),
                 }
             }
         };
-        ordered &= instant_ms >= last_ms;
-        last_ms = instant_ms;
+        ordered &= instant_ms + DISORDER_MS >= last_ms;
+        last_ms = last_ms.max(instant_ms);
         let (instant_ms, offset_secs) = match (stamp.later_ms, stamp.zone) {
             (0, _) => (instant_ms, offset_secs),
             (later, Zone::None | Zone::Utc) => {
@@ -117,8 +119,8 @@ fn settle_date(stamp: &Stamp, order: DateOrder) -> Result<Date, Reason> {
         (WrittenDate::TwoNumbers { short_year: false, .. }, DateOrder::YearFirst) => Err(Reason::NoSuchTime),
         (WrittenDate::TwoNumbers { first, second, year, .. }, DateOrder::YearFirst) => {
             // Of three numbers with two digits each, the last is the day.
-            let day = u8::try_from(year - 2000).map_err(|_| Reason::NoSuchTime)?;
-            new_date(2000 + i16::from(first), second, day)
+            let day = u8::try_from(year % 100).map_err(|_| Reason::NoSuchTime)?;
+            new_date(two_digit_year(first.into()) as i16, second, day)
         }
     }
 }

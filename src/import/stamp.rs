@@ -4,9 +4,9 @@ use jiff::tz::TimeZone;
 
 use super::common_forms;
 use super::cursor::Cursor;
-use super::dates::{WrittenDate, parse_date};
+use super::dates::{WrittenDate, check_year, parse_date};
 use super::report::Reason;
-use super::settle::{Place, civil_ms};
+use super::settle::{NOON_MS, Place, civil_ms};
 
 /// What a written time says about its zone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,8 +90,8 @@ impl Stamp {
             return Ok(Self { zone, ..self });
         }
         let zone = TimeZone::get(text.trim()).map_err(|_| Reason::BadZone)?;
-        let (WrittenDate::Clear(date), Some(time_ms)) = (self.date, self.time_ms) else { return Err(Reason::BadZone) };
-        let (mut place, written_ms) = (Place::new(&zone), civil_ms(date, time_ms));
+        let WrittenDate::Clear(date) = self.date else { return Err(Reason::BadZone) };
+        let (mut place, written_ms) = (Place::new(&zone), civil_ms(date, self.time_ms.unwrap_or(NOON_MS)));
         if self.zone == Zone::Utc {
             return Ok(Self { zone: Zone::UtcAt(place.offset_at(written_ms)), ..self });
         }
@@ -171,6 +171,7 @@ impl Stamp {
 fn of_epoch_ms(ms: i64) -> Result<Stamp, Reason> {
     let civil =
         jiff::Timestamp::from_millisecond(ms).map_err(|_| Reason::NoSuchTime)?.to_zoned(jiff::tz::TimeZone::UTC);
+    check_year(u32::try_from(civil.year()).unwrap_or(0))?;
     let time_ms = ms.rem_euclid(86_400_000) as u32;
     Ok(Stamp { zone: Zone::Utc, ..Stamp::at(WrittenDate::Clear(civil.date()), Some(time_ms)) })
 }

@@ -22,6 +22,8 @@ const HEAD_BYTES: usize = 1 << 18;
 /// Follows the last line, as a record of its own. Found inside a field, it tells that a quotation
 /// mark was never closed.
 const END: &[u8] = b"\n\0the end of the file\0\n";
+/// More tables that are left out are only counted.
+const MOST_NAMED: usize = 20;
 /// More records that span several lines are not listed.
 const MOST_SPANNING: usize = 1_000;
 
@@ -64,7 +66,7 @@ pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows:
         lines: Lines { first_values: plan.lines_before + 1, plan, rows },
         last_ended: 1,
         skipping: false,
-        left_out: None,
+        left_out: Vec::new(),
     };
     let mut batch = Batch::default();
     if batch.fill(&mut reader)? {
@@ -72,8 +74,11 @@ pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows:
     } else {
         table = read_on(&mut reader, batch, table)?;
     }
-    if let Some((from, to)) = table.left_out {
-        table.lines.rows.report.assumed.push(format!("Lines {from} to {to} are another table and were left out"));
+    let said = table.left_out.iter().take(MOST_NAMED);
+    let said = said.map(|(from, to)| format!("Lines {from} to {to} are another table and were left out"));
+    table.lines.rows.report.assumed.extend(said);
+    if let Some(more) = table.left_out.len().checked_sub(MOST_NAMED).filter(|&more| more > 0) {
+        table.lines.rows.report.assumed.push(format!("and {more} more tables were left out"));
     }
     Ok(first)
 }
@@ -87,6 +92,7 @@ struct Batch {
 }
 
 const BATCH_RECORDS: usize = 1024;
+const BATCH_BYTES: usize = 1 << 20;
 /// Batches that may wait to be made sense of.
 const WAITING_BATCHES: usize = 4;
 
@@ -95,11 +101,16 @@ impl Batch {
     fn fill(&mut self, reader: &mut csv::Reader<impl Read>) -> Result<bool, Unusable> {
         self.records.resize_with(BATCH_RECORDS, Default::default);
         self.filled = 0;
+        let mut bytes = 0;
         for (record, ended) in &mut self.records {
+            if bytes > BATCH_BYTES {
+                break;
+            }
             if !reader.read_byte_record(record).map_err(csv_error)? {
                 return Ok(true);
             }
             *ended = reader.position().line();
+            bytes += record.as_slice().len();
             self.filled += 1;
         }
         Ok(false)
@@ -139,7 +150,8 @@ struct Table<'a> {
     last_ended: u64,
     /// Whether this is another table, which cannot be read.
     skipping: bool,
-    left_out: Option<(u64, u64)>,
+    /// The first and last lines of such tables.
+    left_out: Vec<(u64, u64)>,
 }
 
 impl Table<'_> {
@@ -170,19 +182,23 @@ impl Table<'_> {
             let names: Vec<_> = record.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect();
             match Columns::recognise(names.iter().map(|name| &**name), None, None) {
                 Ok(columns) => {
+                    self.lines.plan.clock = if columns.utc { Clock::Utc } else { Clock::Written };
+                    self.lines.plan.cell = Cell::Number;
                     (self.lines.plan.columns, self.lines.plan.header) = (columns, names);
                     self.lines.first_values = line + 1;
                     self.skipping = false;
                 }
                 Err(_) => {
                     self.skipping = true;
-                    self.left_out = Some((line, line));
+                    self.left_out.push((line, line));
                 }
             }
             return;
         }
         if self.skipping {
-            self.left_out = self.left_out.map(|(from, _)| (from, line));
+            if let Some((_, to)) = self.left_out.last_mut() {
+                *to = line;
+            }
             return;
         }
         let spanning = &mut self.lines.rows.report.spanning;
@@ -320,12 +336,15 @@ impl Plan {
             Some(stamp) => stamp?,
             None => Stamp::parse(field(self.columns.time)?)?,
         };
-        if let (Some(time_of_day), None) = (self.columns.time_of_day, stamp.time_ms) {
+        // A date may be written as its midnight.
+        if let (Some(time_of_day), None | Some(0)) = (self.columns.time_of_day, stamp.time_ms) {
+            let zone = stamp.zone;
             stamp = stamp.with_time(field(time_of_day)?)?;
+            stamp.zone = if stamp.zone == Zone::None { zone } else { stamp.zone };
         }
         let zone = self.columns.zone.and_then(|column| record.get(column)).map(std::str::from_utf8);
         let zone = zone.transpose().map_err(|_| Reason::NotText)?.map(str::trim).filter(|zone| !zone.is_empty());
-        if self.clock == Clock::Utc {
+        if self.clock == Clock::Utc && stamp.zone == Zone::None {
             stamp = stamp.utc();
         }
         match zone {

@@ -48,14 +48,36 @@ fn damaged(error: quick_xml::Error) -> Unusable {
 
 type Xml<R> = Reader<BufReader<R>>;
 
+/// How many elements are open.
+struct Depth(u64);
+
+impl Depth {
+    fn pass(&mut self, event: &Event) {
+        match event {
+            Event::Start(_) => self.0 += 1,
+            Event::End(_) => self.0 = self.0.saturating_sub(1),
+            _ => {}
+        }
+    }
+
+    /// At the end of a file all should be closed.
+    fn end(&self, rows: &mut Rows) {
+        if self.0 > 0 {
+            rows.report.assumed.push("The file ends early: what should follow is missing".into());
+        }
+    }
+}
+
 /// `<Record type="HKQuantityTypeIdentifierHeartRate" startDate=… value=…>`. What is nested in records of
 /// heart-rate variability, and every other type, is no reading.
 fn apple<R: Read>(mut reader: Xml<R>, rows: &mut Rows) -> Result<(), Unusable> {
     let mut buffer = Vec::new();
-    let mut number = 0;
+    let (mut number, mut depth) = (0, Depth(1));
     loop {
         buffer.clear();
-        match reader.read_event_into(&mut buffer).map_err(damaged)? {
+        let event = reader.read_event_into(&mut buffer).map_err(damaged)?;
+        depth.pass(&event);
+        match event {
             Event::Start(element) if element.local_name().as_ref() == "Record" => {
                 number += 1;
                 let mut kind = String::new();
@@ -63,20 +85,23 @@ fn apple<R: Read>(mut reader: Xml<R>, rows: &mut Rows) -> Result<(), Unusable> {
                 if attribute(&element, "type", &mut kind) && kind == "HKQuantityTypeIdentifierHeartRate" {
                     let mut unit = String::new();
                     attribute(&element, "unit", &mut unit);
-                    let whole =
-                        attribute(&element, "startDate", &mut start) && attribute(&element, "value", &mut value);
-                    if whole && unit == "count/s" {
+                    // A text that is not there is empty, which has its own reason.
+                    attribute(&element, "startDate", &mut start);
+                    attribute(&element, "value", &mut value);
+                    if unit == "count/s" {
                         value = per_minute(&value);
                         unit.clear();
                     }
                     match &*unit {
-                        _ if !whole => rows.refuse("", number, Reason::NoTime),
                         "" | "count/min" => rows.read("", number, Kind::Sample, &value, || Stamp::parse(&start)),
                         _ => rows.refuse("", number, Reason::UnknownUnit),
                     }
                 }
             }
-            Event::Eof => return Ok(()),
+            Event::Eof => {
+                depth.end(rows);
+                return Ok(());
+            }
             _ => {}
         }
     }
@@ -119,11 +144,14 @@ fn track<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Track) -> Result<
         Rate,
     }
     let mut buffer = Vec::new();
+    let mut depth = Depth(1);
     let (mut number, mut in_point, mut in_rate, mut within) = (0, false, false, Within::Nothing);
     let (mut time, mut rate) = (String::new(), None::<String>);
     loop {
         buffer.clear();
-        match reader.read_event_into(&mut buffer).map_err(damaged)? {
+        let event = reader.read_event_into(&mut buffer).map_err(damaged)?;
+        depth.pass(&event);
+        match event {
             Event::Start(element) => {
                 let name = element.local_name();
                 let name = name.as_ref();
@@ -165,7 +193,10 @@ fn track<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Track) -> Result<
                     }
                 }
             }
-            Event::Eof => return Ok(()),
+            Event::Eof => {
+                depth.end(rows);
+                return Ok(());
+            }
             _ => {}
         }
     }

@@ -57,7 +57,14 @@ impl HourIndex {
     /// starts first, where offsets differ by parts of an hour.
     pub fn first_hour(&self, hours: impl Iterator<Item = HourKey>) -> Option<HourKey> {
         let starts = |key: HourKey| Some((key.hour.start_ms() + i64::from(self.0.get(&key)?.first_ms), key));
-        // Beyond four hours nothing can be earlier: offsets overlap by less than one.
-        hours.filter_map(starts).take(4).min().map(|(_, key)| key)
+        let mut first: Option<(i64, HourKey)> = None;
+        for next in hours.filter_map(starts) {
+            // An hour that starts after the earliest reading has no earlier one.
+            if first.is_some_and(|(earliest, _)| next.1.hour.start_ms() > earliest) {
+                break;
+            }
+            first = Some(first.map_or(next, |first| first.min(next)));
+        }
+        first.map(|(_, key)| key)
     }
 }

@@ -267,6 +267,8 @@ fn overview(
         Some(request) => client.report(readings, &request, watch)?.zip(request.from.zip(request.to)),
         None => None,
     };
+    // A device's averages are not to be compared with samples.
+    let before = before.filter(|(answered, _)| answered.report.kind == now.report.kind);
     let before = before.map(|(answered, days)| Before { days, answered });
     Ok(Some(Overview { view, days, now, before }))
 }
