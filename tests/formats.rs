@@ -625,8 +625,12 @@ fn tuesdays_midnights_and_days_in_a_named_zone_are_read() {
 
 #[test]
 fn numbers_of_lines_are_no_people_and_what_is_nobodys_is_not_lost() {
-    let numbered = "id,timestamp,bpm\n7,2023-01-01 10:00,60\n8,2023-01-01 10:01,61\n9,2023-01-01 10:02,62\n";
-    assert_eq!(read(numbered, "UTC").readings.len(), 3);
+    let lines: Vec<_> = (7..37).map(|line| format!("{line},2023-01-01 10:{line:02},60")).collect();
+    let numbered = read(&format!("id,timestamp,bpm\n{}\n", lines.join("\n")), "UTC");
+    assert_eq!(numbered.readings.len(), 30, "{:?}", numbered.report);
+    assert!(numbered.report.assumed.iter().any(|said| said.contains("numbers the lines")));
+    let few = format!("id,timestamp,bpm\n{}\n", lines[..3].join("\n"));
+    assert!(matches!(read_bytes(few.as_bytes(), "", &options("UTC")), Err(Unusable::SeveralPeople(_))));
     let people = "user,timestamp,bpm\nann,2023-01-01 10:00,62\nbob,2023-01-01 10:01,64\n";
     assert!(matches!(read_bytes(people.as_bytes(), "", &options("UTC")), Err(Unusable::SeveralPeople(_))));
     let open = "Id,Time,Value\n1,2016-05-10 10:00,60\n1,\"2016-05-10 10:01,61\n";

@@ -156,16 +156,17 @@ impl Rows {
         &mut self.people[self.last].1
     }
 
-    /// Whether no name stands twice, and they are numbers in a row or too many for people.
+    /// Whether what should name people numbers the lines: no name stands twice, and they are many numbers
+    /// in a row.
     fn is_numbering(&self) -> bool {
-        /// More people with a single reading each than any file has.
-        const NO_PEOPLE: usize = 20;
+        /// Fewer lines may well be people with a single reading each.
+        const FEWEST: usize = 20;
         let single = |part: &Part| part.rows.len() + part.refused.count() + part.missing <= 1;
         let numbers = || self.people.iter().map(|(name, _)| name.parse::<u64>().ok());
-        let named = self.people.iter().filter(|(name, _)| !name.is_empty());
-        let in_a_row =
-            numbers().zip(numbers().skip(1)).all(|(one, next)| one.is_some() && one.map(|one| one + 1) == next);
-        self.people.len() > 1 && named.clone().all(|(_, part)| single(part)) && (in_a_row || named.count() >= NO_PEOPLE)
+        let mut pairs = numbers().zip(numbers().skip(1));
+        self.people.len() >= FEWEST
+            && self.people.iter().all(|(_, part)| single(part))
+            && pairs.all(|(one, next)| one.is_some() && one.map(|one| one + 1) == next)
     }
 
     /// Makes everything that of one person.
@@ -177,6 +178,8 @@ impl Rows {
         self.places = [(String::new(), 0)].into();
         self.people.push((String::new(), all));
         (self.last, self.numbered) = (0, true);
+        let words = "The column that could name people numbers the lines, and was taken to name nobody";
+        self.report.assumed.push(words.into());
     }
 
     /// How many lines were refused so far.
