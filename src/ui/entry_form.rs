@@ -19,6 +19,8 @@ pub(super) struct Entry {
     note: String,
     /// Whether the person has chosen the time; otherwise it is that of the clock.
     timed: bool,
+    /// Whether date or time were touched.
+    retimed: bool,
     /// The reading that is being changed, if one is, and where its time is local.
     editing: Option<(Reading, TimeZone)>,
     /// Shown only once a person has tried to add the reading.
@@ -48,6 +50,7 @@ impl EntryForm {
             rate: reading.rate.to_string(),
             note: reading.note.as_deref().unwrap_or_default().to_owned(),
             timed: true,
+            retimed: false,
             editing: Some((reading, if here == own { zone.clone() } else { own.to_time_zone() })),
             error: None,
         };
@@ -100,6 +103,7 @@ pub(super) fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
         for (label, text) in [("Date", &mut entry.date), ("Time", &mut entry.time)] {
             let field = field(ui, label, text, half);
             entry.timed |= field.changed();
+            entry.retimed |= field.changed();
             enter |= submitted(&field);
         }
     });
@@ -117,6 +121,8 @@ pub(super) fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
         let verb = if app.forms.entry.entry.editing.is_some() { "Save change" } else { "Add reading" };
         if primary_button(ui, verb, true).clicked() || enter {
             send(app, &zone);
+            // The next one can be typed at once.
+            app.forms.entry.rate_focused = enter;
         }
         let entry = &mut app.forms.entry.entry;
         if entry.editing.is_some() && button(ui, "Cancel", true).clicked() {
@@ -137,10 +143,15 @@ fn send(app: &mut App, zone: &TimeZone) {
             entry.error = None;
             let typed = std::mem::take(entry);
             let editing = typed.editing.clone();
+            let retimed = typed.retimed;
             *sent = Some(typed);
             match editing {
                 Some((old, _)) => {
-                    let new = Reading { kind: old.kind, source: old.source, ..read };
+                    let mut new = Reading { kind: old.kind, source: old.source, ..read };
+                    // An hour that occurs twice is written alike: what was not touched stays what it was.
+                    if !retimed {
+                        (new.instant_ms, new.offset_secs) = (old.instant_ms, old.offset_secs);
+                    }
                     app.model.edit(old, new);
                 }
                 None => app.model.add(read),

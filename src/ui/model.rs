@@ -226,6 +226,10 @@ impl Model {
     /// Does something with a bundle.
     pub(super) fn with_bundle(&mut self, command: Command) {
         self.notice = None;
+        if let Command::OpenVeil(_) = command {
+            // What another answer said must not stand under this one's name.
+            self.opened = None;
+        }
         self.work(Working::WithBundle(0, 0));
         self.session.send(command);
     }

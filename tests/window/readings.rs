@@ -3,6 +3,8 @@
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT, Queryable};
 
+use veilbeat::vault::Home;
+
 use crate::driver::Window;
 
 #[test]
@@ -136,4 +138,48 @@ fn readings_are_filtered_marked_edited_deleted_and_saved() {
     window.wait_for("table.csv");
     window.wait_until("the table", |_| at("table.csv").exists());
     assert!(std::fs::read_to_string(at("table.csv")).unwrap().starts_with("start,readings,mean bpm"));
+}
+
+#[test]
+fn the_note_of_a_reading_in_the_hour_that_occurs_twice_is_changed_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = Home::find(Some(dir.path())).unwrap().settings_file();
+    std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    std::fs::write(settings, r#"{"timezone": "Europe/Paris"}"#).unwrap();
+    let file = dir.path().join("twice.csv");
+    std::fs::write(&file, "timestamp,bpm\n2026-10-25T00:30:00Z,61\n2026-10-25T01:30:00Z,62\n").unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.import(&file);
+    window.wait_for("Imported 2 readings");
+    window.go_to("Readings");
+    let rows = window.harness.query_all_by_role(Role::ListBoxOption);
+    let newest = rows.filter_map(|row| row.accesskit_node().label()).collect::<Vec<_>>()[0].clone();
+    window.harness.get_by_label(&newest).click();
+    window.harness.run_steps(3);
+    window.click("Edit");
+    window.type_into("Note (optional)", "asleep");
+    window.harness.key_press(egui::Key::Enter);
+    window.wait_for("Changed to 62 bpm");
+    drop(window);
+    let home = Home::find(Some(dir.path())).unwrap();
+    let key = veilbeat::vault::load_key(&home, None).unwrap().unwrap();
+    let vault = veilbeat::vault::Vault::open(&home, &key).unwrap();
+    let last = vault.readings().iter().last().unwrap();
+    let at = jiff::Timestamp::from_millisecond(last.instant_ms).unwrap().to_string();
+    assert_eq!((&*at, last.offset_secs, last.note.as_deref()), ("2026-10-25T01:30:00Z", 3_600, Some("asleep")));
+}
+
+#[test]
+fn readings_are_typed_one_after_the_other_at_the_time_of_the_clock() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.go_to("Readings");
+    window.type_into("Heart rate, bpm", "71");
+    window.harness.key_press(egui::Key::Enter);
+    window.wait_for("Added 71 bpm");
+    // The field has the keyboard again.
+    window.harness.event(egui::Event::Text("72".into()));
+    window.harness.run_steps(2);
+    window.harness.key_press(egui::Key::Enter);
+    window.wait_for("Added 72 bpm");
 }
