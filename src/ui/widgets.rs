@@ -207,7 +207,8 @@ pub(super) fn labelled_ui(ui: &mut Ui, label: &str, control: impl FnOnce(&mut Ui
 
 /// A label, and below it the text that it names.
 pub(super) fn labelled(ui: &mut Ui, label: &str, edit: egui::TextEdit) -> Response {
-    let response = labelled_ui(ui, label, |ui| ui.add(edit.margin(vec2(10.0, 7.0))));
+    // By its label, so that it keeps the keyboard when a notice appears above it.
+    let response = labelled_ui(ui, label, |ui| ui.add(edit.id_salt(label).margin(vec2(10.0, 7.0))));
     if ui.data_mut(|data| data.remove_temp::<()>(focus_id())).is_some() {
         response.request_focus();
     }
