@@ -286,7 +286,7 @@ proptest! {
     #[test]
     fn every_statistic_equals_an_independent_computation(
         list in data(10_000),
-        step in 0..5usize,
+        step in 0..STEPS.len(),
         cut in proptest::option::of(0..20i8),
         long_term: bool,
     ) {
@@ -304,7 +304,7 @@ proptest! {
     #[test]
     fn the_computation_in_the_clear_is_the_independent_one(
         list in data(2_000),
-        step in 0..5usize,
+        step in 0..STEPS.len(),
         days in 0..40i8,
         hours in (0..24i8, 0..24i8),
     ) {

@@ -314,7 +314,17 @@ fn by_choice(lines: &[Line], options: &Options) -> Result<Plan, Unusable> {
         options.time_column.as_deref(),
         options.rate_column.as_deref(),
     );
-    let Ok(columns) = chosen else { return Err(Unusable::NoSuchColumn(header)) };
+    let columns = match chosen {
+        Ok(columns) => columns,
+        // That one was chosen does not tell the other.
+        Err(Lacking::Time) if options.time_column.is_none() => {
+            return Err(Unusable::NoColumn { missing: "times", columns: header });
+        }
+        Err(Lacking::Rate) if options.rate_column.is_none() => {
+            return Err(Unusable::NoColumn { missing: "heart rates", columns: header });
+        }
+        Err(_) => return Err(Unusable::NoSuchColumn(header)),
+    };
     let values = header.get(columns.time).is_some_and(|time| Stamp::parse(time).is_ok());
     let kind = if values { Kind::Sample } else { columns.kind };
     let plan = Plan::after(lines, at, delimiter, Columns { kind, ..columns }, "Table");

@@ -47,7 +47,10 @@ pub enum Unusable {
     #[error("the file is empty")]
     Empty,
     /// Its first line names no columns that can be used.
-    #[error("the first line names no column of {missing}; it needs a time and a heart rate, as in “timestamp,bpm”")]
+    #[error(
+        "the first line names no column of {missing}; it needs a time and a heart rate, as in “timestamp,bpm”{}",
+        choice(.columns)
+    )]
     NoColumn {
         /// What no column holds.
         missing: &'static str,
@@ -99,6 +102,14 @@ fn some_names(names: &[String]) -> String {
     let quoted = |name: &String| if name.is_empty() { "nobody in particular".to_owned() } else { clean(name) };
     let shown = names.iter().take(SHOWN).map(quoted).collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
+/// That columns can be chosen, if there are any.
+fn choice(columns: &[String]) -> String {
+    if columns.is_empty() {
+        return String::new();
+    }
+    format!(". If you know which they are among {}, choose them (--time-column, --rate-column)", some_names(columns))
 }
 
 /// What is wrong with the first line, and how many more are like it.

@@ -141,7 +141,11 @@ pub(super) fn chart_ui(
         .x_grid_spacer(axis::marks)
         .y_grid_spacer(rates)
         .x_axis_formatter(|mark, _| axis::label(mark))
-        .y_axis_formatter(|mark, _| if mark.value < 0.0 { String::new() } else { format!("{:.0}", mark.value) })
+        .y_axis_formatter(|mark, _| {
+            // Between whole numbers a rounded label would say the same twice.
+            let whole = (mark.value - mark.value.round()).abs() < 1e-6;
+            if whole && mark.value >= 0.0 { format!("{:.0}", mark.value) } else { String::new() }
+        })
         .cursor_color(colours.line);
     if reset {
         plot = plot.reset();

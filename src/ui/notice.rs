@@ -55,7 +55,9 @@ impl Notice {
             }
             Outcome::Entered(reading, _) => Self::good(format!("Added {} bpm", reading.rate)),
             Outcome::Removed(count) => {
-                Self::good(format!("Removed {}; Undo brings them back", counted(count as u64, "reading", "readings")))
+                let back = if count == 1 { "it" } else { "them" };
+                let what = counted(count as u64, "reading", "readings");
+                Self::good(format!("Removed {what}; Undo brings {back} back"))
             }
             Outcome::Edited(reading, Edited::Done) => Self::good(format!("Changed to {} bpm", reading.rate)),
             Outcome::Edited(_, Edited::There) => {

@@ -62,7 +62,7 @@ pub(super) fn range_ui(ui: &mut Ui, app: &mut App) {
     if let Some((from, to)) = &mut app.looking.custom {
         let read = |text: &str| text.trim().parse::<Date>().ok();
         let mut changed = false;
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 16.0;
             changed |= day_ui(ui, "From, as in 2026-09-30", "Choose the first day", from);
             changed |= day_ui(ui, "To, included", "Choose the last day", to);
@@ -74,7 +74,7 @@ pub(super) fn range_ui(ui: &mut Ui, app: &mut App) {
                 }
             }
             _ => {
-                let words = "Both are dates, and the first is not later than the second";
+                let words = "Both must be dates, and the first not later than the second";
                 ui.label(RichText::new(words).small().color(palette(ui).heart));
             }
         }
@@ -85,7 +85,7 @@ pub(super) fn range_ui(ui: &mut Ui, app: &mut App) {
 /// A day that can be typed, or chosen in a calendar. Returns whether it has changed.
 fn day_ui(ui: &mut Ui, label: &str, verb: &str, text: &mut String) -> bool {
     let mut changed = false;
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         changed = field(ui, label, text, 120.0).changed();
         let Ok(before) = text.trim().parse::<Date>() else { return };

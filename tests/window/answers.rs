@@ -38,7 +38,7 @@ fn ranges_are_looked_at_compared_opened_and_checked() {
     window.click("Custom");
     window.clear("From, as in 2026-09-30");
     window.type_into("From, as in 2026-09-30", "2026-09-20");
-    window.wait_for("Both are dates, and the first is not later than the second");
+    window.wait_for("Both must be dates, and the first not later than the second");
     window.clear("To, included");
     window.type_into("To, included", "2026-09-22");
     window.wait_for("There are no readings in these days");
