@@ -87,12 +87,12 @@ fn day_ui(ui: &mut Ui, label: &str, verb: &str, text: &mut String) -> bool {
     let mut changed = false;
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        changed = field(ui, label, text, 120.0).changed();
+        changed = field(ui, label, text, 152.0).changed();
         let Ok(before) = text.trim().parse::<Date>() else { return };
         let mut day = before;
         ui.vertical(|ui| {
             // Beside the field, not beside its label.
-            ui.add_space(18.0);
+            ui.add_space(20.0);
             let picker =
                 DatePickerButton::new(&mut day).id_salt(verb).format("Calendar").show_icon(false).calendar_week(false);
             let picker = ui.add(picker).on_hover_text(verb);
