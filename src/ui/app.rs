@@ -29,6 +29,9 @@ use crate::client::KeyId;
 use crate::session::{Command, Session};
 use crate::vault::{Home, WindowPlace};
 
+/// Lines of text become hard to follow beyond this.
+const MOST_WIDE: f32 = 1_360.0;
+
 /// What the window is given from outside, so that tests can give their own.
 pub struct Setup {
     /// The profile's folders.
@@ -222,7 +225,6 @@ impl App {
             }
             Phase::Open(_) => {
                 notice::exposed_key_ui(ui, &mut self.model);
-                notice::notice_ui(ui, &mut self.model);
                 // The page of the key says so itself.
                 if self.page != Page::Key && notice::backup_reminder_ui(ui, &mut self.model) {
                     KeyDialog::open_words(self);
@@ -299,10 +301,24 @@ impl eframe::App for App {
                 .show(ui, |ui| status::status_ui(ui, &self.model));
         }
         CentralPanel::default().frame(ground(Margin::ZERO)).show(ui, |ui| {
-            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                Frame::new().inner_margin(Margin::same(24)).show(ui, |ui| {
-                    ui.spacing_mut().item_spacing = egui::vec2(2.0 * GRID, 2.0 * GRID);
-                    ui.set_max_width(ui.available_width().min(1_360.0));
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let wide = |ui: &mut Ui| {
+                ui.spacing_mut().item_spacing = egui::vec2(2.0 * GRID, 2.0 * GRID);
+                ui.set_max_width(ui.available_width().min(MOST_WIDE));
+            };
+            // Above what scrolls: what happened last is seen wherever the page is.
+            let said = self.model.notice.is_some() && matches!(self.model.phase, Phase::Open(_));
+            if said {
+                Frame::new().inner_margin(Margin { bottom: 0, ..Margin::same(24) }).show(ui, |ui| {
+                    wide(ui);
+                    notice::notice_ui(ui, &mut self.model);
+                });
+            }
+            let top = if said { 16 } else { 24 };
+            // Each page keeps its own place.
+            ScrollArea::vertical().id_salt(self.page as u8).auto_shrink(false).show(ui, |ui| {
+                Frame::new().inner_margin(Margin { top, ..Margin::same(24) }).show(ui, |ui| {
+                    wide(ui);
                     self.page_ui(ui);
                 });
             });

@@ -40,6 +40,7 @@ pub(super) struct EntryForm {
 impl EntryForm {
     /// Puts a reading into the form, to be changed.
     pub(super) fn edit(&mut self, reading: Reading, zone: &TimeZone) {
+        self.rate_focused = true;
         let civil = reading.civil();
         // Where the person is, summer time is theirs; elsewhere the reading's own offset stays.
         let here = zone.to_offset(Timestamp::from_millisecond(reading.instant_ms).unwrap_or_default());
@@ -112,6 +113,7 @@ pub(super) fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
         let rate = field(ui, "Heart rate, bpm", &mut entry.rate, half);
         if std::mem::take(rate_focused) {
             rate.request_focus();
+            rate.scroll_to_me(None);
         }
         enter |= submitted(&rate);
         enter |= submitted(&field(ui, "Note (optional)", &mut entry.note, half));
