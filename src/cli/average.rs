@@ -130,7 +130,7 @@ impl Range {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (readings, refused) = read_unique(&arguments.file, &arguments.how)?;
     let request = Request::all(arguments.by.into(), Detail::Averages);
-    let answered = ask(&MasterKey::generate()?, &readings, &request)?;
+    let answered = ask(&MasterKey::generate()?, Profile::Standard, &readings, &request)?;
     say_kind(answered.as_ref());
     let mut output = output(answered.as_ref(), Zones::default(), &request);
     (output.readings, output.refused) = (readings.len(), refused);
@@ -154,7 +154,7 @@ pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Fai
         }
     };
     let zones = arguments.zones.zones(&settings.zones)?;
-    let answered = ask(&key, &readings, &request)?;
+    let answered = ask(&key, settings.profile, &readings, &request)?;
     say_kind(answered.as_ref());
     let mut output = output(answered.as_ref(), zones, &request);
     output.refused = refused;
@@ -165,7 +165,8 @@ pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Fai
         let answer = |questions: &[_]| Ok::<_, Failure>(plain::answer(&readings, questions));
         if let Some(plain) = Report::make(&(&readings).into(), &request, answer)? {
             let compared = compare(&answered.report, &plain);
-            equal = compared.iter().all(crate::statistics::Compared::is_equal);
+            // Nothing compared is nothing checked.
+            equal = !compared.is_empty() && compared.iter().all(crate::statistics::Compared::is_equal);
             for compared in &compared {
                 let places = if compared.places == 1 { "1 place" } else { &format!("{} places", compared.places) };
                 say(&match &compared.difference {
@@ -200,9 +201,9 @@ fn read_unique(file: &std::path::Path, how: &HowToRead) -> Result<(Readings, usi
 }
 
 /// Asks a server of its own.
-fn ask(key: &MasterKey, readings: &Readings, request: &Request) -> Result<Option<Answered>, Failure> {
+fn ask(key: &MasterKey, profile: Profile, readings: &Readings, request: &Request) -> Result<Option<Answered>, Failure> {
     let (end, server) = server::spawn().map_err(Failure::Thread)?;
-    let mut client = Client::new(SchemeKey::derive(key, Profile::Standard), end)?;
+    let mut client = Client::new(SchemeKey::derive(key, profile), end)?;
     let answered = client.report(readings, request, &mut Watch::default());
     drop(client);
     server.join();

@@ -31,9 +31,9 @@ pub(super) struct ExportArguments {
     over: Over,
     #[command(flatten)]
     range: Range,
-    /// The parameters: `long-term` doubles the cost of answers
-    #[arg(long, value_enum, default_value = "standard")]
-    profile: ProfileName,
+    /// The parameters; those of the settings if left out. `long-term` doubles the cost of answers
+    #[arg(long, value_enum)]
+    profile: Option<ProfileName>,
 }
 
 /// What may be lost.
@@ -172,8 +172,9 @@ pub(super) fn export(arguments: &ExportArguments, place: &Place) -> Result<(), F
     arguments.over.may_write(&arguments.file, FileKind::Bundle, &[])?;
     let (key, mut vault) = open_existing(place)?;
     let profile = match arguments.profile {
-        ProfileName::Standard => Profile::Standard,
-        ProfileName::LongTerm => Profile::LongTerm,
+        Some(ProfileName::Standard) => Profile::Standard,
+        Some(ProfileName::LongTerm) => Profile::LongTerm,
+        None => Settings::load(&place.home()?).0.profile,
     };
     let now_ms = Timestamp::now().as_millisecond();
     let mut meter = Meter::new("Encrypting:");
