@@ -16,6 +16,7 @@ mod encoding;
 mod entry;
 mod fit;
 mod json;
+mod known;
 mod loose;
 mod metrics;
 mod months;
