@@ -39,7 +39,9 @@ pub enum Failure {
     #[error(transparent)]
     Answer(#[from] OpenError),
     /// The answer is about another key's bundle.
-    #[error("the answer is about a bundle of another key: {answer}, and this is {key}; restore that key first")]
+    #[error(
+        "the answer is about a bundle of another key: {answer}, and this is {key}; it opens in a profile of that key (restore the key with --home DIR, a folder of its own)"
+    )]
     OtherKey {
         /// The key that it is about.
         answer: crate::client::KeyId,

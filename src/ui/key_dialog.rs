@@ -9,6 +9,9 @@ use super::app::{App, Page};
 use super::key_forms;
 use super::model::Phase;
 use super::notice::Notice;
+use super::range::Looking;
+use super::readings_page::Forms;
+use super::readings_table::ReadingsTable;
 use super::theme::palette;
 use super::widgets::{Secret, counted, focus_next_field};
 use crate::session::{Command, KeyOutcome};
@@ -133,6 +136,8 @@ impl KeyDialog {
             // What follows is the first start, which says enough.
             (KeyOutcome::AllDeleted(_), _) => {
                 (app.key_dialog, app.model.notice, app.page) = (None, None, Page::default());
+                // What was typed was the last person's.
+                (app.forms, app.looking, app.table) = (Forms::default(), Looking::default(), ReadingsTable::default());
                 return;
             }
         };

@@ -32,7 +32,7 @@ pub enum BundleError {
     File(#[from] FileError),
     /// It belongs to another key.
     #[error(
-        "the bundle was made with a different key: it belongs to {bundle}, and this is {key}; restore that key first. Nothing was changed"
+        "the bundle was made with a different key: it belongs to {bundle}, and this is {key}; it opens in a profile of that key (restore the key with --home DIR, a folder of its own). Nothing was changed"
     )]
     OtherKey {
         /// The key that it was made with.
