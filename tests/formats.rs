@@ -575,6 +575,10 @@ fn a_chosen_column_keeps_how_the_times_of_a_known_format_are_meant() {
     let plain = "Name,Anna\nwann,a,b\n2020-01-01 10:00,60,90\n";
     let both = Options { time_column: Some("1".into()), rate_column: Some("3".into()), ..options("UTC") };
     assert_eq!(shown(&read_bytes(plain.as_bytes(), "x.csv", &both).unwrap()), ["2020-01-01T10:00:00Z +0 90"]);
+    // A name tells the line that it is in.
+    let preamble = "Export,of,Anna\nwann,a,b\n2020-01-01 10:00,60,90\n";
+    let named = Options { time_column: Some("wann".into()), rate_column: Some("b".into()), ..options("UTC") };
+    assert_eq!(shown(&read_bytes(preamble.as_bytes(), "x.csv", &named).unwrap()), ["2020-01-01T10:00:00Z +0 90"]);
     // The first line of a table without names is a reading too.
     let bare = "2020-01-01 10:00,60,90\n2020-01-01 11:00,61,91\n";
     let third = read_bytes(bare.as_bytes(), "x.csv", &both).unwrap();

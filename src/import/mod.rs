@@ -189,8 +189,6 @@ fn read_archive<R: std::io::Read + std::io::Seek>(
     options: &Options,
     rows: &mut Rows,
 ) -> Result<&'static str, Unusable> {
-    /// More sentences about single files are only counted.
-    const MOST_NAMED: usize = 20;
     let candidates = archive.candidates();
     let (mut format, mut several, mut failed) = (None, false, None);
     let mut said = Vec::new();
@@ -218,11 +216,7 @@ fn read_archive<R: std::io::Read + std::io::Seek>(
             }
         }
     }
-    let more = said.len().saturating_sub(MOST_NAMED);
-    rows.report.assumed.extend(said.into_iter().take(MOST_NAMED));
-    if more > 0 {
-        rows.report.assumed.push(format!("and {more} more files of the archive were not or not wholly read"));
-    }
+    rows.report.assume_some(said, "files of the archive were not or not wholly read");
     match (format, failed) {
         (Some(_), _) if several => Ok("Archive of several exports"),
         (Some(format), _) => Ok(format),

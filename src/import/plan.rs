@@ -194,13 +194,20 @@ fn by_header(lines: &[Line]) -> Result<Plan, Unusable> {
 /// A table whose columns a person has chosen. If the line whose fields were offered as names holds a
 /// time where the times are, it is a line of values.
 fn by_choice(lines: &[Line], options: &Options) -> Result<Plan, Unusable> {
-    let (at, delimiter, header) = widest_line(lines).ok_or(Unusable::Empty)?;
-    let chosen = Columns::recognise(
-        header.iter().map(|name| &**name),
-        options.time_column.as_deref(),
-        options.rate_column.as_deref(),
-    );
-    let columns = match chosen {
+    let (time, rate) = (options.time_column.as_deref(), options.rate_column.as_deref());
+    let columns_of = |names: &[String]| Columns::recognise(names.iter().map(|name| &**name), time, rate);
+    let number = |column: &str| column.parse::<usize>().is_ok();
+    // A name tells its line; numbers are those of the line whose fields were offered.
+    let named = if [time, rate].into_iter().flatten().all(number) {
+        None
+    } else {
+        lines.iter().enumerate().find_map(|(at, line)| {
+            let fields = DELIMITERS.into_iter().map(|delimiter| (at, delimiter, names(line.text, delimiter)));
+            fields.into_iter().find(|(_, _, names)| columns_of(names).is_ok())
+        })
+    };
+    let (at, delimiter, header) = named.or_else(|| widest_line(lines)).ok_or(Unusable::Empty)?;
+    let columns = match columns_of(&header) {
         Ok(columns) => columns,
         // That one was chosen does not tell the other.
         Err(Lacking::Time) if options.time_column.is_none() => {

@@ -240,7 +240,19 @@ pub struct Report {
     pub unclear_order: Option<DateOrder>,
 }
 
+/// More sentences of one kind are only counted.
+const MOST_SAID: usize = 20;
+
 impl Report {
+    /// Adds sentences of one kind; of very many only the first, and `rest` says what the others are.
+    pub(super) fn assume_some(&mut self, sentences: Vec<String>, rest: &str) {
+        let more = sentences.len().saturating_sub(MOST_SAID);
+        self.assumed.extend(sentences.into_iter().take(MOST_SAID));
+        if more > 0 {
+            self.assumed.push(format!("and {more} more {rest}"));
+        }
+    }
+
     /// Adds what is said of another file of the same export, before anything is settled.
     pub(super) fn join(&mut self, file: Self) {
         self.refused.extend(file.refused);

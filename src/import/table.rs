@@ -22,8 +22,6 @@ const HEAD_BYTES: usize = 1 << 18;
 /// Follows the last line, as a record of its own. Found inside a field, it tells that a quotation
 /// mark was never closed.
 const END: &[u8] = b"\n\0the end of the file\0\n";
-/// More tables that are left out are only counted.
-const MOST_NAMED: usize = 20;
 /// More records that span several lines are not listed.
 const MOST_SPANNING: usize = 1_000;
 
@@ -74,12 +72,9 @@ pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows:
     } else {
         table = read_on(&mut reader, batch, table)?;
     }
-    let said = table.left_out.iter().take(MOST_NAMED);
-    let said = said.map(|(from, to)| format!("Lines {from} to {to} are another table and were left out"));
-    table.lines.rows.report.assumed.extend(said);
-    if let Some(more) = table.left_out.len().checked_sub(MOST_NAMED).filter(|&more| more > 0) {
-        table.lines.rows.report.assumed.push(format!("and {more} more tables were left out"));
-    }
+    let said = |(from, to): &(u64, u64)| format!("Lines {from} to {to} are another table and were left out");
+    let said = table.left_out.iter().map(said).collect();
+    table.lines.rows.report.assume_some(said, "tables were left out");
     Ok(first)
 }
 
