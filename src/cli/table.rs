@@ -45,13 +45,7 @@ impl About {
             from: about.days.map(|days| days.0.to_string()),
             to: about.days.map(|days| days.1.to_string()),
             hours: about.request.hours,
-            step: match about.request.step {
-                Step::Hour => "hour",
-                Step::Day => "day",
-                Step::Week(_) => "week",
-                Step::Month => "month",
-                Step::All => "all",
-            },
+            step: about.request.step.name(),
             superseded: about.superseded,
         }
     }

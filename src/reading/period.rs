@@ -64,6 +64,17 @@ pub enum Step {
 }
 
 impl Step {
+    /// Its name, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Week(_) => "week",
+            Self::Month => "month",
+            Self::All => "all",
+        }
+    }
+
     /// The step that suits a chart over `days` days: some tens of points, up to a hundred or so.
     pub fn for_days(days: i64, weeks: WeekStart) -> Self {
         match days {

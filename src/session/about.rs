@@ -26,11 +26,8 @@ impl About {
     pub fn words(&self) -> String {
         let what = if self.request.detail == Detail::Averages { "averages" } else { "statistics" };
         let step = match self.request.step {
-            Step::Hour => " by hour",
-            Step::Day => " by day",
-            Step::Week(_) => " by week",
-            Step::Month => " by month",
-            Step::All => "",
+            Step::All => String::new(),
+            step => format!(" by {}", step.name()),
         };
         let hours = match self.request.hours {
             Request::WHOLE_DAYS => String::new(),

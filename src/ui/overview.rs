@@ -9,7 +9,6 @@ use super::figures::{figures_ui, how_words};
 use super::save_dialog::{SaveDialog, Saving};
 use super::theme::semibold;
 use super::widgets::{card, full_card, muted, primary_button, title, toggle};
-use super::words::step_name;
 use super::{compare, profiles, range, shortcuts, windows_table};
 use crate::reading::Kind;
 use crate::session::Overview;
@@ -114,8 +113,7 @@ fn header_ui(ui: &mut Ui, app: &mut App) {
 fn chart_ui(ui: &mut Ui, app: &mut App, overview: &Overview, zones: Zones, reset: bool) {
     let report = &overview.now.report;
     ui.horizontal(|ui| {
-        title(ui, &format!("Average by {}", step_name(report.step).to_lowercase()))
-            .on_hover_text(how_words(&overview.now.traffic));
+        title(ui, &format!("Average by {}", report.step.name())).on_hover_text(how_words(&overview.now.traffic));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| layers_ui(ui, &mut app.chart, overview));
     });
     let action = chart::chart_ui(ui, overview, app.chart, zones, CHART_HEIGHT, reset);
