@@ -5,11 +5,11 @@ use std::fmt::Write;
 
 use divan::Bencher;
 use jiff::tz::TimeZone;
-use veilbeat::client::{Client, MasterKey, Profile, SchemeKey, Traffic, Watch};
+use veilbeat::client::{Client, MasterKey, ParameterSet, SchemeKey, Traffic, Watch};
 use veilbeat::import::{Options, read_bytes};
 use veilbeat::reading::{Readings, Step};
 use veilbeat::server;
-use veilbeat::statistics::{Detail, Request};
+use veilbeat::statistics::{Detail, ReportRequest, Weighting};
 
 fn main() {
     divan::main();
@@ -34,10 +34,10 @@ fn parsed(csv: &[u8]) -> Readings {
 
 /// What a fresh client and server take for everything that sums tell about readings.
 fn asked(readings: &Readings, detail: Detail) -> Traffic {
-    let key = SchemeKey::derive(&MasterKey::generate().unwrap(), Profile::Standard);
+    let key = SchemeKey::derive(&MasterKey::generate().unwrap(), ParameterSet::Standard);
     let (end, _server) = server::spawn().unwrap();
-    let mut client = Client::new(key, end).unwrap();
-    let request = Request::all(Step::Month, detail);
+    let mut client = Client::new(key, end, Weighting::Time);
+    let request = ReportRequest::all(Step::Month, detail);
     client.report(readings, &request, &mut Watch::default()).unwrap().unwrap().traffic
 }
 

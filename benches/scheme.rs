@@ -1,41 +1,73 @@
-//! The scheme beside tfhe's own functions: `cargo bench`.
+//! The scheme beside tfhe's own functions: `cargo bench --bench scheme`.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark fails by panicking and has no readers of docs")]
 
 use divan::Bencher;
 use tfhe::core_crypto::commons::generators::DeterministicSeeder;
 use tfhe::core_crypto::commons::math::random::Seed;
 use tfhe::core_crypto::prelude::*;
-use veilbeat::client::{Encryptor, MasterKey, SchemeKey, verify};
-use veilbeat::protocol::{ChunkHeader, ChunkId, ChunkRange, Request, SumQuestion};
-use veilbeat::reading::Rate;
-use veilbeat::scheme::{Column, ColumnSet, N, Profile};
+use veilbeat::client::{Encryptor, MasterKey, ParameterSet, SchemeKey, verify};
+use veilbeat::protocol::{Request, SheetId, SheetRange, SumQuestion};
+use veilbeat::reading::{Kind, Rate, Reading, Readings, Source, Weeks};
+use veilbeat::scheme::{Column, ColumnSet, MaskSeed, N};
 use veilbeat::server::{Adder, Store};
+use veilbeat::statistics::Weighting;
 
 fn main() {
     divan::main();
 }
 
-fn key() -> SchemeKey {
-    SchemeKey::derive(&MasterKey::from_bytes(&[7; 32]), Profile::Standard)
+fn key(parameters: ParameterSet) -> SchemeKey {
+    SchemeKey::derive(&MasterKey::from_bytes(&[7; 32]), parameters)
 }
 
-fn rates(count: usize) -> Vec<Rate> {
-    (0..count).map(|i| Rate::from_centi_bpm(4_000 + (i as u32 * 37) % 14_000).unwrap()).collect()
+/// Weeks of one reading every five minutes: a reading in each slot.
+fn weeks(count: i64) -> Weeks {
+    let reading = |i: i64| Reading {
+        // A Monday.
+        instant_ms: 345_600_000 + i * 300_000,
+        offset_secs: 0,
+        rate: Rate::from_centi_bpm(4_000 + (i as u32 * 37) % 14_000).unwrap(),
+        kind: Kind::Sample,
+        source: Source::default(),
+        note: None,
+    };
+    (&Readings::from_list((0..count * 2016).map(reading))).into()
 }
 
 #[divan::bench]
 fn derive_key() -> SchemeKey {
-    key()
+    key(ParameterSet::Standard)
 }
 
-/// The `rate` column of one chunk, tag included.
-#[divan::bench(args = [1, 12, 30, 60, 120, 250, 720, 2048])]
-fn encrypt_and_tag(bencher: Bencher, readings: usize) {
-    let (key, rates, mut encryptor) = (key(), rates(readings), Encryptor::from_os().unwrap());
-    let columns = ColumnSet::of(&[Column::Rate]);
+const COLUMNS: [&str; 3] = ["rate", "squares", "days"];
+
+fn column(name: &str) -> Column {
+    Column::all().find(|column| column.name() == name).unwrap()
+}
+
+/// A column of a week, from readings to bytes, tag included.
+#[divan::bench(args = COLUMNS)]
+fn encrypt_and_tag(bencher: Bencher, name: &str) {
+    encrypt(bencher, ParameterSet::Standard, ColumnSet::of(column(name)));
+}
+
+#[divan::bench(args = COLUMNS)]
+fn encrypt_and_tag_long_term(bencher: Bencher, name: &str) {
+    encrypt(bencher, ParameterSet::LongTerm, ColumnSet::of(column(name)));
+}
+
+/// All columns of a week, with the distributions of its hours.
+#[divan::bench]
+fn encrypt_and_tag_27_columns(bencher: Bencher) {
+    encrypt(bencher, ParameterSet::Standard, ColumnSet::ALL);
+}
+
+fn encrypt(bencher: Bencher, parameters: ParameterSet, columns: ColumnSet) {
+    let (key, weeks, mut encryptor) = (key(parameters), weeks(1), Encryptor::default());
+    let week = weeks.iter().next().unwrap();
     bencher.bench_local(|| {
         let mut out = Vec::new();
-        encryptor.encrypt(&key, &rates, columns, &mut out).unwrap();
+        encryptor.encrypt_week(&key, week, (Weighting::Time, 0), columns, &mut out).unwrap();
         out
     });
 }
@@ -47,7 +79,7 @@ fn tfhe_encrypts_2048_slots(bencher: Bencher) {
     let mut secrets = SecretRandomGenerator::<DefaultRandomGenerator>::new(Seed(2));
     let mut generator = EncryptionRandomGenerator::<DefaultRandomGenerator>::new(Seed(3), &mut seeder);
     let key = allocate_and_generate_new_binary_glwe_secret_key(GlweDimension(1), PolynomialSize(N), &mut secrets);
-    let plain = PlaintextList::from_container((0..N as u64).map(|i| i << 34).collect::<Vec<_>>());
+    let plain = PlaintextList::from_container((0..N as u64).map(|i| i << 32).collect::<Vec<_>>());
     let modulus = CiphertextModulus::new_native();
     let mut ciphertext = GlweCiphertext::new(0u64, GlweDimension(1).to_glwe_size(), PolynomialSize(N), modulus);
     bencher.bench_local(|| {
@@ -55,50 +87,40 @@ fn tfhe_encrypts_2048_slots(bencher: Bencher) {
     });
 }
 
-/// Full chunks, and what a client remembers of them.
-fn stored(key: &SchemeKey, chunks: u32, readings: usize) -> (Store, Vec<ChunkHeader>) {
-    let (rates, mut encryptor, mut store) = (rates(readings), Encryptor::from_os().unwrap(), Store::default());
-    let headers = (0..chunks)
+/// Sheets with one column, and what a client remembers of them.
+fn stored(key: &SchemeKey, sheets: u32, column: Column) -> (Store, Vec<MaskSeed>) {
+    let (weeks, mut encryptor, mut store) = (weeks(1), Encryptor::default(), Store::default());
+    let week = weeks.iter().next().unwrap();
+    let seeds = (0..sheets)
         .map(|id| {
-            let mut frame = Request::put(ChunkId(id));
-            let header = encryptor.encrypt(key, &rates, ColumnSet::MOMENTS, &mut frame).unwrap();
-            store.put(ChunkId(id), frame);
-            header
+            let mut frame = Request::put(SheetId(id));
+            let columns = ColumnSet::of(column);
+            let seeds = encryptor.encrypt_week(key, week, (Weighting::Time, 0), columns, &mut frame).unwrap();
+            let Ok(Request::Put(id, sheet)) = Request::parse(&frame) else { unreachable!() };
+            store.put(id, sheet).unwrap();
+            seeds[0]
         })
         .collect();
-    (store, headers)
+    (store, seeds)
 }
 
-fn question(chunks: u32) -> SumQuestion {
-    SumQuestion { column: Column::Rate, ranges: vec![ChunkRange { first: ChunkId(0), count: chunks }] }
+fn question(column: Column, sheets: u32) -> SumQuestion {
+    SumQuestion { column, ranges: vec![SheetRange { first: SheetId(0), count: sheets }] }
 }
 
-/// Chunks of 12 readings, which 5 minutes apart fill an hour; sums hold at most 2,048 of them.
-#[divan::bench(args = [1, 100, 10_000], sample_count = 20)]
-fn server_adds_hours_of_12_readings(bencher: Bencher, chunks: u32) {
-    let (store, _) = stored(&key(), chunks, 12);
-    let mut adder = Adder::default();
-    bencher.bench_local(|| {
-        for first in (0..chunks).step_by(2_048) {
-            let range = ChunkRange { first: ChunkId(first), count: 2_048.min(chunks - first) };
-            let question = SumQuestion { column: Column::Rate, ranges: vec![range] };
-            divan::black_box(store.sum(&question, &mut adder).ok().unwrap());
-        }
-    });
-}
-
-#[divan::bench(args = [1, 16])]
-fn server_adds_full_chunks(bencher: Bencher, chunks: u32) {
-    let (store, _) = stored(&key(), chunks, N);
-    let (question, mut adder) = (question(chunks), Adder::default());
+#[divan::bench(args = [1, 4, 52, 522], consts = [0, 1, 2])]
+fn server_adds<const COLUMN: u8>(bencher: Bencher, sheets: u32) {
+    let column = Column::from_u8(COLUMN).unwrap();
+    let (store, _) = stored(&key(ParameterSet::Standard), sheets, column);
+    let (question, mut adder) = (question(column, sheets), Adder::default());
     bencher.bench_local(|| store.sum(&question, &mut adder).ok().unwrap());
 }
 
-#[divan::bench(args = [1, 16])]
-fn verify_and_decrypt(bencher: Bencher, chunks: u32) {
-    let key = key();
-    let (store, headers) = stored(&key, chunks, N);
+#[divan::bench(args = [1, 4, 522], consts = [0, 1, 2])]
+fn verify_and_decrypt<const COLUMN: u8>(bencher: Bencher, sheets: u32) {
+    let (key, column) = (key(ParameterSet::Standard), Column::from_u8(COLUMN).unwrap());
+    let (store, seeds) = stored(&key, sheets, column);
     let mut answer = Vec::new();
-    store.sum(&question(chunks), &mut Adder::default()).ok().unwrap().write_to(&mut answer);
-    bencher.bench_local(|| verify(&key, Column::Rate, &headers, &answer).unwrap().decrypt());
+    store.sum(&question(column, sheets), &mut Adder::default()).ok().unwrap().write_to(&mut answer);
+    bencher.bench_local(|| verify(&key, column, &seeds, &answer).unwrap().decrypt());
 }

@@ -1,5 +1,6 @@
-//! A year of one reading every five seconds: all statistics by day, as the window asks for them. Says what
-//! each side spent, over some runs; the server computes on one core.
+//! What people really have: ten years, with and without workouts, and a year by the second. All statistics, as
+//! the window asks for them. Says what each side spent, medians of some runs; the server computes on one core.
+//! `cargo bench --bench statistics`
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -7,65 +8,87 @@
     reason = "a benchmark prints, and fails by panicking"
 )]
 
-use std::time::Duration;
+use std::time::Instant;
 
-use veilbeat::client::{Client, MasterKey, SchemeKey, Watch};
+use veilbeat::client::{Client, MasterKey, ParameterSet, SchemeKey, Traffic, Watch};
 use veilbeat::reading::{Kind, Rate, Reading, Readings, Source, Step};
-use veilbeat::scheme::Profile;
-use veilbeat::statistics::{Detail, Request};
+use veilbeat::statistics::{Detail, ReportRequest, Weighting};
 
-const READINGS: i64 = 365 * 24 * 720;
-const RUNS: usize = 5;
+const RUNS: usize = 7;
+const DAY: i64 = 86_400;
 
-fn year() -> Readings {
-    let rate = |i: i64| Rate::from_centi_bpm(4_500 + (i * 7_919 % 12_000) as u32).unwrap();
-    Readings::from_list((0..READINGS).map(|i| Reading {
-        instant_ms: 1_700_000_000_000 + i * 5_000,
-        offset_secs: 0,
-        rate: rate(i),
+fn reading(secs: i64) -> Reading {
+    Reading {
+        instant_ms: (1_420_070_400 + secs) * 1_000,
+        offset_secs: 3_600,
+        rate: Rate::from_centi_bpm(4_500 + (secs * 7_919 % 12_000) as u32).unwrap(),
         kind: Kind::Sample,
         source: Source::default(),
         note: None,
-    }))
+    }
+}
+
+/// Ten years of one reading every ten minutes: 526,014.
+fn decade() -> Vec<Reading> {
+    (0..526_014).map(|i| reading(i * 600)).collect()
+}
+
+/// The same with three workouts a week of some 80 minutes, a reading every five seconds: 2,047,664.
+fn decade_with_workouts() -> Vec<Reading> {
+    let mut list = decade();
+    let workouts = (0..3_652).filter(|day| day % 7 % 2 == 1);
+    for day in workouts {
+        list.extend((0..972).map(|i| reading(day * DAY + 18 * 3_600 + 2 + i * 5)));
+    }
+    list.truncate(2_047_664);
+    list
 }
 
 fn main() {
-    let readings = year();
-    println!("{} readings in {} hours", readings.len(), readings.hours().count());
+    let sets = [
+        ("ten years, 10 min", decade(), Step::Month),
+        ("ten years, workouts", decade_with_workouts(), Step::Month),
+        ("a year, 5 s", (0..365 * 17_280).map(|i| reading(i * 5)).collect(), Step::Day),
+        ("a day, 1 min", (0..1_440).map(|i| reading(i * 60)).collect(), Step::Hour),
+    ];
     println!(
-        "{:>10} {:>10} {:>12} {:>12} {:>12} {:>12}",
-        "profile", "detail", "encrypt ms", "server ms", "open ms", "answer MB"
+        "{:20} {:>10} {:>9} {:>10} {:>9} {:>8} {:>8} {:>9} {:>8}",
+        "readings", "parameters", "number", "encrypt ms", "server ms", "open ms", "whole ms", "sent MB", "back MB"
     );
-    for profile in Profile::ALL {
-        for detail in [Detail::Statistics, Detail::Profiles] {
-            let mut runs: Vec<[Duration; 3]> = Vec::new();
-            let mut bytes = 0;
-            for _ in 0..RUNS {
-                // A new one each time: what was verified once is known, and not asked again.
-                let (end, server) = veilbeat::server::spawn().unwrap();
-                let key = SchemeKey::derive(&MasterKey::generate().unwrap(), profile);
-                let mut client = Client::new(key, end).unwrap();
-                let request = Request::all(Step::Day, detail);
-                let traffic = client.report(&readings, &request, &mut Watch::default()).unwrap().unwrap().traffic;
-                runs.push([traffic.encrypt, traffic.server, traffic.decrypt]);
-                bytes = traffic.answer_bytes;
-                drop(client);
-                server.join();
-            }
-            let median = |which: usize| {
-                let mut times: Vec<_> = runs.iter().map(|run| run[which]).collect();
-                times.sort();
-                times[RUNS / 2].as_secs_f64() * 1e3
+    for (name, list, step) in sets {
+        let readings = Readings::from_list(list);
+        for parameters in ParameterSet::ALL {
+            let mut runs: Vec<(Traffic, f64)> = (0..RUNS).map(|_| run(&readings, step, parameters)).collect();
+            let mut median = |of: &dyn Fn(&(Traffic, f64)) -> f64| {
+                runs.sort_by(|a, b| of(a).total_cmp(&of(b)));
+                of(&runs[RUNS / 2])
             };
+            let ms = |time: std::time::Duration| time.as_secs_f64() * 1e3;
             println!(
-                "{:>10} {:>10} {:>12.1} {:>12.1} {:>12.1} {:>12.1}",
-                profile.name(),
-                format!("{detail:?}"),
-                median(0),
-                median(1),
-                median(2),
-                bytes as f64 / 1e6
+                "{name:20} {:>10} {:>9} {:>10.1} {:>9.1} {:>8.1} {:>8.1} {:>9.2} {:>8.2}",
+                parameters.name(),
+                readings.len(),
+                median(&|run| ms(run.0.encrypt)),
+                median(&|run| ms(run.0.server)),
+                median(&|run| ms(run.0.decrypt)),
+                median(&|run| run.1),
+                median(&|run| run.0.upload_bytes as f64 / 1e6),
+                median(&|run| run.0.answer_bytes as f64 / 1e6),
             );
         }
     }
+}
+
+/// A new client and a new server each time: what was verified once is known, and not asked again.
+fn run(readings: &Readings, step: Step, parameters: ParameterSet) -> (Traffic, f64) {
+    let (end, server) = veilbeat::server::spawn().unwrap();
+    let key = SchemeKey::derive(&MasterKey::generate().unwrap(), parameters);
+    let mut client = Client::new(key, end, Weighting::Time);
+    let begun = Instant::now();
+    let request = ReportRequest::all(step, Detail::Statistics);
+    let traffic = client.report(readings, &request, &mut Watch::default()).unwrap().unwrap().traffic;
+    let whole = begun.elapsed().as_secs_f64() * 1e3;
+    drop(client);
+    server.join();
+    (traffic, whole)
 }

@@ -1,4 +1,4 @@
-//! What a million stored readings cost: opening the profile, and adding one more.
+//! What stored readings cost: opening the profile, and adding one more.
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot run says so by panicking")]
 #![allow(missing_docs, reason = "benchmarks have no readers but this file's")]
 
@@ -9,9 +9,9 @@ use veilbeat::client::MasterKey;
 use veilbeat::reading::{Kind, Rate, Reading, Source};
 use veilbeat::vault::{Home, Vault};
 
-const READINGS: i64 = 1_000_000;
-/// Seconds from one reading to the next: dense and sparse.
-const SPACINGS: [i64; 2] = [5, 60];
+/// Seconds from one reading to the next, and how many readings: a million, dense and sparse, and ten years (87,600
+/// hours) of one every hour and every ten minutes.
+const PROFILES: [(i64, i64); 4] = [(5, 1_000_000), (60, 1_000_000), (3_600, 87_600), (600, 525_600)];
 
 fn main() {
     divan::main();
@@ -28,28 +28,28 @@ fn reading(number: i64, spacing: i64) -> Reading {
     }
 }
 
-/// A profile with a million readings, its folder and its key.
-fn profile(spacing: i64) -> (tempfile::TempDir, Home, MasterKey) {
+/// A profile with readings, its folder and its key.
+fn profile((spacing, count): (i64, i64)) -> (tempfile::TempDir, Home, MasterKey) {
     let dir = tempfile::tempdir().unwrap();
     let home = Home::find(Some(dir.path())).unwrap();
     let key = MasterKey::generate().unwrap();
-    let readings = (0..READINGS).map(|number| reading(number, spacing)).collect();
+    let readings = (0..count).map(|number| reading(number, spacing)).collect();
     let added = Vault::open(&home, &key).unwrap().add("export.csv", 0, readings).unwrap();
-    assert_eq!(added.added as i64, READINGS);
+    assert_eq!(added.added as i64, count);
     (dir, home, key)
 }
 
-#[divan::bench(args = SPACINGS, sample_count = 20, sample_size = 1)]
-fn open_and_decrypt_a_million(bencher: Bencher, spacing: i64) {
-    let (_dir, home, key) = profile(spacing);
+#[divan::bench(args = 0..PROFILES.len(), sample_count = 20, sample_size = 1)]
+fn open_and_decrypt(bencher: Bencher, which: usize) {
+    let (_dir, home, key) = profile(PROFILES[which]);
     bencher.bench_local(|| black_box(Vault::open(&home, &key).unwrap().readings().len()));
 }
 
-#[divan::bench(args = SPACINGS, sample_count = 50, sample_size = 1)]
-fn add_one_to_a_million(bencher: Bencher, spacing: i64) {
-    let (_dir, home, key) = profile(spacing);
+#[divan::bench(args = 0..PROFILES.len(), sample_count = 50, sample_size = 1)]
+fn add_one(bencher: Bencher, which: usize) {
+    let (spacing, mut number) = PROFILES[which];
+    let (_dir, home, key) = profile(PROFILES[which]);
     let mut vault = Vault::open(&home, &key).unwrap();
-    let mut number = READINGS;
     bencher.bench_local(|| {
         number += 1;
         assert_eq!(vault.enter(0, reading(number, spacing)).unwrap().added, 1);

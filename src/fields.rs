@@ -50,11 +50,6 @@ impl<'a> Fields<'a> {
         if count > self.0.len() / size { Err(Malformed) } else { Ok(count) }
     }
 
-    /// Whether nothing is left.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Everything that is left.
     pub(crate) fn rest(self) -> &'a [u8] {
         self.0

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use veilbeat::client::{Client, Encryptor, MasterKey, NoiseGenerator, SchemeKey};
+use veilbeat::client::{Client, Encryptor, MasterKey, SchemeKey};
 use veilbeat::reading::{Kind, Rate, Reading, Source};
 use veilbeat::vault::{Home, Opened, Passphrase, RecoveryWords, Vault, create_key, load_key, open_profile};
 
@@ -270,7 +270,6 @@ fn secrets_have_no_debug() {
     assert!(!has_debug!(SchemeKey));
     assert!(!has_debug!(Client));
     assert!(!has_debug!(Encryptor));
-    assert!(!has_debug!(NoiseGenerator));
     assert!(!has_debug!(RecoveryWords));
     assert!(!has_debug!(Vault));
     assert!(!has_debug!(veilbeat::session::Command));

@@ -1,19 +1,18 @@
 //! Every statistic, through ciphertexts and back, against an independent computation in the clear.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
-use std::convert::Infallible;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::civil::Weekday;
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{Offset, TimeZone};
 use proptest::prelude::*;
-use veilbeat::client::{Client, MasterKey, SchemeKey, Watch};
-use veilbeat::reading::{Kind, Rate, Reading, Readings, Source, Step, WeekStart};
-use veilbeat::scheme::Profile;
+use veilbeat::client::{Client, MasterKey, ParameterSet, SchemeKey, Watch};
+use veilbeat::reading::{Kind, Rate, Reading, Readings, Source, Step, WeekStart, Weeks};
 use veilbeat::statistics::{
-    Detail, Maximum, Question, Report, Request, Sums, Trend, ZoneBounds, Zones, compare, plain,
+    Detail, Maximum, Measure, Report, ReportPlan, ReportRequest, RestingMethod, Sums, Trend, WeekTable, Weighting,
+    ZoneBounds, Zones, compare, plain,
 };
 
 fn reading(instant_ms: i64, zone: &TimeZone, centi: u32) -> Reading {
@@ -28,48 +27,174 @@ fn reading(instant_ms: i64, zone: &TimeZone, centi: u32) -> Reading {
     }
 }
 
-fn asked(readings: &Readings, request: &Request, profile: Profile) -> Option<Report> {
+fn asked(readings: &Readings, request: &ReportRequest, parameters: ParameterSet) -> Option<Report> {
     let (end, server) = veilbeat::server::spawn().unwrap();
-    let key = SchemeKey::derive(&MasterKey::generate().unwrap(), profile);
-    let mut client = Client::new(key, end).unwrap();
+    let key = SchemeKey::derive(&MasterKey::generate().unwrap(), parameters);
+    let mut client = Client::new(key, end, request.weighting);
     let answered = client.report(readings, request, &mut Watch::default()).unwrap();
     drop(client);
     server.join();
     answered.map(|answered| answered.report)
 }
 
-fn in_the_clear(readings: &Readings, request: &Request) -> Option<Report> {
-    Report::make(&readings.into(), request, |questions| Ok::<_, Infallible>(plain::answer(readings, questions)))
-        .unwrap()
+fn civil(reading: &Reading) -> DateTime {
+    let offset = Offset::from_seconds(reading.offset_secs).unwrap();
+    offset.to_datetime(Timestamp::from_millisecond(reading.instant_ms).unwrap())
 }
 
-/// Rates in 1/100 bpm, and what a textbook makes of them.
-struct Naive(Vec<u16>);
+/// Five minutes of civil time: the date, the hour, and which of its twelve.
+type CellAt = (Date, i8, i8);
 
-impl Naive {
-    fn n(&self) -> f64 {
-        self.0.len() as f64
+fn cell_of(reading: &Reading) -> CellAt {
+    let time = civil(reading);
+    (time.date(), time.hour(), time.minute() / 5)
+}
+
+/// What one cell, or one reading of it, adds to sums.
+#[derive(Clone, Debug)]
+struct Vote {
+    at: CellAt,
+    kind: Kind,
+    readings: u64,
+    weight: u64,
+    divisor: u64,
+    /// The mean, or the rate, in 1/100 bpm; and the square.
+    values: (u64, u64),
+    /// Seconds or readings, by whole bpm.
+    shares: BTreeMap<u64, u64>,
+}
+
+/// The votes of all readings, by the definitions of docs/USAGE.md, cell by cell.
+fn votes(list: &[Reading], weighting: Weighting) -> Vec<Vote> {
+    let mut votes = Vec::new();
+    let sampled: BTreeSet<Date> = list.iter().filter(|r| r.kind == Kind::Sample).map(|r| civil(r).date()).collect();
+    for kind in Kind::ALL {
+        let mut cells: BTreeMap<CellAt, Vec<&Reading>> = BTreeMap::new();
+        for reading in list.iter().filter(|reading| reading.kind == kind) {
+            cells.entry(cell_of(reading)).or_default().push(reading);
+        }
+        let ats: Vec<CellAt> = cells.keys().copied().collect();
+        for (i, at) in ats.iter().enumerate() {
+            let here = &cells[at];
+            let left = (i > 0).then(|| steps_between(&cells, ats[i - 1], *at)).flatten().map(|steps| steps / 2);
+            let right =
+                ats.get(i + 1).and_then(|next| steps_between(&cells, *at, *next)).map(|steps| steps - steps / 2);
+            let weight = match (left, right) {
+                (Some(left), Some(right)) => 1 + left + right,
+                (Some(one), None) | (None, Some(one)) => 1 + one + one,
+                (None, None) => 15,
+            };
+            if kind == Kind::Average && sampled.contains(&at.0) {
+                continue;
+            }
+            votes.extend(cell_votes(here, kind, *at, weight, weighting));
+        }
+    }
+    votes
+}
+
+/// The empty steps that two neighbours share, if they are near enough.
+fn steps_between(cells: &BTreeMap<CellAt, Vec<&Reading>>, earlier: CellAt, later: CellAt) -> Option<u64> {
+    let on_grid = |at: CellAt| {
+        let days = Date::constant(1970, 1, 1).until(at.0).unwrap().get_days();
+        i64::from(days) * 288 + i64::from(at.1) * 12 + i64::from(at.2)
+    };
+    let last = cells[&earlier].iter().map(|reading| reading.instant_ms).max().unwrap();
+    let first = cells[&later].iter().map(|reading| reading.instant_ms).min().unwrap();
+    // Halves up.
+    let by_instants = (first - last + 150_000).div_euclid(300_000);
+    let gap = by_instants.min(on_grid(later) - on_grid(earlier));
+    (gap <= 15).then_some(if gap <= 1 { 0 } else { gap as u64 - 1 })
+}
+
+fn cell_votes(here: &[&Reading], kind: Kind, at: CellAt, weight: u64, weighting: Weighting) -> Vec<Vote> {
+    let rates: Vec<u64> = here.iter().map(|reading| u64::from(reading.rate.centi_bpm())).collect();
+    let vote = |readings, weight, divisor, values, shares| Vote { at, kind, readings, weight, divisor, values, shares };
+    if weighting == Weighting::Readings {
+        let mut weights = std::iter::once(weight).chain(std::iter::repeat(0));
+        let one = |&rate: &u64| vote(1, weights.next().unwrap(), 1, (rate, rate * rate), [(rate / 100, 1)].into());
+        return rates.iter().map(one).collect();
+    }
+    let n = rates.len() as u64;
+    let sum: u64 = rates.iter().sum();
+    // Both rounded to the nearest, halves up.
+    let mean = (2 * sum + n) / (2 * n);
+    let squares: u128 = rates.iter().map(|rate| u128::from(rate * rate)).sum();
+    let (n2, scaled) = (u128::from(n * n), u128::from(n) * squares - u128::from(sum) * u128::from(sum));
+    let variance = ((2 * scaled + n2) / (2 * n2)) as u64;
+    let shares = seconds(&rates, 300 * weight);
+    vec![vote(n, weight, weight, (weight * mean, weight * (mean * mean + variance)), shares)]
+}
+
+/// A cell's seconds, shared among the whole bpm of its readings.
+fn seconds(rates: &[u64], total: u64) -> BTreeMap<u64, u64> {
+    let n = rates.len() as u64;
+    let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
+    for rate in rates {
+        *counts.entry(rate / 100).or_default() += 1;
+    }
+    let mut shares: BTreeMap<u64, u64> = BTreeMap::new();
+    let mut gaining = Vec::new();
+    for (&bin, &count) in &counts {
+        let floor = total * count / n;
+        shares.insert(bin, floor.max(1));
+        if floor >= 1 {
+            gaining.push((bin, total * count - floor * n));
+        }
+    }
+    while shares.values().sum::<u64>() < total {
+        // The largest remainder, the lower bin first.
+        let best =
+            gaining.iter().enumerate().max_by_key(|(_, (bin, rest))| (*rest, std::cmp::Reverse(*bin))).unwrap().0;
+        *shares.get_mut(&gaining.swap_remove(best).0).unwrap() += 1;
+    }
+    while shares.values().sum::<u64>() > total {
+        let (bin, _) = shares.iter().max_by_key(|(bin, share)| (**share, std::cmp::Reverse(**bin))).unwrap();
+        let bin = *bin;
+        *shares.get_mut(&bin).unwrap() -= 1;
+    }
+    shares
+}
+
+/// Votes, and what a textbook makes of them.
+struct Naive<'a>(Vec<&'a Vote>);
+
+impl Naive<'_> {
+    fn total(&self, of: impl Fn(&Vote) -> u64) -> u64 {
+        self.0.iter().map(|vote| of(vote)).sum()
+    }
+
+    fn divisor(&self) -> f64 {
+        self.total(|vote| vote.divisor) as f64
     }
 
     fn mean(&self) -> Option<f64> {
-        (!self.0.is_empty()).then(|| self.0.iter().map(|&rate| f64::from(rate)).sum::<f64>() / self.n() / 100.0)
+        (!self.0.is_empty()).then(|| self.total(|vote| vote.values.0) as f64 / self.divisor() / 100.0)
     }
 
     fn sd(&self) -> Option<f64> {
         let mean = self.mean()? * 100.0;
-        let squares: f64 = self.0.iter().map(|&rate| (f64::from(rate) - mean).powi(2)).sum();
-        Some((squares / self.n()).sqrt() / 100.0)
+        let variance = self.total(|vote| vote.values.1) as f64 / self.divisor() - mean * mean;
+        Some(variance.max(0.0).sqrt() / 100.0)
     }
 
-    fn percentile(&self, percent: usize) -> Option<u16> {
-        let mut sorted = self.0.clone();
-        sorted.sort_unstable();
-        let rank = (percent * sorted.len()).div_ceil(100).max(1);
-        sorted.get(rank - 1).map(|rate| rate / 100)
+    fn bins(&self, kinds: &[Kind]) -> BTreeMap<u64, u64> {
+        let mut bins = BTreeMap::new();
+        for vote in self.0.iter().filter(|vote| kinds.contains(&vote.kind)) {
+            vote.shares.iter().for_each(|(&bin, share)| *bins.entry(bin).or_default() += share);
+        }
+        bins
     }
 
-    fn between(&self, from: u16, to: u16) -> u64 {
-        self.0.iter().filter(|&&rate| from * 100 <= rate && rate < to.saturating_mul(100)).count() as u64
+    fn percentile(&self, percent: u64) -> Option<u16> {
+        let bins = self.bins(&Kind::ALL);
+        let rank = (percent * bins.values().sum::<u64>()).div_ceil(100).max(1);
+        let mut below = 0;
+        let found = bins.into_iter().find(|(_, share)| {
+            below += share;
+            below >= rank
+        });
+        found.map(|(bin, _)| bin as u16)
     }
 }
 
@@ -82,155 +207,205 @@ fn close(a: Option<f64>, b: Option<f64>) -> bool {
 }
 
 fn assert_sums(sums: &Sums, naive: &Naive, about: &str) {
-    assert_eq!(sums.count, naive.0.len() as u64, "{about}: count");
+    assert_eq!(sums.count, naive.total(|vote| vote.readings), "{about}: count");
+    assert_eq!((sums.weight, sums.divisor), (naive.total(|v| v.weight), naive.total(|v| v.divisor)), "{about}: weight");
+    assert_eq!(sums.sum, Some(naive.total(|vote| vote.values.0)), "{about}: sum");
+    assert_eq!(sums.squares, Some(naive.total(|vote| vote.values.1)), "{about}: squares");
     assert!(close(sums.mean_bpm(), naive.mean()), "{about}: mean {:?} {:?}", sums.mean_bpm(), naive.mean());
-    // The difference of squares of equal readings is rounded in the textbook's way, not in ours.
+    // The difference of large squares is rounded in floating point, not in ours.
     let (ours, theirs) = (sums.sd_bpm(), naive.sd());
-    assert!(close(ours, theirs) || ours == Some(0.0) && theirs < Some(1e-6), "{about}: sd {ours:?} {theirs:?}");
-    assert_eq!(sums.min_bpm(), naive.0.iter().min().map(|rate| rate / 100), "{about}: min");
-    assert_eq!(sums.max_bpm(), naive.0.iter().max().map(|rate| rate / 100), "{about}: max");
+    let near = ours.zip(theirs).is_some_and(|(a, b)| (a - b).abs() < 1e-6 || (a * a - b * b).abs() < 1e-6);
+    assert!(close(ours, theirs) || near, "{about}: sd {ours:?} {theirs:?}");
+    let samples: u64 = naive.0.iter().filter(|vote| vote.kind == Kind::Sample).map(|vote| vote.weight * 300).sum();
+    let only_summaries = !naive.0.is_empty() && naive.0.iter().all(|vote| vote.kind != Kind::Sample);
+    assert_eq!(sums.covered_secs(), (!only_summaries).then_some(samples), "{about}: time covered");
+    let Some(bins) = &sums.bins else { return };
+    let found: BTreeMap<u64, u64> = (20..).zip(bins.iter().copied()).filter(|(_, amount)| *amount > 0).collect();
+    assert_eq!(found, naive.bins(&Kind::ALL), "{about}: distribution");
+    assert_eq!(sums.min_bpm().map(u64::from), found.keys().next().copied(), "{about}: min");
+    assert_eq!(sums.max_bpm().map(u64::from), found.keys().last().copied(), "{about}: max");
     for percent in [5, 50, 95] {
         assert_eq!(sums.percentile_bpm(percent), naive.percentile(percent.into()), "{about}: percentile {percent}");
     }
     let zones = Zones::new(ZoneBounds::Typed([60, 100, 101, 150, 200]), Maximum::Unknown).unwrap();
-    for share in zones.share(sums).unwrap() {
-        let count = naive.between(share.zone.from_bpm, share.zone.to_bpm);
-        let expected = naive.mean().map(|_| count as f64 / naive.n());
-        assert_eq!((share.count, share.share), (count, expected), "{about}: {}", share.zone.name);
+    let Some(shares) = zones.share(sums) else { return assert!(only_summaries, "{about}: no zones") };
+    let bins = naive.bins(&[Kind::Sample]);
+    let all: u64 = bins.values().sum();
+    for share in shares {
+        let within = u64::from(share.zone.from_bpm)..u64::from(share.zone.to_bpm);
+        let amount: u64 = bins.range(within).map(|(_, amount)| amount).sum();
+        let expected = (all > 0).then(|| amount as f64 / all as f64);
+        assert_eq!((share.amount, share.share), (amount, expected), "{about}: {}", share.zone.name);
     }
 }
 
-/// Least squares by the textbook: centred, in floating point.
-fn naive_trend(points: &[(f64, f64)]) -> Option<(f64, f64)> {
-    let n = points.len() as f64;
-    let (mx, my) = (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
-    let sxx: f64 = points.iter().map(|p| (p.0 - mx).powi(2)).sum();
-    if points.len() < 3 || sxx == 0.0 {
+/// Weighted least squares by the normal equations: x in days, y in bpm.
+fn naive_trend(points: &[(f64, f64, f64)]) -> Option<(f64, f64)> {
+    let sum = |of: &dyn Fn(&(f64, f64, f64)) -> f64| points.iter().map(|p| p.2 * of(p)).sum::<f64>();
+    let w = sum(&|_| 1.0);
+    let (mx, my) = (sum(&|p| p.0) / w, sum(&|p| p.1) / w);
+    let sxx = sum(&|p| (p.0 - mx) * (p.0 - mx));
+    if points.len() < 3 || sxx <= 0.0 {
         return None;
     }
-    let slope = points.iter().map(|p| (p.0 - mx) * (p.1 - my)).sum::<f64>() / sxx;
-    let sse: f64 = points.iter().map(|p| (p.1 - my - slope * (p.0 - mx)).powi(2)).sum();
-    Some((slope * 7.0, (sse / (n - 2.0) / sxx).sqrt() * 7.0))
+    let slope = sum(&|p| (p.0 - mx) * p.1) / sxx;
+    let rest = sum(&|p| (p.1 - my - slope * (p.0 - mx)).powi(2));
+    Some((slope * 7.0, (rest / (points.len() - 2) as f64 / sxx).sqrt() * 7.0))
 }
 
-fn assert_trend(trend: Option<Trend>, points: &[(f64, f64)]) {
+fn assert_trend(trend: Option<Trend>, points: &[(f64, f64, f64)]) {
     let naive = naive_trend(points);
-    assert!(close(trend.map(|t| t.per_week_bpm), naive.map(|t| t.0)), "{trend:?} {naive:?}");
-    let (ours, theirs) = (trend.map(|t| t.standard_error_bpm), naive.map(|t| t.1));
-    // A line that fits wholly leaves the textbook's floating point some dust.
-    assert!(close(ours, theirs) || ours == Some(0.0) && theirs < Some(1e-6), "{trend:?} {naive:?}");
+    let near = |a: Option<f64>, b: Option<f64>| close(a, b) || a.zip(b).is_some_and(|(a, b)| (a - b).abs() < 1e-7);
+    assert!(near(trend.map(|t| t.per_week_bpm), naive.map(|t| t.0)), "{trend:?} {naive:?}");
+    assert!(near(trend.map(|t| t.standard_error_bpm), naive.map(|t| t.1)), "{trend:?} {naive:?}");
 }
 
-fn local(reading: &Reading) -> jiff::civil::DateTime {
-    let offset = Offset::from_seconds(reading.offset_secs).unwrap();
-    offset.to_datetime(Timestamp::from_millisecond(reading.instant_ms).unwrap())
-}
-
-/// The start of the window that a reading is in, as JSON has it.
-fn start_of(reading: &Reading, step: Step, first: Date) -> String {
-    let time = local(reading);
+/// The start of the window that a cell is in, as JSON has it.
+fn start_of((date, hour, _): CellAt, step: Step, first: Date) -> String {
     match step {
-        Step::Hour => {
-            let (sign, secs) = (if reading.offset_secs < 0 { '-' } else { '+' }, reading.offset_secs.abs());
-            format!("{}T{:02}:00:00{sign}{:02}:{:02}", time.date(), time.hour(), secs / 3600, secs / 60 % 60)
-        }
-        Step::Day => time.date().to_string(),
+        Step::Hour => format!("{date}T{hour:02}:00:00"),
+        Step::Day => date.to_string(),
         Step::Week(weeks) => {
             let first_day = match weeks {
                 WeekStart::Monday => Weekday::Monday,
                 WeekStart::Sunday => Weekday::Sunday,
                 WeekStart::Saturday => Weekday::Saturday,
             };
-            let mut first = time.date();
+            let mut first = date;
             while first.weekday() != first_day {
                 first = first.yesterday().unwrap();
             }
             first.to_string()
         }
-        Step::Month => format!("{:04}-{:02}-01", time.year(), time.month()),
+        Step::Month => format!("{:04}-{:02}-01", date.year(), date.month()),
         Step::All => first.to_string(),
     }
 }
 
-fn assert_report(list: &[Reading], report: Option<&Report>, request: &Request) {
-    let within = |reading: &&Reading| {
-        let (date, hour) = (local(reading).date(), local(reading).hour());
+fn assert_report(list: &[Reading], report: Option<&Report>, request: &ReportRequest) {
+    let votes = votes(list, request.weighting);
+    let has = |kind| list.iter().any(|reading| reading.kind == kind);
+    // What days are made of, in the whole profile.
+    let kinds: &[Kind] = match (has(Kind::Sample) || has(Kind::Average), has(Kind::Resting)) {
+        (true, _) => &[Kind::Sample, Kind::Average],
+        (false, true) => &[Kind::Resting],
+        (false, false) => &[Kind::Activity],
+    };
+    let step = if kinds == [Kind::Activity] { Step::Hour } else { request.step };
+    let within = |vote: &&Vote| {
+        let (date, hour, _) = vote.at;
         let starts = |from| date > from || date == from && hour >= request.hours.0;
         let ends = |to| date < to || date == to && hour <= request.hours.1;
         request.from.is_none_or(starts) && request.to.is_none_or(ends)
     };
-    let list: Vec<_> = list.iter().filter(within).collect();
-    let Some(report) = report else { return assert!(list.is_empty(), "there are readings and no report") };
-    let first = local(list.iter().min_by_key(|reading| reading.instant_ms).unwrap()).date();
-    let mut windows: BTreeMap<String, Naive> = BTreeMap::new();
-    for reading in &list {
-        windows.entry(start_of(reading, request.step, first)).or_insert(Naive(vec![])).0.push(reading.rate.centi_bpm());
-    }
+    let main: Vec<&Vote> = votes.iter().filter(within).filter(|vote| kinds.contains(&vote.kind)).collect();
+    let resting: Vec<&Vote> = votes.iter().filter(within).filter(|vote| vote.kind == Kind::Resting).collect();
+    let Some(report) = report else {
+        return assert!(main.is_empty() && resting.is_empty(), "there are readings and no report");
+    };
+    assert_eq!(report.step, step);
+    let days: BTreeSet<Date> = main.iter().map(|vote| vote.at.0).collect();
+    let averages = main.iter().filter(|vote| vote.kind == Kind::Average).map(|vote| vote.at.0).collect::<BTreeSet<_>>();
+    assert_eq!(report.measured_days, (days.len(), averages.len()));
+    let Some(&first) = days.first() else {
+        assert!(report.windows.is_empty() && report.resting.is_some());
+        return;
+    };
+    assert_eq!(report.days, (first, *days.last().unwrap()));
+    let group = |of: &dyn Fn(&Vote) -> String| {
+        let mut groups: BTreeMap<String, Vec<&Vote>> = BTreeMap::new();
+        for &vote in &main {
+            groups.entry(of(vote)).or_default().push(vote);
+        }
+        groups
+    };
+    let windows = group(&|vote| start_of(vote.at, step, first));
     let starts: Vec<_> = report.windows.iter().map(|window| window.start.to_string()).collect();
-    let mut sorted = starts.clone();
-    sorted.sort();
-    assert_eq!(sorted, windows.keys().cloned().collect::<Vec<_>>());
+    assert_eq!(starts, windows.keys().cloned().collect::<Vec<_>>());
     for window in &report.windows {
         let start = window.start.to_string();
-        assert_sums(&window.sums, &windows[&start], &start);
+        assert_sums(&window.sums, &Naive(windows[&start].clone()), &start);
     }
-    let of = |wanted: &dyn Fn(&Reading) -> bool| {
-        Naive(list.iter().filter(|reading| wanted(reading)).map(|reading| reading.rate.centi_bpm()).collect())
-    };
-    assert_sums(&report.overall, &of(&|_| true), "overall");
+    assert_sums(&report.overall, &Naive(main.clone()), "overall");
     for (hour, sums) in report.by_hour.iter().enumerate() {
-        assert_sums(sums, &of(&|reading| local(reading).hour() as usize == hour), &format!("hour {hour}"));
+        let of = main.iter().copied().filter(|vote| vote.at.1 as usize == hour).collect();
+        assert_sums(sums, &Naive(of), &format!("hour {hour}"));
     }
     for (day, sums) in report.by_weekday.iter().enumerate() {
-        let weekday = |reading: &Reading| local(reading).weekday().to_monday_zero_offset() as usize;
-        assert_sums(sums, &of(&|reading| weekday(reading) == day), &format!("weekday {day}"));
+        let weekday = |vote: &&Vote| vote.at.0.weekday().to_monday_zero_offset() as usize == day;
+        assert_sums(sums, &Naive(main.iter().copied().filter(weekday).collect()), &format!("weekday {day}"));
     }
-    let origin = list.iter().map(|reading| local(reading).date()).min().unwrap();
-    let days = |date: Date| f64::from(origin.until(date).unwrap().get_days());
-    let points: Vec<_> = list.iter().map(|reading| (days(local(reading).date()), reading.rate.bpm())).collect();
-    assert_trend(report.trend, &points);
-    assert_resting(report, &list, days);
-    assert_moving(report, &list, request.step);
+    let x = |date: Date| f64::from(first.until(date).unwrap().get_days());
+    let by_day = group(&|vote| vote.at.0.to_string());
+    let fitted = if step == Step::Hour { &by_day } else { &windows };
+    let points: Vec<_> = fitted
+        .values()
+        .map(|votes| {
+            let naive = Naive(votes.clone());
+            let days: f64 = votes.iter().map(|vote| x(vote.at.0) * vote.divisor as f64).sum();
+            (days / naive.divisor(), naive.mean().unwrap(), naive.divisor())
+        })
+        .collect();
+    if request.detail == Detail::Statistics && step != Step::All && kinds != [Kind::Activity] {
+        assert_trend(report.trend, &points);
+        assert_resting(report, request, &votes, &resting, &x);
+    } else {
+        assert_eq!(report.trend, None);
+    }
+    assert_moving(report, &by_day, step);
 }
 
-fn by_day<'a>(list: &[&'a Reading]) -> BTreeMap<Date, Vec<&'a Reading>> {
-    let mut days: BTreeMap<Date, Vec<&Reading>> = BTreeMap::new();
-    for reading in list {
-        days.entry(local(reading).date()).or_default().push(reading);
-    }
-    days
-}
-
-fn assert_resting(report: &Report, list: &[&Reading], days: impl Fn(Date) -> f64) {
-    let mut expected = Vec::new();
-    for (date, readings) in by_day(list) {
-        let hours: std::collections::BTreeSet<_> = readings.iter().map(|reading| local(reading).hour()).collect();
-        if readings.len() >= 60 && hours.len() >= 6 {
-            let naive = Naive(readings.iter().map(|reading| reading.rate.centi_bpm()).collect());
-            expected.push((date, f64::from(naive.percentile(5).unwrap())));
+fn assert_resting(report: &Report, request: &ReportRequest, votes: &[Vote], device: &[&Vote], x: &dyn Fn(Date) -> f64) {
+    let mut expected: BTreeMap<Date, (f64, RestingMethod)> = BTreeMap::new();
+    let sampled: BTreeSet<Date> = votes.iter().filter(|v| v.kind == Kind::Sample).map(|v| v.at.0).collect();
+    for date in sampled {
+        let day = Naive(votes.iter().filter(|vote| vote.kind == Kind::Sample && vote.at.0 == date).collect());
+        let cells: BTreeSet<CellAt> = day.0.iter().map(|vote| vote.at).collect();
+        let hours: BTreeSet<i8> = cells.iter().map(|at| at.1).collect();
+        let whole = request.from.is_none_or(|from| date > from || date == from && request.hours.0 == 0)
+            && request.to.is_none_or(|to| date < to || date == to && request.hours.1 == 23);
+        if whole && cells.len() >= 12 && hours.len() >= 6 && day.total(|vote| vote.weight) >= 72 {
+            expected.insert(date, (day.percentile(5).unwrap().into(), RestingMethod::FifthPercentile));
         }
     }
-    let found: Vec<_> =
-        report.resting.iter().flat_map(|resting| &resting.days).map(|day| (day.date, day.bpm)).collect();
-    assert_eq!(found, expected);
-    if let Some(resting) = &report.resting {
-        assert!(close(Some(resting.mean_bpm), Some(expected.iter().map(|d| d.1).sum::<f64>() / expected.len() as f64)));
-        assert_trend(resting.trend, &expected.iter().map(|&(date, bpm)| (days(date), bpm)).collect::<Vec<_>>());
+    if report.kind != Kind::Resting {
+        let mut by_device: BTreeMap<Date, Vec<&Vote>> = BTreeMap::new();
+        for vote in device {
+            by_device.entry(vote.at.0).or_default().push(vote);
+        }
+        for (date, votes) in by_device {
+            expected.insert(date, (Naive(votes).mean().unwrap(), RestingMethod::Device));
+        }
     }
+    let found: Vec<_> = report.resting.iter().flat_map(|resting| &resting.days).collect();
+    assert_eq!(found.len(), expected.len());
+    for (day, (date, (bpm, method))) in found.iter().zip(&expected) {
+        assert_eq!((day.date, day.method), (*date, *method));
+        assert!(close(Some(day.bpm), Some(*bpm)), "{date}: {} {bpm}", day.bpm);
+    }
+    let Some(resting) = &report.resting else { return };
+    let devices = expected.values().filter(|(_, method)| *method == RestingMethod::Device).count();
+    let most = if 2 * devices >= expected.len() { RestingMethod::Device } else { RestingMethod::FifthPercentile };
+    assert_eq!(resting.method, most);
+    let days: Vec<_> =
+        expected.iter().filter(|(_, (_, method))| *method == most).map(|(d, (bpm, _))| (*d, *bpm)).collect();
+    let mean = days.iter().map(|day| day.1).sum::<f64>() / days.len() as f64;
+    assert!(close(Some(resting.mean_bpm), Some(mean)));
+    assert_trend(resting.trend, &days.iter().map(|&(date, bpm)| (x(date), bpm, 1.0)).collect::<Vec<_>>());
 }
 
-fn assert_moving(report: &Report, list: &[&Reading], step: Step) {
+fn assert_moving(report: &Report, by_day: &BTreeMap<String, Vec<&Vote>>, step: Step) {
     if step > Step::Day {
         return assert!(report.moving_bpm.is_empty());
     }
-    let all = by_day(list);
+    let all: BTreeMap<Date, &Vec<&Vote>> = by_day.iter().map(|(date, votes)| (date.parse().unwrap(), votes)).collect();
     let mut expected = Vec::new();
     for &date in all.keys() {
         let week: Vec<_> =
             all.iter().filter(|(day, _)| (0..7).contains(&day.until(date).unwrap().get_days())).collect();
         if week.len() >= 4 {
-            let rates = week.iter().flat_map(|(_, readings)| readings.iter().map(|reading| reading.rate.centi_bpm()));
-            expected.push((date, Naive(rates.collect()).mean().unwrap()));
+            let votes = week.iter().flat_map(|(_, votes)| votes.iter().copied()).collect();
+            expected.push((date, Naive(votes).mean().unwrap()));
         }
     }
     assert_eq!(report.moving_bpm.len(), expected.len());
@@ -242,7 +417,13 @@ fn assert_moving(report: &Report, list: &[&Reading], step: Step) {
 
 /// Rates that end in .99, at the bounds, or anywhere.
 fn rate() -> impl Strategy<Value = u32> {
-    prop_oneof![4 => 2_000..=27_599u32, 1 => (20..=275u32).prop_map(|bpm| bpm * 100 + 99), 1 => Just(2_000), 1 => Just(27_599)]
+    prop_oneof![
+        4 => 4_000..=20_000u32,
+        2 => 2_000..=27_599u32,
+        1 => (20..=275u32).prop_map(|bpm| bpm * 100 + 99),
+        1 => Just(2_000),
+        1 => Just(27_599)
+    ]
 }
 
 const ZONES: [&str; 4] = ["UTC", "Europe/Paris", "Asia/Kathmandu", "Pacific/Honolulu"];
@@ -256,84 +437,196 @@ const STEPS: [Step; 7] = [
     Step::All,
 ];
 
-/// Readings over a time that includes two changes of clocks, dense and sparse, in two zones.
-fn data(most: usize) -> impl Strategy<Value = Vec<Reading>> {
-    let size = prop_oneof![Just(0usize), Just(1), Just(2), Just(7), Just(most)];
-    (size, 0..4usize, 0..4usize, prop_oneof![Just(1_500i64), Just(60_000), Just(7_200_000)]).prop_flat_map(
-        |(size, zone, other, gap_ms)| {
-            // Half an hour before clocks were set back in Paris.
-            let start = 1_477_785_600_000i64;
-            proptest::collection::vec((rate(), 0..=2 * gap_ms), size).prop_map(move |list| {
-                let zones = [zone, other].map(|zone| TimeZone::get(ZONES[zone]).unwrap());
-                let mut at = start;
-                let half = list.len() / 2;
-                let place = |i: usize| if i < half { &zones[0] } else { &zones[1] };
-                list.iter()
-                    .enumerate()
-                    .map(|(i, &(rate, gap))| {
-                        at += gap + 1;
-                        reading(at, place(i), rate)
-                    })
-                    .collect()
-            })
-        },
-    )
+/// Gaps between readings, in ms: ten a second, one every few seconds, minutes or hours, one a day.
+const GAPS: [i64; 6] = [100, 1_500, 60_000, 300_000, 3_600_000, 86_400_000];
+
+/// Readings that begin half an hour before a change of the clock in Paris: in stretches of one density and zone each,
+/// with summaries among them.
+fn data(sizes: &'static [usize]) -> impl Strategy<Value = Vec<Reading>> {
+    let start = prop_oneof![Just(1_477_785_600_000i64), Just(1_490_489_000_000)];
+    let size = (0..sizes.len()).prop_map(|index| sizes[index]);
+    (size, start, any::<u64>(), 0..GAPS.len()).prop_flat_map(|(size, start, seed, slowest)| {
+        proptest::collection::vec(rate(), size.min(2_000)).prop_map(move |rates| {
+            let mut random = seed | 1;
+            let mut next = move |below: u64| {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (random >> 33) % below
+            };
+            let zones = ZONES.map(|zone| TimeZone::get(zone).unwrap());
+            let (mut at, mut gap, mut zone, mut left) = (start, GAPS[slowest], 0, 0);
+            let mut list: Vec<Reading> = Vec::with_capacity(size);
+            for i in 0..size {
+                if left == 0 {
+                    left = 1 + next(1 + size as u64 / 4);
+                    gap = GAPS[next(slowest as u64 + 1) as usize];
+                    zone = next(4) as usize;
+                    at += next(3) as i64 * 7_200_000;
+                }
+                left -= 1;
+                at += 1 + next(2 * gap as u64) as i64;
+                let kind = match next(200) {
+                    0 => Kind::Average,
+                    1 => Kind::Resting,
+                    2 => Kind::Activity,
+                    _ => Kind::Sample,
+                };
+                let note = (next(50) == 0).then(|| "after coffee".into());
+                let rate = rates[i % rates.len()];
+                list.push(Reading { kind, note, ..reading(at, &zones[zone], rate) });
+            }
+            list
+        })
+    })
+}
+
+fn request(step: usize, weighting: bool) -> ReportRequest {
+    let weighting = if weighting { Weighting::Time } else { Weighting::Readings };
+    ReportRequest::all(STEPS[step], Detail::Statistics).weighted_by(weighting)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn every_statistic_equals_an_independent_computation(
-        list in data(10_000),
+        list in data(&[0, 1, 2, 7, 500, 10_000, 100_000]),
         step in 0..STEPS.len(),
-        cut in proptest::option::of(0..20i8),
+        by_time: bool,
+        cut in proptest::option::of((0..40i8, 0..24i8, 0..24i8)),
         long_term: bool,
     ) {
         let readings = Readings::from_list(list.clone());
         prop_assert_eq!(readings.len(), list.len());
-        let from = cut.map(|days| "2016-10-30".parse::<Date>().unwrap() + jiff::Span::new().days(i64::from(days)));
-        let step = if list.len() > 100 && step == 0 { 1 } else { step };
-        let request = Request { from, ..Request::all(STEPS[step], Detail::Profiles) };
-        let profile = if long_term { Profile::LongTerm } else { Profile::Standard };
-        let report = asked(&readings, &request, profile);
+        let mut request = request(step, by_time);
+        if let (Some((days, first, last)), Some(one)) = (cut, list.first()) {
+            let from = civil(one).date() + jiff::Span::new().days(2);
+            let to = from + jiff::Span::new().days(i64::from(days) + 1);
+            request = ReportRequest { from: Some(from), to: Some(to), hours: (first, last), ..request };
+        }
+        let parameters = if long_term { ParameterSet::LongTerm } else { ParameterSet::Standard };
+        let report = asked(&readings, &request, parameters);
         assert_report(&list, report.as_ref(), &request);
-        prop_assert_eq!(&report, &in_the_clear(&readings, &request));
+        prop_assert_eq!(&report, &plain::report(&readings, &request));
     }
 
     #[test]
     fn the_computation_in_the_clear_is_the_independent_one(
-        list in data(2_000),
+        list in data(&[3, 60, 900, 4_000]),
         step in 0..STEPS.len(),
+        by_time: bool,
         days in 0..40i8,
         hours in (0..24i8, 0..24i8),
+        averages: bool,
     ) {
-        let from = "2016-10-31".parse::<Date>().unwrap();
+        let from = civil(&list[0]).date() + jiff::Span::new().days(1);
         let to = Some(from + jiff::Span::new().days(i64::from(days)));
-        let request = Request { step: STEPS[step], from: Some(from), to, hours, detail: Detail::Profiles };
+        let detail = if averages { Detail::Averages } else { Detail::Statistics };
+        let request = ReportRequest { from: Some(from), to, hours, detail, ..request(step, by_time) };
         let readings = Readings::from_list(list.clone());
-        assert_report(&list, in_the_clear(&readings, &request).as_ref(), &request);
+        assert_report(&list, plain::report(&readings, &request).as_ref(), &request);
     }
-}
 
-#[test]
-fn several_chunks_an_hour_are_one_window() {
-    let zone = TimeZone::UTC;
-    let list: Vec<_> = (0..9_000).map(|i| reading(i * 750, &zone, 5_000 + (i as u32 * 37) % 9_000)).collect();
-    let readings = Readings::from_list(list.clone());
-    assert!(readings.hours().any(|(_, hour)| hour.slots().len() > 4_096));
-    let request = Request::all(Step::Hour, Detail::Profiles);
-    assert_report(&list, asked(&readings, &request, Profile::Standard).as_ref(), &request);
+    #[test]
+    fn summaries_alone_follow_the_same_rules(list in data(&[5, 200]), kind in 0..3usize, step in 0..STEPS.len()) {
+        let kind = [Kind::Average, Kind::Resting, Kind::Activity][kind];
+        let list: Vec<Reading> = list.into_iter().map(|reading| Reading { kind, ..reading }).collect();
+        let readings = Readings::from_list(list.clone());
+        let request = request(step, true);
+        let report = asked(&readings, &request, ParameterSet::Standard);
+        assert_report(&list, report.as_ref(), &request);
+        prop_assert_eq!(report.map(|report| report.kind), Some(kind));
+    }
 }
 
 #[test]
 fn the_fields_own_example_is_exact() {
     let rates = [7250, 7100, 7320, 6980, 7050, 7410, 7170];
     let list = rates.iter().zip(0..).map(|(&rate, i)| reading(i * 60_000, &TimeZone::UTC, rate));
-    let request = Request::all(Step::All, Detail::Statistics);
-    let report = asked(&Readings::from_list(list), &request, Profile::Standard).unwrap();
+    let request = ReportRequest::all(Step::All, Detail::Statistics).weighted_by(Weighting::Readings);
+    let report = asked(&Readings::from_list(list), &request, ParameterSet::Standard).unwrap();
     assert_eq!(report.overall.mean_bpm(), Some(71.828_571_428_571_42));
     assert_eq!(report.trend, None, "one day makes no trend");
+}
+
+/// The means of one day under both weightings, and its weight in five-minute steps.
+fn day_of(readings: impl IntoIterator<Item = Reading>) -> (f64, f64, u64) {
+    let readings = Readings::from_list(readings);
+    let report = |weighting| {
+        let request = ReportRequest::all(Step::All, Detail::Statistics).weighted_by(weighting);
+        asked(&readings, &request, ParameterSet::Standard).unwrap().overall
+    };
+    let (by_time, by_reading) = (report(Weighting::Time), report(Weighting::Readings));
+    (by_time.mean_bpm().unwrap(), by_reading.mean_bpm().unwrap(), by_time.weight)
+}
+
+#[test]
+fn an_hour_of_exercise_counts_as_an_hour() {
+    let at = |secs: i64, bpm: u32| reading(secs * 1_000, &TimeZone::UTC, bpm * 100);
+    // 60 at each full hour but 18:00, and 150 every second from 18:00:00 to 18:59:59.
+    let hours = (0..24).filter(|&hour| hour != 18).map(|hour| at(hour * 3_600, 60));
+    let run = (0..3_600).map(|second| at(18 * 3_600 + second, 150));
+    let (by_time, by_reading, weight) = day_of(hours.chain(run));
+    assert_eq!((by_time, weight), (65.3125, 288));
+    assert!((by_reading - 149.43).abs() < 0.01, "{by_reading}");
+    // 45 minutes of running measured each second weigh nine steps, one a cell.
+    assert_eq!(day_of((0..2_700).map(|second| at(second, 150))).2, 9);
+    // Readings every 80 minutes are too far apart to share anything.
+    assert_eq!(day_of((0..10).map(|i| at(i * 4_800, 60))).2, 150);
+    // Every 75 minutes they share all.
+    assert_eq!(day_of((0..10).map(|i| at(i * 4_500, 60))).2, 150);
+    // Every hour: twelve steps each, the ends too.
+    assert_eq!(day_of((0..10).map(|i| at(i * 3_600, 60))).2, 10 * 12 - 1 + 1);
+}
+
+#[test]
+fn three_readings_of_one_cell_have_their_variance() {
+    let at = |secs: i64, bpm: u32| reading(secs * 1_000, &TimeZone::UTC, bpm * 100);
+    let readings = Readings::from_list([at(0, 60), at(60, 61), at(120, 61)]);
+    let report = asked(&readings, &ReportRequest::all(Step::All, Detail::Statistics), ParameterSet::Standard).unwrap();
+    let sums = report.overall;
+    assert!((sums.sd_bpm().unwrap().powi(2) - 0.2222).abs() < 1e-9, "{:?}", sums.sd_bpm());
+    // A cell that stands for 75 minutes: a third of it at 60 bpm, two thirds at 61.
+    let bins = sums.bins.unwrap();
+    assert_eq!((sums.weight, bins[40], bins[41]), (15, 1_500, 3_000));
+}
+
+/// The weight of each hour of some readings, by its civil start.
+fn weights(readings: impl IntoIterator<Item = Reading>) -> Vec<(String, u64, u64)> {
+    let request = ReportRequest::all(Step::Hour, Detail::Averages);
+    let report = plain::report(&Readings::from_list(readings), &request).unwrap();
+    report.windows.iter().map(|window| (window.start.to_string(), window.sums.count, window.sums.weight)).collect()
+}
+
+#[test]
+fn weights_hold_at_changes_of_the_clock_across_midnight_weeks_and_kinds() {
+    let paris = TimeZone::get("Europe/Paris").unwrap();
+    let every = |start: &str, count: i64, secs: i64, zone: &TimeZone| -> Vec<Reading> {
+        let start: Timestamp = start.parse().unwrap();
+        (0..count).map(|i| reading(start.as_millisecond() + i * secs * 1_000, zone, 7_000)).collect()
+    };
+    let owned = |list: &[(&str, u64, u64)]| -> Vec<_> { list.iter().map(|&(s, c, w)| (s.to_owned(), c, w)).collect() };
+    // Autumn: both passes of 02:00 are one window of twelve cells, two readings in each.
+    let autumn = every("2016-10-29T23:00:00Z", 48, 300, &paris);
+    let expected = [("2016-10-30T01:00:00", 12, 12), ("2016-10-30T02:00:00", 24, 12), ("2016-10-30T03:00:00", 12, 12)];
+    assert_eq!(weights(autumn), owned(&expected));
+    // Spring: 02:00 does not exist; 01:55 and 03:00 are neighbours by their instants.
+    let spring = every("2017-03-26T00:00:00Z", 24, 300, &paris);
+    assert_eq!(weights(spring), owned(&[("2017-03-26T01:00:00", 12, 12), ("2017-03-26T03:00:00", 12, 12)]));
+    // Hourly in spring: 01:30 and 03:30 are an hour apart, and share eleven steps and not 23.
+    let hourly = every("2017-03-25T23:30:00Z", 4, 3_600, &paris);
+    let found: Vec<u64> = weights(hourly).into_iter().map(|(_, _, weight)| weight).collect();
+    assert_eq!(found, [13, 12, 12, 11]);
+    // Across midnight from Sunday to Monday, where two weeks meet: nothing is lost or counted twice.
+    let across = every("2016-04-10T22:00:00Z", 48, 300, &TimeZone::UTC);
+    assert!(weights(across).iter().all(|(_, count, weight)| (*count, *weight) == (12, 12)));
+    let sparse = every("2016-04-10T23:30:00Z", 2, 3_600, &TimeZone::UTC);
+    let found: Vec<u64> = weights(sparse).into_iter().map(|(_, _, weight)| weight).collect();
+    assert_eq!(found, [1 + 6 + 6, 1 + 5 + 5]);
+    // Kinds have neighbours of their own: a summary between two samples changes neither.
+    let mut mixed = every("2016-04-11T08:00:00Z", 2, 3_600, &TimeZone::UTC);
+    let alone = weights(mixed.clone());
+    mixed.push(Reading { kind: Kind::Resting, ..every("2016-04-11T08:30:00Z", 1, 1, &TimeZone::UTC).remove(0) });
+    assert_eq!(weights(mixed), alone);
 }
 
 #[test]
@@ -348,13 +641,27 @@ fn a_devices_resting_rates_are_taken_first_and_summaries_never_mixed() {
         readings.insert(Reading { kind: Kind::Resting, rate, ..base.clone() });
         readings.insert(Reading { kind: Kind::Average, rate: Rate::MAX, ..base });
     }
-    let request = Request::all(Step::Day, Detail::Statistics);
-    let report = asked(&readings, &request, Profile::Standard).unwrap();
+    let request = ReportRequest::all(Step::Day, Detail::Statistics);
+    let report = asked(&readings, &request, ParameterSet::Standard).unwrap();
     assert_eq!((report.kind, report.overall.max_bpm()), (Kind::Sample, Some(70)));
     let resting = report.resting.unwrap();
     assert_eq!(resting.method.name(), "as your device computed it");
     assert_eq!(resting.days.iter().map(|day| day.bpm).collect::<Vec<_>>(), [50.0, 51.0, 52.0]);
-    assert_eq!((resting.mean_bpm, resting.trend.unwrap().per_week_bpm), (51.0, 7.0));
+    assert!(close(Some(resting.mean_bpm), Some(51.0)) && close(Some(resting.trend.unwrap().per_week_bpm), Some(7.0)));
+}
+
+#[test]
+fn a_typed_reading_hides_no_other_day() {
+    let mut readings = Readings::default();
+    for day in 0..60i64 {
+        let average = reading(day * 86_400_000 + 43_200_000, &TimeZone::UTC, 6_500);
+        readings.insert(Reading { kind: Kind::Average, ..average });
+    }
+    readings.insert(reading(30 * 86_400_000, &TimeZone::UTC, 8_000));
+    let report = asked(&readings, &ReportRequest::all(Step::Day, Detail::Statistics), ParameterSet::Standard).unwrap();
+    assert_eq!((report.windows.len(), report.measured_days), (60, (60, 59)));
+    assert_eq!(report.windows[30].sums.mean_bpm(), Some(80.0));
+    assert_eq!(report.windows[29].sums.mean_bpm(), Some(65.0));
 }
 
 #[test]
@@ -368,66 +675,70 @@ fn a_devices_resting_rates_may_be_earlier_than_the_first_sample() {
             readings.insert(base);
         }
     }
-    let report =
-        asked(&readings, &Request::all(Step::Week(WeekStart::Sunday), Detail::Profiles), Profile::Standard).unwrap();
+    let request = ReportRequest::all(Step::Week(WeekStart::Sunday), Detail::Statistics);
+    let report = asked(&readings, &request, ParameterSet::Standard).unwrap();
     let trend = report.resting.unwrap().trend.unwrap();
-    assert_eq!((trend.per_week_bpm, trend.standard_error_bpm), (7.0, 0.0));
+    assert!(close(Some(trend.per_week_bpm), Some(7.0)) && trend.standard_error_bpm < 1e-9 && trend.is_significant);
+}
+
+/// How many sums of weeks a report asks for.
+fn questions(days: i64, step: Step) -> (usize, usize) {
+    let list = (0..days).map(|day| reading(day * 86_400_000, &TimeZone::UTC, 7_000));
+    let index = Arc::new(Weeks::from(&Readings::from_list(list)).index());
+    let questions = ReportPlan::new(index, &ReportRequest::all(step, Detail::Statistics)).questions();
+    let mut seen = BTreeSet::new();
+    for question in &questions {
+        for week in &question.weeks {
+            assert!(seen.insert((question.kind, question.measure, *week)), "{} is asked for twice", question.name);
+        }
+    }
+    (questions.len(), seen.len())
 }
 
 #[test]
-fn a_trends_answer_grows_with_the_logarithm_of_the_days() {
-    let questions = |days: i64| {
-        let list = (0..days).map(|day| reading(day * 86_400_000, &TimeZone::UTC, 7_000));
-        let mut trend = 0;
-        let count = |questions: &[Question]| {
-            trend = questions.iter().filter(|question| question.name.starts_with("trend")).count();
-            Err::<Vec<Sums>, ()>(())
-        };
-        let _ = Report::make(&(&Readings::from_list(list)).into(), &Request::all(Step::All, Detail::Statistics), count);
-        trend
-    };
-    assert_eq!([1, 2, 3, 256, 257, 365].map(questions), [0, 1, 2, 8, 9, 9]);
+fn nothing_is_asked_for_twice_and_months_are_asked_for_together() {
+    assert_eq!(questions(1, Step::Hour), (27, 27));
+    assert_eq!(questions(365, Step::Day).0, 159);
+    assert_eq!(questions(30, Step::Day).0, 15);
+    let (sums, weeks) = questions(3_652, Step::Month);
+    assert_eq!(weeks, 3 * 523);
+    assert!((900..1_000).contains(&sums), "{sums}");
+    // Everything: the first and the last week by themselves, the rest in one sum.
+    assert_eq!(questions(3_652, Step::All).0, 3 + 3 + 523);
 }
 
-type Plant = (&'static str, fn(&mut Sums));
+type Plant = (&'static str, Measure, usize);
 
 /// The check's own test: a wrong number behind the verification is reported, whichever it is.
 #[test]
 fn a_wrong_answer_planted_behind_the_verification_is_reported() {
     let list = (0..500).map(|i| reading(i * 3_000_000, &TimeZone::UTC, 5_000 + (i as u32 * 331) % 9_000));
     let readings = Readings::from_list(list);
-    let request = Request::all(Step::Day, Detail::Profiles);
-    let plain_report = in_the_clear(&readings, &request).unwrap();
-    let report = asked(&readings, &request, Profile::Standard).unwrap();
+    let request = ReportRequest::all(Step::Day, Detail::Statistics);
+    let plain_report = plain::report(&readings, &request).unwrap();
+    let report = asked(&readings, &request, ParameterSet::Standard).unwrap();
     assert!(compare(&report, &plain_report).iter().all(veilbeat::statistics::Compared::is_equal));
 
-    let plants: [Plant; 5] = [
-        ("mean", |sums| sums.sum = sums.sum.map(|sum| sum + 1)),
-        ("standard deviation", |sums| sums.squares = sums.squares.map(|squares| squares + 1)),
-        ("count", |sums| sums.count += 1),
-        ("distribution and zones", |sums| sums.bins.as_mut().unwrap()[40] += 1),
-        ("minimum", |sums| sums.bins.as_mut().unwrap()[0] += 1),
+    let plants: [Plant; 4] = [
+        ("mean", Measure::Rate, 0),
+        ("standard deviation", Measure::Squares, 0),
+        ("distribution and zones", Measure::Days, 40),
+        ("minimum", Measure::Days, 0),
     ];
-    let differing = |wrong: &dyn Fn(&[Question], &mut [Sums])| {
-        let wrong = Report::make(&(&readings).into(), &request, |questions| {
-            let mut answers = plain::answer(&readings, questions);
-            wrong(questions, &mut answers);
-            Ok::<_, Infallible>(answers)
-        });
-        let compared = compare(&wrong.unwrap().unwrap(), &plain_report);
-        compared.iter().filter(|compared| !compared.is_equal()).map(|compared| compared.name).collect::<Vec<_>>()
-    };
-    for (name, plant) in plants {
-        for place in [0, 3, plain_report.windows.len() - 1] {
-            let found = differing(&|_, answers| plant(&mut answers[place]));
-            assert!(found.contains(&name), "{name} in window {place}: {found:?}");
+    for (name, measure, at) in plants {
+        for week in [0, 1, 2] {
+            let plan = ReportPlan::new(Arc::new(Weeks::from(&readings).index()), &request);
+            let questions = plan.questions();
+            let mut answers = plain::answer(&readings, &questions, request.weighting);
+            let of = (0..questions.len()).filter(|&i| questions[i].measure == measure).nth(week).unwrap();
+            // Fridays: every week has one.
+            match &mut answers[of] {
+                WeekTable::Hours(hours) => hours[4][at] += 1,
+                WeekTable::Bins(days) => days[4][at] += 1,
+            }
+            let compared = compare(&plan.finish(&answers).unwrap(), &plain_report);
+            let differing: Vec<_> = compared.iter().filter(|compared| !compared.is_equal()).map(|c| c.name).collect();
+            assert!(differing.contains(&name), "{name} in week {week}: {differing:?}");
         }
-    }
-    for name in ["hour 07", "weekday 3", "trend, digit 2"] {
-        let found = differing(&|questions, answers| {
-            let place = questions.iter().position(|question| question.name == name).unwrap();
-            answers[place].sum = answers[place].sum.map(|sum| sum + 1);
-        });
-        assert!(!found.is_empty(), "{name}");
     }
 }

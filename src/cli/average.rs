@@ -7,11 +7,10 @@ use jiff::civil::Date;
 use super::key::open_existing;
 use super::table::Output;
 use super::{By, Failure, HowToRead, Place, print, read_readings, say};
-use crate::client::{Answered, Client, MasterKey, SchemeKey, Watch};
+use crate::client::{Answered, Client, MasterKey, ParameterSet, SchemeKey, Watch};
 use crate::reading::{Kind, Readings, Step};
-use crate::scheme::Profile;
 use crate::server;
-use crate::statistics::{Detail, Maximum, Report, Request, ZoneBounds, Zones, compare, plain};
+use crate::statistics::{Detail, Maximum, ReportRequest, Weighting, ZoneBounds, Zones, compare, plain};
 use crate::vault::{Settings, ZoneSettings};
 
 #[derive(clap::Args)]
@@ -21,11 +20,32 @@ pub(super) struct Arguments {
     /// How long each window is
     #[arg(long, value_enum, default_value = "day")]
     by: By,
+    /// What has one vote in a mean
+    #[arg(long, value_enum, default_value = "readings")]
+    weighting: WeightBy,
     #[command(flatten)]
     how: HowToRead,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+}
+
+/// What has one vote in a mean.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(super) enum WeightBy {
+    /// Each stretch of time, however densely it was measured
+    Time,
+    /// Each reading
+    Readings,
+}
+
+impl From<WeightBy> for Weighting {
+    fn from(by: WeightBy) -> Self {
+        match by {
+            WeightBy::Time => Self::Time,
+            WeightBy::Readings => Self::Readings,
+        }
+    }
 }
 
 #[derive(clap::Args)]
@@ -39,9 +59,13 @@ pub(super) struct StatsArguments {
     range: Range,
     #[command(flatten)]
     how: HowToRead,
+    /// What has one vote in a mean [default: time, or as in the profile's settings]
+    #[arg(long, value_enum)]
+    weighting: Option<WeightBy>,
     #[command(flatten)]
     zones: ZoneArguments,
-    /// Recompute everything in the clear and say what is equal; exit code 1 if anything is not
+    /// Open every answer with tfhe's own decryption too, recompute everything in the clear and say what is equal;
+    /// exit code 1 if anything is not
     #[arg(long)]
     check: bool,
     /// Print one JSON object
@@ -115,22 +139,23 @@ impl ZoneArguments {
 
 impl Range {
     /// The request for these days.
-    pub(super) fn request(&self, step: Step, detail: Detail) -> Result<Request, Failure> {
-        let (first, last) = Request::WHOLE_DAYS;
+    pub(super) fn request(&self, step: Step, detail: Detail) -> Result<ReportRequest, Failure> {
+        let (first, last) = ReportRequest::WHOLE_DAYS;
         let hours =
             (self.from.and_then(|from| from.hour).unwrap_or(first), self.to.and_then(|to| to.hour).unwrap_or(last));
         let (from, to) = (self.from.map(|from| from.date), self.to.map(|to| to.date));
         if from.zip(to).is_some_and(|(from, to)| (from, hours.0) > (to, hours.1)) {
             return Err(Failure::Usage("--from is later than --to; both are included".into()));
         }
-        Ok(Request { step, from, to, hours, detail })
+        Ok(ReportRequest { step, from, to, hours, detail, weighting: Weighting::Time })
     }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (readings, refused) = read_unique(&arguments.file, &arguments.how)?;
-    let request = Request::all(arguments.by.into(), Detail::Averages);
-    let answered = ask(&MasterKey::generate()?, Profile::Standard, &readings, &request)?;
+    let request = ReportRequest::all(arguments.by.into(), Detail::Averages).weighted_by(arguments.weighting.into());
+    let key = SchemeKey::derive(&MasterKey::generate()?, ParameterSet::Standard);
+    let answered = ask(key, &readings, &request, &mut Watch::default())?;
     say_kind(answered.as_ref());
     let mut output = output(answered.as_ref(), Zones::default(), &request);
     (output.readings, output.refused) = (readings.len(), refused);
@@ -153,37 +178,37 @@ pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Fai
             (key, vault.readings().clone(), 0, settings)
         }
     };
+    let request = request.weighted_by(arguments.weighting.map_or(settings.weighting, Weighting::from));
     let zones = arguments.zones.zones(&settings.zones)?;
-    let answered = ask(&key, settings.profile, &readings, &request)?;
+    let mut watch = Watch { thorough: arguments.check, ..Watch::default() };
+    let answered = ask(SchemeKey::derive(&key, settings.parameters), &readings, &request, &mut watch)?;
     say_kind(answered.as_ref());
     let mut output = output(answered.as_ref(), zones, &request);
     output.refused = refused;
     let mut equal = true;
     if arguments.check
         && let Some(answered) = &answered
+        && let Some(plain) = plain::report(&readings, &request)
     {
-        let answer = |questions: &[_]| Ok::<_, Failure>(plain::answer(&readings, questions));
-        if let Some(plain) = Report::make(&(&readings).into(), &request, answer)? {
-            let compared = compare(&answered.report, &plain);
-            // Nothing compared is nothing checked.
-            equal = !compared.is_empty() && compared.iter().all(crate::statistics::Compared::is_equal);
-            for compared in &compared {
-                let places = if compared.places == 1 { "1 place" } else { &format!("{} places", compared.places) };
-                say(&match &compared.difference {
-                    None => format!("equal      {} ({places})", compared.name),
-                    Some(difference) => format!("NOT EQUAL  {}: {difference}", compared.name),
-                });
-            }
-            output = output.with_check(&compared);
+        let compared = compare(&answered.report, &plain);
+        // Nothing compared is nothing checked.
+        equal = !compared.is_empty() && compared.iter().all(crate::statistics::Compared::is_equal);
+        for compared in &compared {
+            let places = if compared.places == 1 { "1 place" } else { &format!("{} places", compared.places) };
+            say(&match &compared.difference {
+                None => format!("equal      {} ({places})", compared.name),
+                Some(difference) => format!("NOT EQUAL  {}: {difference}", compared.name),
+            });
         }
+        output = output.with_check(&compared);
     }
     print(&if arguments.json { output.json() } else { output.table(request.step) })?;
     if equal { Ok(()) } else { Err(Failure::Unequal) }
 }
 
-fn output(answered: Option<&Answered>, zones: Zones, request: &Request) -> Output {
+fn output(answered: Option<&Answered>, zones: Zones, request: &ReportRequest) -> Output {
     let traffic = answered.map(|answered| answered.traffic).unwrap_or_default();
-    Output::new(answered.map(|answered| &answered.report), zones, request.detail).with_traffic(&traffic)
+    Output::new(answered.map(|answered| &answered.report), zones, request).with_traffic(&traffic)
 }
 
 /// The readings of a file, repeated ones once, and how many lines were refused.
@@ -201,20 +226,31 @@ fn read_unique(file: &std::path::Path, how: &HowToRead) -> Result<(Readings, usi
 }
 
 /// Asks a server of its own.
-fn ask(key: &MasterKey, profile: Profile, readings: &Readings, request: &Request) -> Result<Option<Answered>, Failure> {
+fn ask(
+    key: SchemeKey,
+    readings: &Readings,
+    request: &ReportRequest,
+    watch: &mut Watch,
+) -> Result<Option<Answered>, Failure> {
     let (end, server) = server::spawn().map_err(Failure::Thread)?;
-    let mut client = Client::new(SchemeKey::derive(key, profile), end)?;
-    let answered = client.report(readings, request, &mut Watch::default());
+    let mut client = Client::new(key, end, request.weighting);
+    let answered = client.report(readings, request, watch);
     drop(client);
     server.join();
     Ok(answered?)
 }
 
 fn say_kind(answered: Option<&Answered>) {
-    match answered.map(|answered| answered.report.kind) {
-        Some(Kind::Average) => say("These are averages of activities or days: there are no single readings"),
-        Some(Kind::Resting) => say("These are resting rates: there are no single readings"),
-        Some(Kind::Sample) => {}
-        None => say("There are no readings"),
+    let Some(report) = answered.map(|answered| &answered.report) else { return say("There are no readings") };
+    match (report.kind, report.measured_days) {
+        (Kind::Average, _) => {
+            say("These are averages of days as your device computed them: there are no single readings");
+        }
+        (Kind::Resting, _) => say("These are resting rates: there are no single readings"),
+        (Kind::Activity, _) => say("These are averages of activities, one by one: they stand for no day"),
+        (Kind::Sample, (_, 0)) => {}
+        (Kind::Sample, (days, averages)) => {
+            say(&format!("{averages} of {days} days are averages that your device computed"));
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Failure, print, say};
-use crate::client::Profile;
+use crate::client::ParameterSet;
 use crate::session::{Measured, Work, measure};
 
 /// Measure what averages cost on this machine, for both sets of parameters
@@ -20,12 +20,12 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut rows = Vec::new();
-    for profile in Profile::ALL {
+    for parameters in ParameterSet::ALL {
         for work in Work::TABLE {
             if std::io::stderr().is_terminal() {
-                say(&format!("measuring {} readings, {} parameters", work.readings, profile.name()));
+                say(&format!("measuring {} readings, {} parameters", work.readings, parameters.name()));
             }
-            rows.push(measure(profile, work).map_err(|what| Failure::File { what })?);
+            rows.push(measure(parameters, work).map_err(|what| Failure::File { what })?);
         }
     }
     print(&if arguments.json { as_json(&rows) } else { as_table(&rows) })
@@ -41,8 +41,8 @@ fn as_json(rows: &[Measured]) -> String {
         .map(|row| {
             let traffic = &row.traffic;
             json!({
-                "parameters": row.profile.name(),
-                "security_log2": row.profile.security_log2(),
+                "parameters": row.parameters.name(),
+                "security_log2": row.parameters.security_log2(),
                 "readings": row.readings,
                 "upload_bytes": traffic.upload_bytes,
                 "answer_bytes": traffic.answer_bytes,
@@ -84,7 +84,7 @@ fn as_table(rows: &[Measured]) -> String {
         let _ = writeln!(
             table,
             "{:<10} {:>9} {:>11} {:>9} {:>10.3} {:>10.3} {:>10.3} {:>10.3} {:>11.1} {:>11.1}",
-            row.profile.name(),
+            row.parameters.name(),
             row.readings,
             traffic.upload_bytes,
             traffic.answer_bytes,

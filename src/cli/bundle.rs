@@ -1,4 +1,4 @@
-//! `veilbeat export`, `ask`, `compute`, `merge` and `open`: bundles that travel.
+//! `veilbeat export`, `ask`, `compute` and `open`: bundles that travel.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -8,18 +8,17 @@ use std::time::Instant;
 use clap::ValueEnum;
 use jiff::Timestamp;
 
-use super::average::Range;
+use super::average::{Range, WeightBy};
 use super::key::open_existing;
 use super::table::Output;
 use super::{By, Failure, Place, print, say};
-use crate::client::Exported;
+use crate::client::{Exported, ParameterSet};
 use crate::platform;
-use crate::protocol::files::{Answer, Bundle, FileError, FileKind, Part};
+use crate::protocol::files::{Bundle, FileError, FileKind};
 use crate::reading::{Kind, Step};
-use crate::scheme::Profile;
-use crate::server::{ComputeError, MergeError, compute as answer_question, merge as merge_parts};
-use crate::session::bundles::{self, OpenedAnswer, Restored};
-use crate::statistics::{Detail, Request};
+use crate::server::{ComputeError, compute as answer_question};
+use crate::session::bundles::{self, ExportOptions, OpenedAnswer, Restored};
+use crate::statistics::{Detail, ReportRequest, Weighting};
 use crate::vault::Settings;
 
 /// Export encrypted readings
@@ -33,7 +32,16 @@ pub(super) struct ExportArguments {
     range: Range,
     /// The parameters; those of the settings if left out. `long-term` doubles the cost of answers
     #[arg(long, value_enum)]
-    profile: Option<ProfileName>,
+    parameters: Option<Parameters>,
+    /// What has one vote in a mean [default: as in the settings, or time]
+    #[arg(long, value_enum)]
+    weighting: Option<WeightBy>,
+    /// With distributions by the hour, which make it eight times as large
+    #[arg(long)]
+    hours: bool,
+    /// Without your own sealed part: it can be asked about from this profile, and restores nothing
+    #[arg(long)]
+    for_computing: bool,
 }
 
 /// What may be lost.
@@ -52,7 +60,7 @@ impl Over {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum ProfileName {
+enum Parameters {
     Standard,
     LongTerm,
 }
@@ -67,6 +75,9 @@ pub(super) struct AskArguments {
     /// What is asked about each window
     #[arg(long, value_enum, default_value = "average")]
     stats: Stats,
+    /// What has one vote in a mean; a bundle answers for the weighting that it was exported with only
+    #[arg(long, value_enum)]
+    weighting: Option<WeightBy>,
     #[command(flatten)]
     range: Range,
     /// The question to write
@@ -95,26 +106,11 @@ pub(super) struct ComputeArguments {
     output: PathBuf,
     #[command(flatten)]
     over: Over,
-    /// Work on one of several shares only, as in 2/8; `veilbeat merge` adds them
-    #[arg(long, value_name = "I/N", value_parser = parse_part)]
-    part: Option<Part>,
-}
-
-#[derive(clap::Args)]
-pub(super) struct MergeArguments {
-    /// All parts of the answer, in any order
-    #[arg(required = true)]
-    parts: Vec<PathBuf>,
-    /// The answer to write
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
-    #[command(flatten)]
-    over: Over,
 }
 
 #[derive(clap::Args)]
 pub(super) struct OpenArguments {
-    /// An answer to a question of this profile, or a part of one
+    /// An answer to a question of this profile
     answer: PathBuf,
     /// The question that it must answer; without it, an answer to any question of this profile is opened, and what
     /// it answers is said
@@ -123,13 +119,6 @@ pub(super) struct OpenArguments {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-fn parse_part(text: &str) -> Result<Part, String> {
-    let numbers = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
-    numbers
-        .and_then(|(number, of)| Part::new(number, of))
-        .ok_or_else(|| format!("“{text}” is no part; parts look like 2/8, from 1/8 to 8/8"))
 }
 
 /// Says from time to time how far something is, on a terminal.
@@ -166,28 +155,33 @@ fn open_bundle(path: &Path) -> Result<Bundle, Failure> {
 pub(super) fn export(arguments: &ExportArguments, place: &Place) -> Result<(), Failure> {
     // The range must make sense before anything is opened.
     let request = arguments.range.request(Step::All, Detail::Averages)?;
-    if request.hours != Request::WHOLE_DAYS {
+    if request.hours != ReportRequest::WHOLE_DAYS {
         return Err(Failure::Usage("a bundle is made of whole days; leave the hours out".into()));
     }
     arguments.over.may_write(&arguments.file, FileKind::Bundle, &[])?;
     let (key, mut vault) = open_existing(place)?;
-    let profile = match arguments.profile {
-        Some(ProfileName::Standard) => Profile::Standard,
-        Some(ProfileName::LongTerm) => Profile::LongTerm,
-        None => Settings::load(&place.home()?).0.profile,
+    let settings = Settings::load(&place.home()?).0;
+    let options = ExportOptions {
+        days: (request.from, request.to),
+        parameters: match arguments.parameters {
+            Some(Parameters::Standard) => ParameterSet::Standard,
+            Some(Parameters::LongTerm) => ParameterSet::LongTerm,
+            None => settings.parameters,
+        },
+        weighting: arguments.weighting.map_or(settings.weighting, Weighting::from),
+        hours: arguments.hours,
+        for_computing: arguments.for_computing,
     };
     let now_ms = Timestamp::now().as_millisecond();
     let mut meter = Meter::new("Encrypting:");
     let own = (&key, &mut vault);
-    let exported =
-        bundles::export(own, profile, &request, now_ms, &arguments.file, &mut |done, of| meter.tell(done, of))?;
-    let readings: u64 = exported.index.keys().map(|hour| exported.index.count(hour)).sum();
+    let exported = bundles::export(own, &options, now_ms, &arguments.file, &mut |done, of| meter.tell(done, of))?;
     let bytes = std::fs::metadata(&arguments.file).map_or(0, |metadata| metadata.len());
-    say(&format!(
-        "Wrote {readings} readings in {} encrypted chunks, {bytes} bytes, as export {:.8}",
-        exported.chunks.len(),
-        exported.id
-    ));
+    let words = bundles::exported_words(&exported);
+    say(&format!("Wrote {words}, {}, {bytes} bytes, as export {:.8}", options.weighting.words(), exported.id));
+    if options.for_computing {
+        say("It holds encrypted sheets only: it is not a backup");
+    }
     Ok(())
 }
 
@@ -201,7 +195,8 @@ pub(super) fn ask(arguments: &AskArguments, place: &Place) -> Result<(), Failure
     let (key, mut vault) = open_existing(place)?;
     let mut meter = Meter::new("Reading the bundle:");
     let own = (&key, &mut vault);
-    let (question, text) = bundles::ask(own, &arguments.bundle, &request, &mut |done, of| meter.tell(done, of))?;
+    let asked = (&request, arguments.weighting.map(Weighting::from));
+    let (question, text) = bundles::ask(own, &arguments.bundle, asked, &mut |done, of| meter.tell(done, of))?;
     say(&format!("The answer will hold {} sums, {} bytes", question.sums.len(), Exported::answer_bytes(&question)));
     Ok(bundles::write_file(&arguments.output, text.as_bytes())?)
 }
@@ -214,9 +209,8 @@ pub(super) fn compute(arguments: &ComputeArguments) -> Result<(), Failure> {
     let bundle = open_bundle(&arguments.bundle)?;
     let mut meter = Meter::new("Adding:");
     let mut progress = |done: usize, of: usize| meter.tell(done as u64, of as u64);
-    let part = arguments.part.unwrap_or(Part::WHOLE);
     platform::write_whole::<ComputeFailure>(&arguments.output, |out| {
-        Ok(answer_question(&bundle, &question, digest, part, out, &mut progress)?)
+        Ok(answer_question(&bundle, &question, digest, out, &mut progress)?)
     })
     .map_err(|ComputeFailure(error)| match error {
         ComputeError::Write(_) | ComputeError::Stopped => Failure::File { what: error.to_string() },
@@ -239,40 +233,18 @@ impl From<ComputeError> for ComputeFailure {
     }
 }
 
-pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
-    let inputs: Vec<&Path> = arguments.parts.iter().map(|part| &**part).collect();
-    arguments.over.may_write(&arguments.output, FileKind::Answer, &inputs)?;
-    platform::allow_many_files();
-    let open = |path: &PathBuf| Answer::open(path).map_err(|error| unusable(path, &error));
-    let parts = arguments.parts.iter().map(open).collect::<Result<Vec<_>, _>>()?;
-    platform::write_whole::<MergeError>(&arguments.output, |out| merge_parts(parts, out)).map_err(|error| match error {
-        MergeError::Write(_) => Failure::File { what: error.to_string() },
-        error => Failure::Usage(format!("{error}; nothing was written")),
-    })
-}
-
 pub(super) fn open(arguments: &OpenArguments, place: &Place) -> Result<(), Failure> {
     let (key, vault) = open_existing(place)?;
-    let opened = bundles::open(&key, &vault, &arguments.answer, arguments.question.as_deref())?;
-    let (OpenedAnswer::Part(_, about) | OpenedAnswer::Whole { about, .. }) = opened;
+    let question = arguments.question.as_deref();
+    let opened = bundles::open((&key, &vault), &arguments.answer, question)?;
+    let OpenedAnswer { about, report, readings, outdated } = opened;
     say(&format!("Verified: {}", about.words()));
     if let Some(warning) = about.warning() {
         say(&format!("But {warning}; --question says which one it must answer"));
     }
-    let (report, readings) = match opened {
-        OpenedAnswer::Part(Part { number, of }, _) => {
-            say(&format!(
-                "Part {number} of {of} is as it must be; add all parts with veilbeat merge to read the answer"
-            ));
-            return Ok(());
-        }
-        OpenedAnswer::Whole { report, readings, outdated, .. } => {
-            if outdated {
-                say("Your readings have changed since the export");
-            }
-            (report, readings)
-        }
-    };
+    if outdated {
+        say("Your readings have changed since the export");
+    }
     if report.as_ref().is_some_and(|report| report.kind != Kind::Sample) {
         say("These are summaries that a device computed: there are no single readings");
     }
@@ -280,7 +252,7 @@ pub(super) fn open(arguments: &OpenArguments, place: &Place) -> Result<(), Failu
     if let Some(sentence) = sentence {
         say(&sentence);
     }
-    let mut output = Output::new(report.as_deref(), settings.zones.zones(), about.request.detail);
+    let mut output = Output::new(report.as_deref(), settings.zones.zones(), &about.request);
     output.readings = readings;
     output.about = Some(super::table::About::new(&about));
     print(&if arguments.json { output.json() } else { output.table(about.request.step) })

@@ -61,8 +61,6 @@ enum Command {
     Ask(bundle::AskArguments),
     /// Answer a question about a bundle; needs no key
     Compute(bundle::ComputeArguments),
-    /// Add the parts of an answer that several machines computed; needs no key
-    Merge(bundle::MergeArguments),
     /// Check, decrypt and print the answer to a question
     Open(bundle::OpenArguments),
     /// Say what a bundle, question, answer or key file is, and what it reveals; needs no key
@@ -243,7 +241,6 @@ pub fn run() -> ExitCode {
         Some(Command::Export(export)) => bundle::export(export, &place),
         Some(Command::Ask(ask)) => bundle::ask(ask, &place),
         Some(Command::Compute(compute)) => bundle::compute(compute),
-        Some(Command::Merge(merge)) => bundle::merge(merge),
         Some(Command::Open(open)) => bundle::open(open, &place),
         Some(Command::Inspect { file }) => inspect::inspect(file),
         Some(Command::Bench(bench)) => bench::run(bench),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::client::Traffic;
 use crate::reading::Step;
-use crate::statistics::{Compared, Detail, Report, Sums, Zones};
+use crate::statistics::{Compared, Detail, Report, ReportRequest, Sums, Weighting, Zones};
 
 /// Everything that is printed about a range.
 #[derive(Serialize)]
@@ -15,6 +15,7 @@ pub(super) struct Output {
     pub(super) about: Option<About>,
     pub(super) readings: usize,
     pub(super) refused: usize,
+    weighting: &'static str,
     windows: Vec<Window>,
     #[serde(flatten)]
     traffic: Option<Cost>,
@@ -65,6 +66,7 @@ struct Cost {
 struct Window {
     start: Option<String>,
     count: u64,
+    covered_minutes: Option<u64>,
     mean: Option<f64>,
     sd: Option<f64>,
     #[serde(flatten)]
@@ -87,7 +89,8 @@ struct Zone {
     name: &'static str,
     from: u16,
     to: u16,
-    count: u64,
+    count: Option<u64>,
+    seconds: Option<u64>,
     share: Option<f64>,
 }
 
@@ -96,6 +99,7 @@ struct Statistics {
     overall: Window,
     trend_per_week: Option<f64>,
     trend_se: Option<f64>,
+    trend_significant: Option<bool>,
     resting: Option<Resting>,
 }
 
@@ -112,6 +116,7 @@ struct Resting {
 struct RestingDay {
     start: String,
     rate: f64,
+    method: &'static str,
 }
 
 #[derive(Serialize)]
@@ -123,18 +128,19 @@ struct Checked {
 }
 
 impl Window {
-    fn new(start: Option<String>, sums: &Sums, zones: Zones, detail: Detail) -> Self {
+    fn new(start: Option<String>, sums: &Sums, zones: Zones, request: &ReportRequest) -> Self {
         let zones = |sums| {
             let shares = zones.share(sums).into_iter().flatten();
             shares.map(|share| Zone {
                 name: share.zone.name,
                 from: share.zone.from_bpm,
                 to: share.zone.to_bpm,
-                count: share.count,
+                count: (request.weighting == Weighting::Readings).then_some(share.amount),
+                seconds: (request.weighting == Weighting::Time).then_some(share.amount),
                 share: share.share,
             })
         };
-        let distribution = (detail >= Detail::Statistics).then(|| Distribution {
+        let distribution = (request.detail >= Detail::Statistics).then(|| Distribution {
             min: sums.min_bpm(),
             max: sums.max_bpm(),
             median: sums.median_bpm(),
@@ -142,13 +148,14 @@ impl Window {
             p95: sums.percentile_bpm(95),
             zones: zones(sums).collect(),
         });
-        Self { start, count: sums.count, mean: sums.mean_bpm(), sd: sums.sd_bpm(), distribution }
+        let covered_minutes = sums.covered_secs().map(|secs| secs / 60);
+        Self { start, count: sums.count, covered_minutes, mean: sums.mean_bpm(), sd: sums.sd_bpm(), distribution }
     }
 }
 
 impl Output {
     /// What a report says; without one, that there is nothing.
-    pub(super) fn new(report: Option<&Report>, zones: Zones, detail: Detail) -> Self {
+    pub(super) fn new(report: Option<&Report>, zones: Zones, request: &ReportRequest) -> Self {
         let windows = report.map(|report| &report.windows[..]).unwrap_or_default();
         let none = Sums::default();
         let overall = report.map_or(&none, |report| &report.overall);
@@ -158,21 +165,23 @@ impl Output {
             mean: resting.mean_bpm,
             trend_per_week: resting.trend.map(|trend| trend.per_week_bpm),
             trend_se: resting.trend.map(|trend| trend.standard_error_bpm),
-            days: resting.days.iter().map(|day| RestingDay { start: day.date.to_string(), rate: day.bpm }).collect(),
+            days: resting.days.iter().map(resting_day).collect(),
         });
-        let statistics = (detail >= Detail::Statistics).then(|| Statistics {
-            overall: Window::new(report.map(|report| report.days.0.to_string()), overall, zones, detail),
+        let statistics = (request.detail >= Detail::Statistics).then(|| Statistics {
+            overall: Window::new(report.map(|report| report.days.0.to_string()), overall, zones, request),
             trend_per_week: trend.map(|trend| trend.per_week_bpm),
             trend_se: trend.map(|trend| trend.standard_error_bpm),
+            trend_significant: trend.map(|trend| trend.is_significant),
             resting,
         });
         Self {
             about: None,
             readings: overall.count as usize,
             refused: 0,
+            weighting: request.weighting.name(),
             windows: windows
                 .iter()
-                .map(|window| Window::new(Some(window.start.to_string()), &window.sums, zones, detail))
+                .map(|window| Window::new(Some(window.start.to_string()), &window.sums, zones, request))
                 .collect(),
             traffic: None,
             statistics,
@@ -202,6 +211,11 @@ impl Output {
         Self { check: Some(check.collect()), ..self }
     }
 
+    fn weighting_words(&self) -> &'static str {
+        let found = Weighting::ALL.into_iter().find(|weighting| weighting.name() == self.weighting);
+        found.unwrap_or_default().words()
+    }
+
     pub(super) fn json(&self) -> String {
         // Numbers and strings only: there is nothing in here that could fail to become JSON.
         let mut json = serde_json::to_string(self).unwrap_or_default();
@@ -213,7 +227,8 @@ impl Output {
     pub(super) fn table(&self, step: Step) -> String {
         let width = self.windows.iter().filter_map(|window| window.start.as_ref()).map(String::len).max();
         let width = width.unwrap_or(0).max(if self.statistics.is_some() { 7 } else { 5 });
-        let mut table = format!("{:width$}  {:>9}  {:>8}  {:>8}", "start", "readings", "mean bpm", "sd bpm");
+        let (start, covered) = ("start", "covered");
+        let mut table = format!("{start:width$}  {:>9}  {covered:>9}  {:>8}  {:>8}", "readings", "mean bpm", "sd bpm");
         if self.statistics.is_some() {
             for name in ["min", "p05", "median", "p95", "max"] {
                 // Writing to a string cannot fail.
@@ -224,18 +239,21 @@ impl Output {
         for window in &self.windows {
             window.row(&mut table, width, window.start.as_deref().unwrap_or_default());
         }
-        let Some(statistics) = &self.statistics else { return table };
-        if step != Step::All {
-            statistics.overall.row(&mut table, width, "overall");
+        if let Some(statistics) = &self.statistics {
+            if step != Step::All {
+                statistics.overall.row(&mut table, width, "overall");
+            }
+            statistics.words(&mut table);
         }
-        statistics.words(&mut table);
+        let _ = writeln!(table, "\nMeans: {}", self.weighting_words());
         table
     }
 }
 
 impl Window {
     fn row(&self, table: &mut String, width: usize, name: &str) {
-        let _ = write!(table, "{name:width$}  {:>9}  {:>8}  {:>8}", self.count, decimals(self.mean), decimals(self.sd));
+        let (covered, mean, sd) = (minutes(self.covered_minutes), decimals(self.mean), decimals(self.sd));
+        let _ = write!(table, "{name:width$}  {:>9}  {covered:>9}  {mean:>8}  {sd:>8}", self.count);
         if let Some(Distribution { min, p05, median, p95, max, .. }) = &self.distribution {
             for value in [min, p05, median, p95, max] {
                 let _ = write!(table, "  {:>6}", shown(*value));
@@ -248,28 +266,45 @@ impl Window {
 impl Statistics {
     fn words(&self, out: &mut String) {
         out.push('\n');
-        let change = |per_week: Option<f64>, error: Option<f64>| match (per_week, error) {
-            (Some(per_week), Some(error)) => format!("{per_week:+.2} bpm a week ± {error:.2}"),
-            _ => "– (needs 3 readings on 2 days)".to_owned(),
+        let trend = match (self.trend_per_week, self.trend_se, self.trend_significant) {
+            (Some(per_week), Some(error), significant) => {
+                let chance = if significant == Some(true) { "" } else { ", which may be chance" };
+                format!("{per_week:+.2} bpm a week ± {error:.2}{chance}")
+            }
+            _ => "– (needs 3 windows with readings)".to_owned(),
         };
-        let _ = writeln!(out, "Trend    {}", change(self.trend_per_week, self.trend_se));
+        let _ = writeln!(out, "Trend    {trend}");
         match &self.resting {
             Some(resting) => {
                 let days = resting.days.len();
                 let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
                 let _ = writeln!(out, "Resting  {:.1} bpm over {days} ({})", resting.mean, resting.method);
             }
-            None => out.push_str("Resting  – (no day has 60 readings in 6 hours)\n"),
+            None => out.push_str("Resting  – (no day was measured in 6 hours or more)\n"),
         }
         let zones = self.overall.distribution.iter().flat_map(|distribution| &distribution.zones);
-        out.push_str("\nZone           bpm      readings   share of readings\n");
+        let zones: Vec<&Zone> = zones.collect();
+        if let Some(first) = zones.first() {
+            let (amount, of) =
+                if first.seconds.is_some() { ("time", "time covered") } else { ("readings", "readings") };
+            let _ = writeln!(out, "\nZone           bpm     {amount:>9}   share of {of}");
+        }
         for zone in zones {
             let share = zone.share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0));
-            let _ =
-                writeln!(out, "{:<12}  {:>3}–{:<3}  {:>9}  {share:>8}", zone.name, zone.from, zone.to - 1, zone.count);
+            let amount = zone.seconds.map_or_else(|| shown(zone.count), |seconds| minutes(Some(seconds / 60)));
+            let _ = writeln!(out, "{:<12}  {:>3}–{:<3}  {amount:>9}  {share:>8}", zone.name, zone.from, zone.to - 1);
         }
         out.push_str("\nInformation, not diagnosis\n");
     }
+}
+
+fn resting_day(day: &crate::statistics::RestingDay) -> RestingDay {
+    RestingDay { start: day.date.to_string(), rate: day.bpm, method: day.method.name() }
+}
+
+/// A time as hours and minutes: `23 h 05`.
+fn minutes(minutes: Option<u64>) -> String {
+    shown(minutes.map(|minutes| format!("{} h {:02}", minutes / 60, minutes % 60)))
 }
 
 fn decimals(value: Option<f64>) -> String {

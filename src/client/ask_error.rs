@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::master::NoRandomness;
+use super::verify::Disagree;
 use crate::protocol::{Disconnected, Malformed, Refusal};
 use crate::scheme::Column;
 
@@ -21,6 +22,12 @@ pub enum AskError {
     /// The server said no.
     #[error("the server could not answer: {0}. Your readings are safe; try again")]
     Refused(Refusal),
+    /// The question has another weighting than what the server holds.
+    #[error("the question has another weighting than the encrypted readings")]
+    OtherWeighting,
+    /// Two decryptions of one answer differ.
+    #[error(transparent)]
+    Disagree(#[from] Disagree),
     /// The server sent something that is no reply.
     #[error("the server's reply does not follow the format; it was not used. Your readings are safe; try again")]
     Malformed(#[from] Malformed),

@@ -1,45 +1,24 @@
-//! Encryption and tagging of one chunk.
+//! Encryption and tagging of the columns of one sheet.
 
 use rayon::prelude::*;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::keys::SchemeKey;
+use super::label::Label;
 use super::master::{NoRandomness, random_bytes};
 use super::noise::NoiseGenerator;
+use super::pack::pack;
 use super::product::ProductSpace;
-use crate::protocol::ChunkHeader;
-use crate::reading::Rate;
+use crate::protocol::SheetHeader;
+use crate::reading::{WeekKey, WeekReadings};
 use crate::scheme::{
-    Column, ColumnSet, DELTA_LOG2, DROPPED_BITS, Folder, HISTOGRAM_SLOTS, MaskSeed, N, Profile, expand_mask,
-    padded_len, round_body, slot_bytes,
+    Column, ColumnSet, DELTA_LOG2, DROPPED_BITS, Folder, MaskSeed, N, SLOT_BYTES, expand_mask, fold_words, round_body,
+    slot_bytes,
 };
+use crate::statistics::Weighting;
 
-/// What ties a tag to one column of one encryption of one chunk. Fixed width.
-pub(super) struct ChunkLabel {
-    pub(super) profile: Profile,
-    pub(super) column: Column,
-    pub(super) len: usize,
-    pub(super) seed: MaskSeed,
-}
-
-impl ChunkLabel {
-    pub(super) fn new(header: &ChunkHeader, column: Column) -> Self {
-        Self { profile: header.profile, column, len: header.len, seed: header.seed }
-    }
-
-    pub(super) fn to_bytes(&self) -> [u8; 20] {
-        let mut bytes = [0; 20];
-        bytes[0] = self.profile as u8;
-        bytes[1] = self.column as u8;
-        bytes[2..4].copy_from_slice(&(self.len as u16).to_le_bytes());
-        bytes[4..].copy_from_slice(&self.seed.0);
-        bytes
-    }
-}
-
-/// Encrypts chunks: a noise generator and working memory, one for each thread.
+/// Encrypts sheets: working memory, one for each thread.
 pub struct Encryptor {
-    noise: NoiseGenerator,
     space: ProductSpace,
     folder: Folder,
     mask: Box<[u64; N]>,
@@ -47,6 +26,7 @@ pub struct Encryptor {
     words: Vec<u64>,
     /// Phases while a column is encrypted; wiped when dropped.
     body: Vec<u64>,
+    pub(super) noise: NoiseGenerator,
 }
 
 impl Drop for Encryptor {
@@ -55,100 +35,108 @@ impl Drop for Encryptor {
     }
 }
 
-impl Encryptor {
-    /// An encryptor with a noise seed of its own from the operating system.
-    pub fn from_os() -> Result<Self, NoRandomness> {
-        NoiseGenerator::from_os().map(Self::new)
-    }
-
-    pub(super) fn new(noise: NoiseGenerator) -> Self {
+impl Default for Encryptor {
+    fn default() -> Self {
         Self {
-            noise,
             space: ProductSpace::default(),
             folder: Folder::default(),
             mask: Box::new([0; N]),
             words: Vec::new(),
             body: Vec::with_capacity(N),
+            noise: NoiseGenerator::default(),
         }
     }
+}
 
-    /// Encrypts `rates`, padded with zeros, under a fresh seed; appends the chunk to `out`.
+impl Encryptor {
+    /// Encrypts columns of a week's sheet number `piece`, which is 0 but for weeks of very many readings, and
+    /// appends the sheet to `out`. Returns the columns' seeds, by the columns' numbers.
     ///
-    /// The seed is drawn here and never an argument: the same mask with two messages would reveal
+    /// Seeds are drawn here and never an argument: the same mask with two messages would reveal
     /// their difference.
+    pub fn encrypt_week(
+        &mut self,
+        key: &SchemeKey,
+        week: &WeekReadings,
+        (weighting, piece): (Weighting, u32),
+        columns: ColumnSet,
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<MaskSeed>, NoRandomness> {
+        self.encrypt(key, week.key(), &pack(week, weighting, piece, columns), out)
+    }
+
+    /// Encrypts the messages of some columns, which are in order.
     ///
     /// # Panics
-    /// If there are more than N rates.
-    pub fn encrypt(
+    /// If a column has another number of messages than slots.
+    pub(super) fn encrypt(
         &mut self,
         key: &SchemeKey,
-        rates: &[Rate],
-        columns: ColumnSet,
+        week: WeekKey,
+        columns: &[(Column, Vec<u32>)],
         out: &mut Vec<u8>,
-    ) -> Result<ChunkHeader, NoRandomness> {
-        let seed = MaskSeed(random_bytes()?);
-        Ok(self.encrypt_under(key, rates, columns, seed, out))
-    }
-
-    pub(super) fn encrypt_under(
-        &mut self,
-        key: &SchemeKey,
-        rates: &[Rate],
-        columns: ColumnSet,
-        seed: MaskSeed,
-        out: &mut Vec<u8>,
-    ) -> ChunkHeader {
-        let len = padded_len(rates.len()).expect("callers split hours into chunks of at most N readings");
-        let header = ChunkHeader { profile: key.profile(), columns, len, seed };
-        out.reserve(header.chunk_bytes());
+    ) -> Result<Vec<MaskSeed>, NoRandomness> {
+        let set: ColumnSet = columns.iter().map(|(column, _)| *column).collect();
+        let header = SheetHeader { parameters: key.parameters(), columns: set };
+        out.reserve(header.sheet_bytes());
         out.extend_from_slice(&header.to_bytes());
-        for column in columns.iter() {
-            self.body.clear();
-            self.body.resize(column.slots(len), 0);
-            write_messages(column, rates, &mut self.body);
-            self.encrypt_column(key, &ChunkLabel::new(&header, column), out);
+        let mut seeds = Vec::with_capacity(columns.len());
+        for (column, messages) in columns {
+            let fresh = Zeroizing::new(random_bytes()?);
+            seeds.push(self.encrypt_with(key, week, *column, messages, &fresh, out));
         }
-        header
+        Ok(seeds)
     }
 
-    /// Encrypts the messages in `self.body` and appends the column's body and tag.
-    fn encrypt_column(&mut self, key: &SchemeKey, label: &ChunkLabel, out: &mut Vec<u8>) {
+    /// Encrypts one column. `fresh` is 32 bytes from the operating system; even if a copied machine draws the same
+    /// again, other messages, columns and weeks get other seeds.
+    pub(super) fn encrypt_with(
+        &mut self,
+        key: &SchemeKey,
+        week: WeekKey,
+        column: Column,
+        messages: &[u32],
+        fresh: &[u8; 32],
+        out: &mut Vec<u8>,
+    ) -> MaskSeed {
+        let (seed, noise_seed) = key.seeds(fresh, week, column, messages);
+        self.body.clear();
+        self.body.extend(messages.iter().map(|&message| u64::from(message) << DELTA_LOG2));
+        assert_eq!(self.body.len(), column.slots());
+        self.noise.add_to(&mut self.body, &noise_seed);
+        out.extend_from_slice(&seed.0);
+        self.finish(key, &Label { parameters: key.parameters(), column, seed }, out);
+        seed
+    }
+
+    /// Adds mask times key to the phases in `self.body`, and appends the column's body and tag.
+    fn finish(&mut self, key: &SchemeKey, label: &Label, out: &mut Vec<u8>) {
         let column = label.column;
-        for phase in &mut self.body {
-            *phase <<= DELTA_LOG2;
-        }
-        self.noise.add_to(&mut self.body);
-        self.words.resize(key.profile().lwe_dimension(), 0);
+        self.words.resize(key.parameters().mask_words(), 0);
         for (index, folded) in self.words.as_chunks_mut::<N>().0.iter_mut().enumerate() {
             expand_mask(&label.seed, column, index, &mut self.mask);
-            let product = key.mask_times_key(index, &self.mask, self.body.len(), &mut self.space);
+            let product = key.mask_times_key(index, &self.mask, &mut self.space);
             for (word, term) in self.body.iter_mut().zip(product) {
                 *word = word.wrapping_add(*term);
             }
-            if column.folds() {
-                self.folder.fold_mask(&self.mask, label.len, folded);
-            } else {
-                *folded = *self.mask;
-            }
+            self.folder.fold_mask(&self.mask, column, folded);
         }
-        for word in &mut self.body {
+        let start = out.len();
+        out.resize(start + column.slots() * SLOT_BYTES, 0);
+        for (word, slot) in self.body.iter_mut().zip(out[start..].as_chunks_mut().0) {
             let rounded = round_body(*word);
-            out.extend_from_slice(&slot_bytes(rounded));
+            *slot = slot_bytes(rounded);
             *word = rounded << DROPPED_BITS;
         }
-        if column.folds() {
-            self.words.push(self.body.iter().fold(0, |sum, word| sum.wrapping_add(*word)));
-        } else {
-            self.words.extend_from_slice(&self.body);
-        }
+        fold_words(&self.body, column, &mut self.words);
         let limbs = self.words.iter().map(|&word| [word & 0xffff_ffff, word >> 32]);
         out.extend_from_slice(&(key.label_tag(label) + key.weigh(limbs)).to_bytes());
     }
 }
 
 /// Encryptors for all cores, one for each thread.
-pub(super) fn encryptors() -> Result<Vec<Encryptor>, NoRandomness> {
-    (0..rayon::current_num_threads()).map(|_| Encryptor::from_os()).collect()
+pub(super) fn encryptors() -> Vec<Encryptor> {
+    (0..rayon::current_num_threads()).map(|_| Encryptor::default()).collect()
 }
 
 /// Encrypts items on all cores, a share to each encryptor. The results stand in the items' order.
@@ -165,34 +153,3 @@ pub(super) fn encrypt_each<T: Sync, R: Send>(
         .collect::<Result<_, _>>()?;
     Ok(shares.into_iter().flatten().collect())
 }
-
-/// Writes what the slots of a column hold; those beyond the readings stay zero.
-fn write_messages(column: Column, rates: &[Rate], slots: &mut [u64]) {
-    let square = |rate: &Rate| u64::from(rate.centi_bpm()).pow(2);
-    let mut each = |message: &dyn Fn(&Rate) -> u64| {
-        for (slot, rate) in slots.iter_mut().zip(rates) {
-            *slot = message(rate);
-        }
-    };
-    match column {
-        Column::Rate => each(&|rate| u64::from(rate.centi_bpm())),
-        Column::SquareLow => each(&|rate| square(rate) & SQUARE_LOW_MASK),
-        Column::SquareHigh => each(&|rate| square(rate) >> SQUARE_LOW_BITS),
-        Column::Histogram => rates.iter().for_each(|rate| slots[histogram_bin(*rate)] += 1),
-    }
-}
-
-/// Bits of a squared rate that the low column holds.
-pub(super) const SQUARE_LOW_BITS: u32 = 15;
-const SQUARE_LOW_MASK: u64 = (1 << SQUARE_LOW_BITS) - 1;
-
-// Both halves of the largest square are 15-bit messages.
-const _: () = assert!((Rate::MAX.centi_bpm() as u64).pow(2) >> SQUARE_LOW_BITS <= SQUARE_LOW_MASK);
-const _: () = assert!((Rate::MAX.centi_bpm() as u64) < 1 << 15);
-
-/// The 1-bpm bin of a rate: 0 for 20.00 to 20.99 bpm.
-pub(super) fn histogram_bin(rate: Rate) -> usize {
-    usize::from(rate.centi_bpm() / 100 - Rate::MIN.centi_bpm() / 100)
-}
-
-const _: () = assert!((Rate::MAX.centi_bpm() / 100 - Rate::MIN.centi_bpm() / 100) as usize == HISTOGRAM_SLOTS - 1);

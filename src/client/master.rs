@@ -3,7 +3,7 @@
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::protocol::KeyId;
-use crate::scheme::Profile;
+use crate::scheme::ParameterSet;
 
 /// The operating system gave no random bytes.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -68,16 +68,20 @@ impl MasterKey {
 
     /// An endless stream of secret bytes for one purpose. Its reader holds the key: wipe it.
     fn derive(&self, purpose: &str) -> blake3::OutputReader {
-        let mut hasher = blake3::Hasher::new_derive_key(&format!("veilbeat 2026-11-22 format 1 {purpose}"));
+        self.derive_in(1, purpose)
+    }
+
+    fn derive_in(&self, format: u8, purpose: &str) -> blake3::OutputReader {
+        let mut hasher = blake3::Hasher::new_derive_key(&format!("veilbeat 2026-11-22 format {format} {purpose}"));
         hasher.update(&*self.0);
         let output = hasher.finalize_xof();
         hasher.zeroize();
         output
     }
 
-    /// The stream for one purpose under one profile: no two profiles share a bit. Wipe it.
-    pub(super) fn derive_for(&self, profile: Profile, purpose: &str) -> blake3::OutputReader {
-        self.derive(&format!("{} {purpose}", profile.name()))
+    /// The stream for one purpose under one parameter set: no two share a bit. Wipe it.
+    pub(super) fn derive_for(&self, parameters: ParameterSet, purpose: &str) -> blake3::OutputReader {
+        self.derive_in(2, &format!("{} {purpose}", parameters.name()))
     }
 
     /// A 32-byte key for one purpose.

@@ -1,35 +1,34 @@
 //! The secret side: keys, encryption, tags; verification before decryption.
 
-mod answered;
 mod ask_error;
-mod bundle;
 mod encrypt;
-mod guess;
-mod holding;
+mod export;
+mod inventory;
 mod keys;
-mod known;
+mod label;
 mod master;
 mod noise;
+mod online;
+mod pack;
 mod plan;
 mod product;
-mod session;
+mod sum_cache;
 #[cfg(test)]
 mod tests;
 mod verify;
 mod watch;
+mod wrong_key;
 
 pub use crate::protocol::KeyId;
-pub use crate::scheme::Profile;
-pub use answered::Answered;
+pub use crate::scheme::{MaskSeed, ParameterSet};
 pub use ask_error::AskError;
-pub use bundle::{ExportError, Exported, ExportedChunk, OpenError, export, fingerprint};
 pub use encrypt::Encryptor;
-pub use guess::guess;
-pub use holding::{HeldColumn, Holding};
+pub use export::{Export, ExportError, Exported, ExportedSheet, OpenError, fingerprint};
+pub use inventory::{HeldColumn, ServerInventory};
 pub use keys::SchemeKey;
 pub(crate) use master::random_bytes;
 pub use master::{MasterKey, NoRandomness};
-pub use noise::NoiseGenerator;
-pub use session::Client;
-pub use verify::{Sum, Unverified, Verified, verify};
+pub use online::{Answered, Client};
+pub use verify::{Disagree, Sum, Unverified, Verified, verify};
 pub use watch::{Stage, Stop, Traffic, Watch};
+pub use wrong_key::open_with_wrong_key;

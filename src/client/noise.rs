@@ -1,23 +1,22 @@
 //! Noise: `TUniform(17)` from `ChaCha20`.
 //!
-//! tfhe's own generator takes a 128-bit seed, which would cap the long-term profile, and its
+//! tfhe's own generator takes a 128-bit seed, which would cap the long-term parameters, and its
 //! default seeder trusts RDSEED alone and panics where there is none.
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 use zeroize::Zeroize;
 
-use super::master::{NoRandomness, random_bytes};
-use crate::scheme::{N, NOISE_BOUND_LOG2};
+use crate::scheme::NOISE_BOUND_LOG2;
 
-/// Draws encryption noise. One for each run and thread, each with a seed of its own.
-pub struct NoiseGenerator {
-    rng: ChaCha20Rng,
-    /// Keystream of one chunk, kept to be reused; wiped when dropped.
+/// Draws encryption noise: working memory for one column at a time, each with a seed of its own.
+#[derive(Default)]
+pub(super) struct NoiseGenerator {
+    /// Keystream of one column; wiped when dropped.
     words: Vec<u32>,
     /// The same noise everywhere, to try the worst case.
     #[cfg(test)]
-    constant: Option<i64>,
+    pub(super) constant: Option<i64>,
 }
 
 impl Drop for NoiseGenerator {
@@ -27,40 +26,16 @@ impl Drop for NoiseGenerator {
 }
 
 impl NoiseGenerator {
-    /// A generator with a 256-bit seed from the operating system.
-    pub fn from_os() -> Result<Self, NoRandomness> {
-        let mut seed = random_bytes()?;
-        let generator = Self::from_seed(seed);
-        seed.zeroize();
-        Ok(generator)
-    }
-
-    /// A generator with a given seed: for known answers only.
-    pub(super) fn from_seed(seed: [u8; 32]) -> Self {
-        Self {
-            rng: ChaCha20Rng::from_seed(seed),
-            words: Vec::with_capacity(N),
-            #[cfg(test)]
-            constant: None,
-        }
-    }
-
-    /// A generator whose noise is always `noise`.
-    #[cfg(test)]
-    pub(super) fn constant(noise: i64) -> Self {
-        let mut generator = Self::from_seed([0; 32]);
-        generator.constant = Some(noise);
-        generator
-    }
-
-    /// Adds noise to every word. `TUniform(b)` from b + 2 uniform bits r: (r >> 1) + (r & 1) − 2^b.
-    pub(super) fn add_to(&mut self, words: &mut [u64]) {
+    /// Adds noise of a 256-bit seed to every word. `TUniform(b)` from b + 2 uniform bits r:
+    /// (r >> 1) + (r & 1) − 2^b.
+    pub(super) fn add_to(&mut self, words: &mut [u64], seed: &[u8; 32]) {
         #[cfg(test)]
         if let Some(noise) = self.constant {
             return words.iter_mut().for_each(|word| *word = word.wrapping_add_signed(noise));
         }
         self.words.resize(words.len(), 0);
-        self.rng.fill_bytes(bytemuck::cast_slice_mut(&mut self.words));
+        // The generator wipes itself.
+        ChaCha20Rng::from_seed(*seed).fill_bytes(bytemuck::cast_slice_mut(&mut self.words));
         for (word, random) in words.iter_mut().zip(&self.words) {
             let r = u64::from(u32::from_le(*random)) & ((1 << (NOISE_BOUND_LOG2 + 2)) - 1);
             let noise = ((r >> 1) + (r & 1)).wrapping_sub(1 << NOISE_BOUND_LOG2);
@@ -80,7 +55,7 @@ mod tests {
 
     fn ours() -> Vec<i64> {
         let mut words = vec![0; DRAWS];
-        NoiseGenerator::from_seed([7; 32]).add_to(&mut words);
+        NoiseGenerator::default().add_to(&mut words, &[7; 32]);
         words.into_iter().map(|w| w as i64).collect()
     }
 

@@ -1,8 +1,7 @@
 //! The product of a mask polynomial and a binary key polynomial, modulo X^N + 1 and 2^64.
 //!
 //! Number-theoretic transforms over three 30-bit primes, as tfhe-ntt's `native_binary64`, with the
-//! key's own transform computed once. Exact: the integer product is below the primes' product. Of short
-//! chunks only the first coefficients are needed; those are summed term by term.
+//! key's own transform computed once. Exact: the integer product is below the primes' product.
 
 use std::sync::LazyLock;
 
@@ -32,24 +31,16 @@ static PLANS: LazyLock<Plans> = LazyLock::new(|| {
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub(super) struct KeyTransform([Vec<u32>; 3]);
 
-/// Coefficients that are summed side by side.
-const ABREAST: usize = 16;
-/// Up to so many coefficients the direct sums are quicker than the transforms, measured by `cargo bench
-/// --bench scheme` with this set to 0 and to 256; docs/BENCHMARKS.md has the numbers.
-pub(super) const MOST_DIRECT: usize = 16;
-
 /// Working memory for a product. Wiped when dropped: it holds a mask times the key.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub(super) struct ProductSpace {
     residues: [Vec<u32>; 3],
     product: Vec<u64>,
-    /// A mask and its negative below it, as X^N = −1 has it.
-    extended: Vec<u64>,
 }
 
 impl Default for ProductSpace {
     fn default() -> Self {
-        Self { residues: std::array::from_fn(|_| vec![0; N]), product: vec![0; N], extended: vec![0; 2 * N] }
+        Self { residues: std::array::from_fn(|_| vec![0; N]), product: vec![0; N] }
     }
 }
 
@@ -65,7 +56,7 @@ impl KeyTransform {
     /// The product with `mask`, valid until `space` is used again.
     pub(super) fn product<'a>(&self, mask: &[u64; N], space: &'a mut ProductSpace) -> &'a [u64] {
         let plans = &*PLANS;
-        let ProductSpace { residues: [a, b, c], product, .. } = space;
+        let ProductSpace { residues: [a, b, c], product } = space;
         plans.native.fwd(mask, a, b, c);
         for ((plan, lhs), rhs) in plans.primes.iter().zip([&mut *a, &mut *b, &mut *c]).zip(&self.0) {
             plan.mul_assign_normalize(lhs, rhs);
@@ -73,36 +64,6 @@ impl KeyTransform {
         plans.native.inv(product, a, b, c);
         product
     }
-}
-
-/// The first `len` coefficients of the product with a key polynomial whose coefficients are 0 or 1,
-/// valid until `space` is used again: `Σ_j s_j·ã[i − j]` for coefficient i, where ã is the mask and below
-/// zero its negative. No branch and no address depends on the key.
-pub(super) fn direct_product<'a>(key: &[u64], mask: &[u64; N], len: usize, space: &'a mut ProductSpace) -> &'a [u64] {
-    let ProductSpace { product, extended, .. } = space;
-    let (below, above) = extended.split_at_mut(N);
-    for (negative, word) in below.iter_mut().zip(mask) {
-        *negative = word.wrapping_neg();
-    }
-    above.copy_from_slice(mask);
-    let len = len.next_multiple_of(ABREAST).min(N);
-    let (sums, _) = product[..len].as_chunks_mut::<ABREAST>();
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (at, sums) in sums.iter_mut().enumerate() {
-                *sums = [0; ABREAST];
-                let end = N + at * ABREAST;
-                for (window, bit) in extended[end + 1 - N..end + ABREAST].windows(ABREAST).rev().zip(key) {
-                    let chosen = bit.wrapping_neg();
-                    for (sum, word) in sums.iter_mut().zip(window) {
-                        *sum = sum.wrapping_add(word & chosen);
-                    }
-                }
-            }
-        },
-    );
-    &product[..len]
 }
 
 #[cfg(test)]
@@ -140,9 +101,6 @@ mod tests {
             let mut space = ProductSpace::default();
             let expected = tfhes_product(&*mask, &key);
             prop_assert_eq!(KeyTransform::new(&key).product(&mask, &mut space), &expected[..]);
-            for len in [1, ABREAST, MOST_DIRECT, N - 1, N] {
-                prop_assert_eq!(&direct_product(&key, &mask, len, &mut space)[..len], &expected[..len]);
-            }
         }
     }
 

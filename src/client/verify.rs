@@ -1,17 +1,23 @@
-//! Verification. Nothing that a server sent is decrypted before it has passed here, and the types
-//! leave no other way: only [`verify`] makes a [`Verified`] sum, only a verified sum decrypts.
+//! Verification and decryption. Nothing that a server sent is decrypted before it has passed here, and
+//! the types leave no other way: only [`verify`] makes a [`Verified`] sum, only a verified sum decrypts.
 
-use super::encrypt::ChunkLabel;
-use super::keys::SchemeKey;
-use crate::protocol::ChunkHeader;
 use std::ops::Add;
 
-use crate::scheme::{Capacity, Column, LimbSums, Tag};
+use zeroize::Zeroizing;
+
+use super::keys::SchemeKey;
+use super::label::Label;
+use crate::scheme::{Column, LimbSums, MAX_SHEETS, MaskSeed, Tag, decode};
 
 /// The answer is not the sum that was asked for. It was not decrypted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the answer is not the sum that was asked for")]
 pub struct Unverified;
+
+/// Our decryption and tfhe's own do not agree.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("an answer opens to other numbers with tfhe's own decryption; please report this")]
+pub struct Disagree;
 
 /// Something that has passed verification under a key, and can be decrypted by that key only.
 pub struct Verified<'k, T> {
@@ -20,33 +26,43 @@ pub struct Verified<'k, T> {
 }
 
 impl Verified<'_, Sum> {
-    /// Decrypts: one message for a folded column, one a bin for the histogram.
-    pub fn decrypt(self) -> Vec<u64> {
-        self.key.decrypt(&self.value)
+    /// Decrypts: one message for each word of the column's body. By the bounds of the scheme this cannot go wrong.
+    pub fn decrypt(&self) -> Vec<u64> {
+        let words = Zeroizing::new(self.value.limbs.words());
+        self.key.phases(self.value.column, &words).iter().map(|&phase| decode(phase)).collect()
+    }
+
+    /// Decrypts with our code and with tfhe's own, which must agree.
+    pub fn decrypt_twice(&self) -> Result<Vec<u64>, Disagree> {
+        let ours = self.decrypt();
+        let words = Zeroizing::new(self.value.limbs.words());
+        let theirs = self.key.phases_by_tfhe(self.value.column, &words);
+        let agree =
+            ours.len() == theirs.len() && ours.iter().zip(&*theirs).all(|(ours, phase)| *ours == decode(*phase));
+        if agree { Ok(ours) } else { Err(Disagree) }
     }
 }
 
-/// The sum of one column over some chunks.
+/// The sum of one column over some sheets.
 pub struct Sum {
-    pub(super) column: Column,
-    pub(super) limbs: LimbSums,
+    column: Column,
+    limbs: LimbSums,
 }
 
-/// Checks the bytes of a sum of `column` over `chunks`. What the chunks are comes from the client's
-/// own record of what it asked, never from the answer.
+/// Checks the bytes of a sum of `column` over the sheets whose columns have these seeds. The seeds come from the
+/// client's own record of what it asked, never from the answer.
 pub fn verify<'k>(
     key: &'k SchemeKey,
     column: Column,
-    chunks: &[ChunkHeader],
+    seeds: &[MaskSeed],
     bytes: &[u8],
 ) -> Result<Verified<'k, Sum>, Unverified> {
-    let mut capacity = Capacity::of(column);
-    let within = chunks.iter().all(|chunk| chunk.profile == key.profile() && capacity.admit(chunk.len).is_ok());
-    if !within || chunks.is_empty() {
+    if seeds.is_empty() || seeds.len() > MAX_SHEETS {
         return Err(Unverified);
     }
-    let limbs = LimbSums::parse(key.profile(), column, bytes).ok_or(Unverified)?;
-    let labels = chunks.iter().map(|chunk| key.label_tag(&ChunkLabel::new(chunk, column)));
+    let parameters = key.parameters();
+    let limbs = LimbSums::parse(parameters, column, bytes).ok_or(Unverified)?;
+    let labels = seeds.iter().map(|&seed| key.label_tag(&Label { parameters, column, seed }));
     let expected = labels.fold(key.weigh(limbs.limbs()), Tag::add);
     if expected.matches(limbs.tag()) { Ok(Verified { key, value: Sum { column, limbs } }) } else { Err(Unverified) }
 }

@@ -25,7 +25,7 @@ impl Stop {
 /// How far a question is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stage {
-    /// Chunks encrypted and sent, of how many.
+    /// Weeks encrypted and sent, of how many.
     Encrypting(usize, usize),
     /// Sums answered and checked, of how many.
     Summing(usize, usize),
@@ -38,6 +38,8 @@ pub struct Watch<'a> {
     pub stop: Stop,
     /// Hears how far it is.
     pub report: Option<&'a mut dyn FnMut(Stage)>,
+    /// Asks for every sum anew, and opens each answer with tfhe's own decryption beside ours.
+    pub thorough: bool,
 }
 
 impl Watch<'_> {

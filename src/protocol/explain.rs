@@ -2,18 +2,17 @@
 
 use std::ops::Range;
 
-use super::chunk::CHUNK_HEADER_BYTES;
 use super::reply::Reply;
-use super::request::{ChunkId, ChunkRange, Request, RequestId, SumQuestion};
-use super::{ChunkView, Progress, Refused, reply, request};
+use super::request::{Request, RequestId, SheetId, SheetRange, SumQuestion};
+use super::{Progress, Refused, SheetView, reply, request};
 use crate::scheme::{Column, SLOT_BYTES, TAG_BYTES, WORD_SUM_BYTES};
 
 /// What kind of frame it is, by its first byte.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FrameKind {
-    /// A chunk to keep.
+    /// Columns of a sheet to keep.
     Put,
-    /// A chunk to forget.
+    /// A sheet to forget.
     Drop,
     /// Sums that are asked for.
     Sum,
@@ -48,8 +47,8 @@ impl FrameKind {
     /// The kind in words.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Put => "keep this chunk",
-            Self::Drop => "forget this chunk",
+            Self::Put => "keep this sheet",
+            Self::Drop => "forget this sheet",
             Self::Sum => "add up",
             Self::Cancel => "stop adding up",
             Self::Answer => "a sum, encrypted",
@@ -67,8 +66,8 @@ pub struct Subject {
     pub request: Option<RequestId>,
     /// The place of the sum in its request.
     pub index: Option<u32>,
-    /// The chunk.
-    pub chunk: Option<ChunkId>,
+    /// The sheet.
+    pub sheet: Option<SheetId>,
 }
 
 impl Subject {
@@ -76,13 +75,13 @@ impl Subject {
     pub fn of(frame: &[u8]) -> Self {
         let number = |at: usize| Some(u32::from_le_bytes(*frame.get(at..)?.first_chunk()?));
         match FrameKind::of(frame) {
-            FrameKind::Put | FrameKind::Drop => Self { chunk: number(1).map(ChunkId), ..Self::default() },
-            FrameKind::Answer => Self { request: number(1).map(RequestId), index: number(5), chunk: None },
+            FrameKind::Put | FrameKind::Drop => Self { sheet: number(1).map(SheetId), ..Self::default() },
+            FrameKind::Answer => Self { request: number(1).map(RequestId), index: number(5), sheet: None },
             FrameKind::Sum | FrameKind::Cancel | FrameKind::Progress => {
                 Self { request: number(1).map(RequestId), ..Self::default() }
             }
             FrameKind::Refused => match Reply::parse(frame) {
-                Ok(Reply::Refused(Refused { request, index, chunk, .. })) => Self { request, index, chunk },
+                Ok(Reply::Refused(Refused { request, index, sheet, .. })) => Self { request, index, sheet },
                 _ => Self::default(),
             },
             FrameKind::Unknown => Self::default(),
@@ -129,11 +128,11 @@ pub fn explain(frame: &[u8]) -> Vec<Meaning> {
 
 fn request_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
     match Request::parse(frame).ok()? {
-        Request::Put(ChunkId(id), chunk) => {
-            meanings.next(4, format!("number of the chunk: {id}"));
-            chunk_meanings(chunk, meanings);
+        Request::Put(SheetId(id), sheet) => {
+            meanings.next(4, format!("number of the sheet: {id}"));
+            sheet_meanings(sheet, meanings);
         }
-        Request::Drop(ChunkId(id)) => meanings.next(4, format!("number of the chunk: {id}")),
+        Request::Drop(SheetId(id)) => meanings.next(4, format!("number of the sheet: {id}")),
         Request::Cancel(RequestId(id)) => meanings.next(4, format!("number of the request: {id}")),
         Request::Sum(sum) => {
             meanings.next(4, format!("number of the request: {}", sum.id.0));
@@ -147,31 +146,34 @@ fn request_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
     Some(())
 }
 
-fn chunk_meanings(chunk: ChunkView<'_>, meanings: &mut Meanings) {
-    let header = chunk.header();
+fn sheet_meanings(sheet: SheetView<'_>, meanings: &mut Meanings) {
+    let header = sheet.header();
     let columns: Vec<&str> = header.columns.iter().map(Column::name).collect();
-    meanings.next(1, format!("parameters: {}", header.profile.name()));
-    meanings.next(1, format!("columns: {}", columns.join(", ")));
-    meanings.next(2, format!("room for {} readings; how many of them are real is not said", header.len));
-    meanings.next(CHUNK_HEADER_BYTES - 4, "seed of the mask: random, used once, no secret");
+    meanings.next(1, format!("parameters: {}", header.parameters.name()));
+    meanings.next(4, format!("columns: {}", columns.join(", ")));
     for column in header.columns.iter() {
-        let (name, slots) = (column.name(), column.slots(header.len));
-        let what = if column.folds() { "readings" } else { "bins" };
-        let words = format!("{name}: {slots} encrypted {what} of {} bits", SLOT_BYTES * 8);
-        meanings.next(column.bytes(header.len) - TAG_BYTES, words);
-        meanings.next(TAG_BYTES, format!("{name}: tag, by which you know later that a sum is of this chunk"));
+        let (name, slots) = (column.name(), column.slots());
+        meanings.next(16, format!("{name}: seed of the mask, used once and no secret"));
+        let what = match column {
+            Column::RATE => "five-minute cells",
+            Column::SQUARES => "halves of squares",
+            _ => "bins of seven days",
+        };
+        let words = format!("{name}: {slots} encrypted {what} of {} bits, the same for every week", SLOT_BYTES * 8);
+        meanings.next(slots * SLOT_BYTES, words);
+        meanings.next(TAG_BYTES, format!("{name}: tag, by which you know later that a sum is of this sheet"));
     }
 }
 
-fn ranges_words(ranges: &[ChunkRange]) -> String {
-    let chunks: u64 = ranges.iter().map(|range| u64::from(range.count)).sum();
+fn ranges_words(ranges: &[SheetRange]) -> String {
+    let sheets: u64 = ranges.iter().map(|range| u64::from(range.count)).sum();
     let listed = ranges.iter().take(3).map(|range| match range.count {
         1 => format!("{}", range.first.0),
         _ => format!("{} to {}", range.first.0, range.end() - 1),
     });
     let more = if ranges.len() > 3 { ", …" } else { "" };
-    let noun = if chunks == 1 { "chunk" } else { "chunks" };
-    format!("{chunks} {noun}: {}{more}", listed.collect::<Vec<_>>().join(", "))
+    let noun = if sheets == 1 { "sheet" } else { "sheets" };
+    format!("{sheets} {noun}: {}{more}", listed.collect::<Vec<_>>().join(", "))
 }
 
 fn reply_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
@@ -179,7 +181,7 @@ fn reply_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
         Reply::Answer { request, index, sums } => {
             let limbs = sums.len().checked_sub(TAG_BYTES)?;
             meanings.next(4, format!("number of the request: {}", request.0));
-            meanings.next(4, format!("place of the sum in it: {index}"));
+            meanings.next(4, format!("number of the sum in it: {index}"));
             let words = limbs / WORD_SUM_BYTES;
             meanings
                 .next(limbs, format!("the sum: {words} words, their low and high halves apart, encrypted as before"));
@@ -191,12 +193,12 @@ fn reply_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
             meanings.next(4, format!("sums in all: {total}"));
             meanings.next(8, format!("time spent on it: {:.3} ms", nanos as f64 / 1e6));
         }
-        Reply::Refused(Refused { refusal, request, index, chunk }) => {
+        Reply::Refused(Refused { refusal, request, index, sheet }) => {
             meanings.next(1, format!("why: {refusal}"));
             let or_none = |number: Option<u32>| number.map_or_else(|| "none".to_owned(), |number| number.to_string());
             meanings.next(8, format!("number of the request: {}", or_none(request.map(|id| id.0))));
-            meanings.next(8, format!("place of the sum: {}", or_none(index)));
-            meanings.next(8, format!("number of the chunk: {}", or_none(chunk.map(|id| id.0))));
+            meanings.next(8, format!("number of the sum in it: {}", or_none(index)));
+            meanings.next(8, format!("number of the sheet: {}", or_none(sheet.map(|id| id.0))));
         }
     }
     Some(())
@@ -205,30 +207,29 @@ fn reply_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ChunkHeader, Refusal, SumRequest};
-    use crate::scheme::{ColumnSet, MaskSeed, Profile};
+    use crate::protocol::{Refusal, SheetHeader, SumRequest};
+    use crate::scheme::{ColumnSet, ParameterSet};
 
     fn put() -> Vec<u8> {
-        let header =
-            ChunkHeader { profile: Profile::Standard, columns: ColumnSet::ALL, len: 16, seed: MaskSeed([3; 16]) };
-        let mut frame = Request::put(ChunkId(9));
+        let header = SheetHeader { parameters: ParameterSet::Standard, columns: ColumnSet::WEEK };
+        let mut frame = Request::put(SheetId(9));
         frame.extend_from_slice(&header.to_bytes());
-        frame.resize(frame.len() + header.columns.bytes(header.len), 0);
+        frame.resize(frame.len() + header.columns.bytes(), 0);
         frame
     }
 
     #[test]
     fn every_byte_of_every_frame_has_one_meaning() {
-        let range = |first, count| ChunkRange { first: ChunkId(first), count };
+        let range = |first, count| SheetRange { first: SheetId(first), count };
         let sums = vec![
-            SumQuestion { column: Column::Rate, ranges: vec![range(0, 3), range(9, 1)] },
-            SumQuestion { column: Column::Histogram, ranges: vec![range(4, 1)] },
+            SumQuestion { column: Column::RATE, ranges: vec![range(0, 3), range(9, 1)] },
+            SumQuestion { column: Column::DAYS, ranges: vec![range(4, 1)] },
         ];
         let answer = [Reply::answer(RequestId(1), 2, 0), vec![0; 24 + TAG_BYTES]].concat();
-        let refused = Refused { request: Some(RequestId(5)), ..Refused::new(Refusal::MissingChunk) };
+        let refused = Refused { request: Some(RequestId(5)), ..Refused::new(Refusal::MissingSheet) };
         let frames = [
             put(),
-            Request::drop_chunk(ChunkId(1)),
+            Request::drop_sheet(SheetId(1)),
             Request::cancel(RequestId(2)),
             SumRequest { id: RequestId(3), sums }.to_frame(),
             answer,
@@ -253,15 +254,17 @@ mod tests {
     fn meanings_are_those_of_the_bytes() {
         let words = |frame: &[u8]| explain(frame).into_iter().map(|meaning| meaning.words).collect::<Vec<_>>();
         let said = words(&put());
-        assert_eq!(said[..2], ["kind of message: keep this chunk", "number of the chunk: 9"]);
-        assert!(said.contains(&"rate: 16 encrypted readings of 48 bits".to_owned()), "{said:?}");
-        assert!(said.contains(&"histogram: 256 encrypted bins of 48 bits".to_owned()), "{said:?}");
-        let question = SumQuestion { column: Column::Rate, ranges: vec![ChunkRange { first: ChunkId(4), count: 9 }] };
+        assert_eq!(said[..2], ["kind of message: keep this sheet", "number of the sheet: 9"]);
+        let rates = "rate: 2016 encrypted five-minute cells of 48 bits, the same for every week";
+        assert!(said.contains(&rates.to_owned()), "{said:?}");
+        let days = "days: 1792 encrypted bins of seven days of 48 bits, the same for every week";
+        assert!(said.contains(&days.to_owned()), "{said:?}");
+        let question = SumQuestion { column: Column::RATE, ranges: vec![SheetRange { first: SheetId(4), count: 9 }] };
         let said = words(&SumRequest { id: RequestId(3), sums: vec![question] }.to_frame());
-        assert_eq!(said[3], "sum 0: the column rate of 9 chunks: 4 to 12");
-        assert_eq!(Subject::of(&put()).chunk, Some(ChunkId(9)));
+        assert_eq!(said[3], "sum 0: the column rate of 9 sheets: 4 to 12");
+        assert_eq!(Subject::of(&put()).sheet, Some(SheetId(9)));
         let refused = Refused { request: Some(RequestId(5)), ..Refused::new(Refusal::Overlap) };
         assert_eq!(Subject::of(&refused.to_frame()).request, Some(RequestId(5)));
-        assert_eq!(words(&refused.to_frame())[1], "why: a chunk is named twice");
+        assert_eq!(words(&refused.to_frame())[1], "why: a sheet is named twice");
     }
 }

@@ -148,23 +148,23 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ChunkId, Request};
+    use crate::protocol::{Request, SheetId};
 
     #[test]
     fn a_log_counts_everything_and_keeps_the_newest() {
         let log = Log::new(Box::new(|| 7));
         for number in 0..MOST_ENTRIES as u32 + 5 {
-            log.record(Direction::ToServer, Request::drop_chunk(ChunkId(number))[..].into());
+            log.record(Direction::ToServer, Request::drop_sheet(SheetId(number))[..].into());
         }
         assert_eq!(log.passed(Direction::ToServer), Passed { frames: 10_005, bytes: 5 * 10_005 });
         assert_eq!(log.passed(Direction::FromServer), Passed::default());
         assert_eq!(log.len(), MOST_ENTRIES);
         let newest = log.newest(0).unwrap();
         assert_eq!((newest.number, newest.at_ms, newest.kind), (10_004, 7, FrameKind::Drop));
-        assert_eq!(newest.subject.chunk, Some(ChunkId(10_004)));
+        assert_eq!(newest.subject.sheet, Some(SheetId(10_004)));
         assert_eq!(log.newest(MOST_ENTRIES - 1).unwrap().number, 5);
         assert!(log.newest(MOST_ENTRIES).is_none() && log.entry(4).is_none());
-        assert_eq!(log.entry(5).unwrap().frame.as_deref(), Some(&Request::drop_chunk(ChunkId(5))[..]));
+        assert_eq!(log.entry(5).unwrap().frame.as_deref(), Some(&Request::drop_sheet(SheetId(5))[..]));
     }
 
     #[test]

@@ -4,19 +4,19 @@
 //! there before anything is allocated, and a frame must end where its fields end. No general
 //! deserialiser ever sees these bytes.
 
-mod chunk;
 mod connection;
 mod explain;
 pub mod files;
 mod log;
 mod reply;
 mod request;
+mod sheet;
 
 pub use crate::fields::Malformed;
-pub use chunk::{CHUNK_HEADER_BYTES, ChunkHeader, ChunkView};
 pub use connection::{ClientEnd, Disconnected, ServerEnd, connect};
 pub use explain::{FrameKind, Meaning, Subject, explain};
 pub use files::{ExportId, KeyId};
 pub use log::{Direction, Entry, Log, Passed};
 pub use reply::{Progress, Refusal, Refused, Reply};
-pub use request::{ChunkId, ChunkRange, Request, RequestId, SumQuestion, SumRequest};
+pub use request::{Request, RequestId, SheetId, SheetRange, SumQuestion, SumRequest};
+pub use sheet::{ColumnView, SHEET_HEADER_BYTES, SheetHeader, SheetView};

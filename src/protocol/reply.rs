@@ -1,6 +1,6 @@
 //! What a server may say to a client.
 
-use super::request::{ChunkId, RequestId};
+use super::request::{RequestId, SheetId};
 use crate::fields::{Fields, Malformed};
 
 /// Why a server did not do what it was asked.
@@ -10,40 +10,44 @@ pub enum Refusal {
     /// The frame does not follow the format.
     #[error("the frame does not follow the format")]
     Malformed = 1,
-    /// A sum names a chunk that is not there.
-    #[error("it does not hold one of the chunks")]
-    MissingChunk = 2,
-    /// A sum names a chunk twice, or its ranges do not ascend.
-    #[error("a chunk is named twice")]
+    /// A sum names a sheet that is not there.
+    #[error("it does not hold one of the sheets")]
+    MissingSheet = 2,
+    /// A sum names a sheet twice, or its ranges do not ascend.
+    #[error("a sheet is named twice")]
     Overlap = 3,
-    /// A sum names no chunk.
-    #[error("the sum names no chunk")]
+    /// A sum names no sheet.
+    #[error("the sum names no sheet")]
     Empty = 4,
     /// A sum covers more than can be decrypted without error.
-    #[error("the sum covers too many slots")]
+    #[error("the sum covers too many sheets")]
     OverCapacity = 5,
-    /// A chunk lacks the column that is asked for.
-    #[error("a chunk lacks the column")]
+    /// A sheet lacks the column that is asked for.
+    #[error("a sheet lacks the column")]
     MissingColumn = 6,
-    /// The chunks of a sum were encrypted under different profiles.
-    #[error("the chunks have different parameters")]
-    MixedProfiles = 7,
+    /// The sheets of a sum, or the columns of one, were encrypted under different parameters.
+    #[error("the sheets have different parameters")]
+    MixedParameters = 7,
     /// The request was cancelled.
     #[error("the request was cancelled")]
     Cancelled = 8,
     /// The server failed in a way that it did not foresee; it goes on.
     #[error("it failed unexpectedly")]
     Panicked = 9,
+    /// A column was sent for a sheet that has it already.
+    #[error("the sheet has that column already")]
+    ColumnThere = 10,
 }
 
 impl Refusal {
     fn from_u8(value: u8) -> Option<Self> {
         use Refusal::{
-            Cancelled, Empty, Malformed, MissingChunk, MissingColumn, MixedProfiles, OverCapacity, Overlap, Panicked,
+            Cancelled, ColumnThere, Empty, Malformed, MissingColumn, MissingSheet, MixedParameters, OverCapacity,
+            Overlap, Panicked,
         };
-        [Malformed, MissingChunk, Overlap, Empty, OverCapacity, MissingColumn, MixedProfiles, Cancelled, Panicked]
-            .into_iter()
-            .find(|&refusal| refusal as u8 == value)
+        let faults = [Malformed, MissingSheet, Overlap, Empty, OverCapacity, MissingColumn, MixedParameters];
+        let mut all = faults.into_iter().chain([Cancelled, Panicked, ColumnThere]);
+        all.find(|&refusal| refusal as u8 == value)
     }
 }
 
@@ -56,14 +60,14 @@ pub struct Refused {
     pub request: Option<RequestId>,
     /// The place of the sum in its request.
     pub index: Option<u32>,
-    /// The chunk.
-    pub chunk: Option<ChunkId>,
+    /// The sheet.
+    pub sheet: Option<SheetId>,
 }
 
 impl Refused {
     /// A refusal about nothing that could be named.
     pub fn new(refusal: Refusal) -> Self {
-        Self { refusal, request: None, index: None, chunk: None }
+        Self { refusal, request: None, index: None, sheet: None }
     }
 }
 
@@ -100,7 +104,7 @@ pub enum Reply<'a> {
 pub(super) const ANSWER: u8 = 17;
 pub(super) const PROGRESS: u8 = 18;
 pub(super) const REFUSED: u8 = 19;
-/// Stands for "none" where a refusal names a request, a place or a chunk.
+/// Stands for "none" where a refusal names a request, an index or a sheet.
 const NONE: u64 = u64::MAX;
 
 impl<'a> Reply<'a> {
@@ -124,13 +128,13 @@ impl<'a> Reply<'a> {
                     NONE => Ok(None),
                     value => u32::try_from(value).map(Some).map_err(|_| Malformed),
                 };
-                let (request, index, chunk) = (optional()?, optional()?, optional()?);
+                let (request, index, sheet) = (optional()?, optional()?, optional()?);
                 fields.end()?;
                 Ok(Self::Refused(Refused {
                     refusal,
                     request: request.map(RequestId),
                     index,
-                    chunk: chunk.map(ChunkId),
+                    sheet: sheet.map(SheetId),
                 }))
             }
             _ => Err(Malformed),
@@ -166,7 +170,7 @@ impl Refused {
     /// The frame of this refusal.
     pub fn to_frame(self) -> Vec<u8> {
         let mut frame = vec![REFUSED, self.refusal as u8];
-        for value in [self.request.map(|id| id.0), self.index, self.chunk.map(|id| id.0)] {
+        for value in [self.request.map(|id| id.0), self.index, self.sheet.map(|id| id.0)] {
             frame.extend_from_slice(&value.map_or(NONE, u64::from).to_le_bytes());
         }
         frame
@@ -184,7 +188,7 @@ mod tests {
             refusal: Refusal::Overlap,
             request: Some(RequestId(3)),
             index: None,
-            chunk: Some(ChunkId(u32::MAX)),
+            sheet: Some(SheetId(u32::MAX)),
         };
         let frame = progress.to_frame();
         assert!(matches!(Reply::parse(&frame), Ok(Reply::Progress(back)) if back == progress));

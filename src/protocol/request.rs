@@ -1,38 +1,38 @@
 //! What a client may say to a server.
 
-use super::chunk::ChunkView;
+use super::sheet::SheetView;
 use crate::fields::{Fields, Malformed};
 use crate::scheme::Column;
 
-/// The number of a chunk, local to one server or one bundle.
+/// The number of a sheet, local to one server or one bundle.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
-pub struct ChunkId(pub u32);
+pub struct SheetId(pub u32);
 
 /// The number of a sum request, chosen by the client.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub struct RequestId(pub u32);
 
-/// `count` chunks from `first` on.
+/// `count` sheets from `first` on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ChunkRange {
-    /// The first chunk.
-    pub first: ChunkId,
-    /// How many chunks, at least one.
+pub struct SheetRange {
+    /// The first sheet.
+    pub first: SheetId,
+    /// How many sheets, at least one.
     pub count: u32,
 }
 
-impl ChunkRange {
+impl SheetRange {
     const BYTES: usize = 8;
 
     fn read(fields: &mut Fields) -> Result<Self, Malformed> {
-        let range = Self { first: ChunkId(fields.u32()?), count: fields.u32()? };
-        // A range never runs past the last number that a chunk can have.
+        let range = Self { first: SheetId(fields.u32()?), count: fields.u32()? };
+        // A range never runs past the last number that a sheet can have.
         if range.end() > 1 << 32 { Err(Malformed) } else { Ok(range) }
     }
 
     /// The ids in the range.
-    pub fn ids(self) -> impl Iterator<Item = ChunkId> {
-        (u64::from(self.first.0)..self.end()).map(|id| ChunkId(id as u32))
+    pub fn ids(self) -> impl Iterator<Item = SheetId> {
+        (u64::from(self.first.0)..self.end()).map(|id| SheetId(id as u32))
     }
 
     /// One past the last id.
@@ -41,7 +41,7 @@ impl ChunkRange {
     }
 
     /// The ranges that cover `ids`, which must ascend.
-    pub fn cover(ids: impl IntoIterator<Item = ChunkId>) -> Vec<Self> {
+    pub fn cover(ids: impl IntoIterator<Item = SheetId>) -> Vec<Self> {
         let mut ranges: Vec<Self> = Vec::new();
         for id in ids {
             match ranges.last_mut() {
@@ -53,13 +53,13 @@ impl ChunkRange {
     }
 }
 
-/// One sum that is asked for: over one column of the chunks in some ranges.
+/// One sum that is asked for: over one column of the sheets in some ranges.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SumQuestion {
     /// The column to add up.
     pub column: Column,
-    /// The chunks; each named once, in ascending order.
-    pub ranges: Vec<ChunkRange>,
+    /// The sheets; each named once, in ascending order.
+    pub ranges: Vec<SheetRange>,
 }
 
 /// Many sums, asked for at once.
@@ -73,10 +73,10 @@ pub struct SumRequest {
 
 /// A frame from the client to the server.
 pub enum Request<'a> {
-    /// Keep this chunk, in place of any earlier one of the same number.
-    Put(ChunkId, ChunkView<'a>),
-    /// Forget this chunk.
-    Drop(ChunkId),
+    /// Keep these columns of a sheet. A column that is there already is refused.
+    Put(SheetId, SheetView<'a>),
+    /// Forget this sheet.
+    Drop(SheetId),
     /// Add up.
     Sum(SumRequest),
     /// Stop working on a sum request.
@@ -89,7 +89,7 @@ pub(super) const SUM: u8 = 3;
 pub(super) const CANCEL: u8 = 4;
 
 impl<'a> Request<'a> {
-    /// Bytes of a put frame before the chunk itself.
+    /// Bytes of a put frame before the sheet itself.
     pub const PUT_HEADER_BYTES: usize = 5;
 
     /// Parses a frame.
@@ -98,14 +98,14 @@ impl<'a> Request<'a> {
         let kind = fields.u8()?;
         let id = fields.u32()?;
         match kind {
-            PUT => Ok(Self::Put(ChunkId(id), ChunkView::parse(fields.rest())?)),
-            DROP => fields.end().map(|()| Self::Drop(ChunkId(id))),
+            PUT => Ok(Self::Put(SheetId(id), SheetView::parse(fields.rest())?)),
+            DROP => fields.end().map(|()| Self::Drop(SheetId(id))),
             SUM => {
                 let sums = (0..fields.count(5)?)
                     .map(|_| {
                         let column = Column::from_u8(fields.u8()?).ok_or(Malformed)?;
-                        let ranges = (0..fields.count(ChunkRange::BYTES)?)
-                            .map(|_| ChunkRange::read(&mut fields))
+                        let ranges = (0..fields.count(SheetRange::BYTES)?)
+                            .map(|_| SheetRange::read(&mut fields))
                             .collect::<Result<_, _>>()?;
                         Ok(SumQuestion { column, ranges })
                     })
@@ -118,14 +118,14 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// What a frame is about, read without parsing it: a sum request or a chunk.
-    pub fn subject(frame: &[u8]) -> (Option<RequestId>, Option<ChunkId>) {
+    /// What a frame is about, read without parsing it: a sum request or a sheet.
+    pub fn subject(frame: &[u8]) -> (Option<RequestId>, Option<SheetId>) {
         match frame {
             &[kind, a, b, c, d, ..] => {
                 let id = u32::from_le_bytes([a, b, c, d]);
                 match kind {
                     SUM | CANCEL => (Some(RequestId(id)), None),
-                    PUT | DROP => (None, Some(ChunkId(id))),
+                    PUT | DROP => (None, Some(SheetId(id))),
                     _ => (None, None),
                 }
             }
@@ -133,13 +133,13 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// A put frame up to where the chunk's own bytes begin.
-    pub fn put(id: ChunkId) -> Vec<u8> {
+    /// A put frame up to where the sheet's own bytes begin.
+    pub fn put(id: SheetId) -> Vec<u8> {
         [&[PUT][..], &id.0.to_le_bytes()].concat()
     }
 
     /// A drop frame.
-    pub fn drop_chunk(id: ChunkId) -> Vec<u8> {
+    pub fn drop_sheet(id: SheetId) -> Vec<u8> {
         [&[DROP][..], &id.0.to_le_bytes()].concat()
     }
 
@@ -156,7 +156,7 @@ impl SumRequest {
         frame.extend_from_slice(&self.id.0.to_le_bytes());
         frame.extend_from_slice(&(self.sums.len() as u32).to_le_bytes());
         for sum in &self.sums {
-            frame.push(sum.column as u8);
+            frame.push(sum.column.number());
             frame.extend_from_slice(&(sum.ranges.len() as u32).to_le_bytes());
             for range in &sum.ranges {
                 frame.extend_from_slice(&range.first.0.to_le_bytes());
@@ -172,12 +172,12 @@ mod tests {
     use super::*;
 
     fn request() -> SumRequest {
-        let range = |first, count| ChunkRange { first: ChunkId(first), count };
+        let range = |first, count| SheetRange { first: SheetId(first), count };
         SumRequest {
             id: RequestId(7),
             sums: vec![
-                SumQuestion { column: Column::Rate, ranges: vec![range(0, 3), range(9, 1)] },
-                SumQuestion { column: Column::SquareHigh, ranges: vec![range(u32::MAX, 1)] },
+                SumQuestion { column: Column::RATE, ranges: vec![range(0, 3), range(9, 1)] },
+                SumQuestion { column: Column::hour(7).unwrap(), ranges: vec![range(u32::MAX, 1)] },
             ],
         }
     }
@@ -211,9 +211,9 @@ mod tests {
 
     #[test]
     fn ranges_cover_ascending_ids() {
-        let ids = [1, 2, 3, 5, 8, 9, u32::MAX].map(ChunkId);
-        let ranges = ChunkRange::cover(ids);
+        let ids = [1, 2, 3, 5, 8, 9, u32::MAX].map(SheetId);
+        let ranges = SheetRange::cover(ids);
         assert_eq!(ranges.len(), 4);
-        assert_eq!(ranges.into_iter().flat_map(ChunkRange::ids).collect::<Vec<_>>(), ids);
+        assert_eq!(ranges.into_iter().flat_map(SheetRange::ids).collect::<Vec<_>>(), ids);
     }
 }

@@ -1,21 +1,25 @@
-//! The domain: what a reading is, which local hour it belongs to, and how hours form periods.
+//! The domain: what a reading is, which local hour it belongs to, and how hours form weeks and periods.
 
+mod cell;
 mod hour;
-mod index;
 mod period;
 mod rate;
 mod readings;
 mod selection;
+mod week;
+mod weeks;
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
+pub use cell::{CELL_SECS, CELLS_A_DAY, CELLS_AN_HOUR, HourFacts, HourTable, MOST_HOUR_WEIGHT};
 pub use hour::LocalHour;
-pub use index::{HourFacts, HourIndex};
-pub use period::{Step, WeekStart, Window, WindowStart, date_of, days_since_epoch, windows};
+pub use period::{CivilHour, Step, WeekStart, WindowStart, date_of, days_since_epoch};
 pub use rate::{Rate, RateError};
 pub use readings::{HourKey, HourReadings, Readings, Slot};
 pub use selection::{Filter, Selection};
+pub use week::{DAYS, HOURS, Week, WeekKey};
+pub use weeks::{CellReadings, MOST_FILLED_WEEKS, WeekIndex, WeekReadings, Weeks};
 
 /// What a reading stands for. Summaries are shown apart and never mixed into averages of samples.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -23,15 +27,17 @@ pub use selection::{Filter, Selection};
 pub enum Kind {
     /// A rate measured at an instant.
     Sample = 0,
-    /// The average of an activity or a day, as a device computed it.
+    /// The average of a day or longer, as a device computed it.
     Average = 1,
     /// A resting rate, as a device computed it.
     Resting = 2,
+    /// The average of one activity, as a device computed it. It never stands for a day.
+    Activity = 3,
 }
 
 impl Kind {
     /// Every kind, samples first.
-    pub const ALL: [Self; 3] = [Self::Sample, Self::Average, Self::Resting];
+    pub const ALL: [Self; 4] = [Self::Sample, Self::Average, Self::Resting, Self::Activity];
 
     /// The kind that a byte names, if any.
     pub const fn from_u8(value: u8) -> Option<Self> {
@@ -39,6 +45,7 @@ impl Kind {
             0 => Some(Self::Sample),
             1 => Some(Self::Average),
             2 => Some(Self::Resting),
+            3 => Some(Self::Activity),
             _ => None,
         }
     }
@@ -49,6 +56,7 @@ impl Kind {
             Self::Sample => "sample",
             Self::Average => "average",
             Self::Resting => "resting",
+            Self::Activity => "activity",
         }
     }
 }

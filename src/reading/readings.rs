@@ -195,13 +195,24 @@ impl Readings {
         found
     }
 
-    /// Puts a whole hour in place, or takes it away when it is empty.
-    pub fn set_hour(&mut self, key: HourKey, hour: HourReadings) {
-        let (added, old) = (hour.slots.len(), self.hours.remove(&key));
-        self.count = self.count + added - old.map_or(0, |old| old.slots.len());
-        if added > 0 {
-            self.hours.insert(key, Arc::new(hour));
-        }
+    /// Readings from whole hours, none of them twice. Of two hours with one key, the later counts.
+    pub fn from_hours(hours: impl IntoIterator<Item = (HourKey, HourReadings)>) -> Self {
+        let hours = hours.into_iter().filter(|(_, hour)| !hour.slots.is_empty());
+        let hours: BTreeMap<_, _> = hours.map(|(key, hour)| (key, Arc::new(hour))).collect();
+        let count = hours.values().map(|hour| hour.slots.len()).sum();
+        Self { hours, count }
+    }
+
+    /// The hours of a local day, in days since 1970-01-01, and a kind, in order of time.
+    pub fn hours_of_day(&self, day: i32, kind: Kind) -> impl Iterator<Item = (HourKey, &HourReadings)> {
+        let midnight_ms = i64::from(day) * 86_400_000;
+        // No place is more than 26 hours away from UTC.
+        let start = HourKey { hour: LocalHour::of(midnight_ms - 26 * 3_600_000, 0).any_offset(), kind: Kind::Sample };
+        self.hours
+            .range(start..)
+            .take_while(move |(key, _)| key.hour.start_ms() < midnight_ms + (24 + 26) * 3_600_000)
+            .filter(move |(key, _)| key.kind == kind && key.hour.local_secs().div_euclid(86_400) == i64::from(day))
+            .map(|(&key, hour)| (key, &**hour))
     }
 
     /// The hours, in order of time.
@@ -224,22 +235,17 @@ impl Readings {
         self.count == 0
     }
 
-    /// The kind that averages are made of: samples if there are any, else device averages, else
-    /// resting rates. Kinds are never mixed.
-    pub fn leading_kind(&self) -> Option<Kind> {
-        self.hours.keys().map(|key| key.kind).min()
-    }
-
-    /// The first and the last local date with readings of the leading kind.
+    /// The first and the last local date of what days are made of: samples and a device's averages of days; where
+    /// there are none, its resting rates, else averages of activities.
     pub fn span(&self) -> Option<(Date, Date)> {
-        let kind = self.leading_kind()?;
-        let dates = || self.keys_of(kind).map(|key| key.hour.date());
-        Some((dates().min()?, dates().max()?))
-    }
-
-    /// The keys of the hours of one kind, in order of time.
-    pub fn keys_of(&self, kind: Kind) -> impl DoubleEndedIterator<Item = HourKey> {
-        self.hours.keys().copied().filter(move |key| key.kind == kind)
+        let dates_of = |kinds: &'static [Kind]| {
+            let hours = self.hours.keys().filter(move |key| kinds.contains(&key.kind));
+            let dates = hours.map(|key| key.hour.local_secs().div_euclid(86_400)).map(|day| (day, day));
+            dates.reduce(|(first, last), (day, _)| (first.min(day), last.max(day)))
+        };
+        let kinds: [&[Kind]; 3] = [&[Kind::Sample, Kind::Average], &[Kind::Resting], &[Kind::Activity]];
+        let (first, last) = kinds.into_iter().find_map(dates_of)?;
+        super::date_of(first as i32).zip(super::date_of(last as i32))
     }
 
     /// The readings of some local days, both included; without bounds where `None`.

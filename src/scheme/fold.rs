@@ -1,52 +1,84 @@
-//! Folding: a packed ciphertext of `len` slots becomes the LWE ciphertext of their sum.
+//! Folding by the hour: one mask serves all 168 hours of a week.
 //!
-//! Slot j of a packed ciphertext is the LWE ciphertext whose mask is ã[j−u] at word u, where ã is
-//! the negacyclic extension of the mask polynomial a (ã[v] = a[v] for 0 ≤ v, −a[N+v] below). The
-//! sum of slots 0..len has `Σ_j ã[j−u]` at word u: a difference of two prefix sums, so that folding
-//! costs O(N) whatever `len` is.
+//! Slot j of a packed ciphertext is coefficient j of its phase. Multiplied by `Σ_i X^(−stride·i)`,
+//! coefficient v becomes the sum of the coefficients v + stride·i: at the first slot of each hour and
+//! day stands the hour's sum. So word v of a folded mask polynomial is `Σ_i ã[v + stride·i]` with ã
+//! the negacyclic extension (ã[N + v] = −a[v]). Doublings make that four additions a word, or three.
 
+use super::column::{Column, Fold};
 use super::{N, SLOT_BYTES, read_slot};
 
-/// Folds mask polynomials; holds the prefix sums between its two passes.
+/// Folds mask polynomials; holds them between its doublings.
 pub struct Folder {
-    prefix: Vec<u64>,
+    doubled: Box<[u64; N]>,
 }
 
 impl Default for Folder {
     fn default() -> Self {
-        Self { prefix: vec![0; N + 1] }
+        Self { doubled: Box::new([0; N]) }
+    }
+}
+
+/// Adds the polynomial, moved down by `by` coefficients, to `sum`.
+fn add_moved(polynomial: &[u64; N], by: usize, sum: &mut [u64; N]) {
+    let (low, high) = sum.split_at_mut(N - by);
+    for (sum, word) in low.iter_mut().zip(&polynomial[by..]) {
+        *sum = sum.wrapping_add(*word);
+    }
+    for (sum, word) in high.iter_mut().zip(&polynomial[..by]) {
+        *sum = sum.wrapping_sub(*word);
     }
 }
 
 impl Folder {
-    /// Writes the folded mask of slots 0..`len` of `polynomial` to `folded`.
-    ///
-    /// # Panics
-    /// If `len` exceeds N.
-    pub fn fold_mask(&mut self, polynomial: &[u64; N], len: usize, folded: &mut [u64; N]) {
-        assert!(len <= N);
-        let mut sum = 0u64;
-        for (prefix, &word) in self.prefix.iter_mut().zip(polynomial) {
-            *prefix = sum;
-            sum = sum.wrapping_add(word);
+    /// Writes the mask polynomial as the server adds it to `folded`: folded, if the column folds.
+    pub fn fold_mask(&mut self, polynomial: &[u64; N], column: Column, folded: &mut [u64; N]) {
+        folded.copy_from_slice(polynomial);
+        let Some(Fold { rows, stride }) = column.fold() else { return };
+        // Two rows, then four where there are twelve; three of these are all of them.
+        add_moved(polynomial, stride, folded);
+        let mut done = 2;
+        if rows == 12 {
+            self.doubled.copy_from_slice(folded);
+            add_moved(&self.doubled, done * stride, folded);
+            done = 4;
         }
-        self.prefix[N] = sum;
-        let p = &self.prefix;
-        // Word u: P[N−u] + P[len−u] − P[N] up to u = len, P[N−u] − P[N+len−u] beyond, each a walk
-        // down the prefix sums.
-        let (near, far) = folded.split_at_mut(len);
-        for ((word, &high), &low) in near.iter_mut().zip(p[..=N].iter().rev()).zip(p[..=len].iter().rev()) {
-            *word = high.wrapping_add(low).wrapping_sub(sum);
-        }
-        for ((word, &high), &low) in far.iter_mut().zip(p[..=N - len].iter().rev()).zip(p[..=N].iter().rev()) {
-            *word = high.wrapping_sub(low);
-        }
+        self.doubled.copy_from_slice(folded);
+        add_moved(&self.doubled, done * stride, folded);
+        add_moved(&self.doubled, 2 * done * stride, folded);
     }
 }
 
-/// The folded body: the sum of the body's slots, as their bytes were sent.
-pub fn fold_body(body: &[u8]) -> u64 {
-    body.as_chunks::<SLOT_BYTES>().0.iter().fold(0, |sum, slot| sum.wrapping_add(read_slot(slot)))
+/// The words of a body as the server adds them: folded, if the column folds. `body` is its slots' bytes as they
+/// were sent. They are written to `words`.
+pub fn fold_body(body: &[u8], column: Column, words: &mut Vec<u64>) {
+    let slots = body.as_chunks::<SLOT_BYTES>().0;
+    words.clear();
+    match column.fold() {
+        None => words.extend(slots.iter().map(read_slot)),
+        Some(fold) => fold_slots(slots, fold, read_slot, words),
+    }
+}
+
+/// The same of the body's words.
+pub fn fold_words(slots: &[u64], column: Column, words: &mut Vec<u64>) {
+    match column.fold() {
+        None => words.extend_from_slice(slots),
+        Some(fold) => fold_slots(slots, fold, |&word| word, words),
+    }
+}
+
+/// Appends the sums of the slots of each hour.
+fn fold_slots<T>(slots: &[T], Fold { rows, stride }: Fold, word: impl Fn(&T) -> u64, words: &mut Vec<u64>) {
+    for hour in slots.chunks_exact(rows * stride) {
+        let at = words.len();
+        words.resize(at + stride, 0);
+        for row in hour.chunks_exact(stride) {
+            for (sum, slot) in words[at..].iter_mut().zip(row) {
+                *sum = sum.wrapping_add(word(slot));
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -54,23 +86,42 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn naive(a: &[u64; N], len: usize) -> Vec<u64> {
-        let extended = |v: i64| if v >= 0 { a[v as usize] } else { a[(N as i64 + v) as usize].wrapping_neg() };
-        (0..N as i64).map(|u| (0..len as i64).fold(0u64, |sum, j| sum.wrapping_add(extended(j - u)))).collect()
+    fn naive(a: &[u64; N], column: Column) -> Vec<u64> {
+        let extended = |v: usize| if v < N { a[v] } else { a[v - N].wrapping_neg() };
+        let Fold { rows, stride } = column.fold().unwrap_or(Fold { rows: 1, stride: 0 });
+        (0..N).map(|v| (0..rows).fold(0u64, |sum, i| sum.wrapping_add(extended(v + stride * i)))).collect()
+    }
+
+    fn polynomial(seed: u64) -> Box<[u64; N]> {
+        let mut state = seed;
+        Box::new(std::array::from_fn(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state ^ state >> 31
+        }))
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
-        fn folding_is_the_sum_of_the_slots_masks(seed: u64, len in 0..=N) {
-            let mut state = seed;
-            let a: Box<[u64; N]> = Box::new(std::array::from_fn(|_| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                state ^ state >> 31
-            }));
+        fn folding_is_the_sum_of_the_rows(seed: u64, column in 0..4u8) {
+            let (a, column) = (polynomial(seed), Column::from_u8(column).unwrap());
             let mut folded = Box::new([0; N]);
-            Folder::default().fold_mask(&a, len, &mut folded);
-            prop_assert_eq!(&folded[..], &naive(&a, len)[..]);
+            Folder::default().fold_mask(&a, column, &mut folded);
+            prop_assert_eq!(&folded[..], &naive(&a, column)[..]);
+        }
+    }
+
+    #[test]
+    fn a_folded_body_stands_where_the_folded_phase_has_it() {
+        for column in [Column::RATE, Column::SQUARES, Column::DAYS] {
+            let mut phase = polynomial(7);
+            phase[column.slots()..].fill(0);
+            let mut folded = Box::new([0; N]);
+            Folder::default().fold_mask(&phase, column, &mut folded);
+            let expected: Vec<u64> = (0..column.body_words()).map(|word| folded[column.position(word)]).collect();
+            let mut words = Vec::new();
+            fold_words(&phase[..column.slots()], column, &mut words);
+            assert_eq!(words, expected, "{}", column.name());
         }
     }
 }

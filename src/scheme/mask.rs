@@ -7,11 +7,11 @@ use aes::cipher::{KeyIvInit, StreamCipher};
 
 use super::{Column, N};
 
-/// 16 fresh random bytes that belong to one encryption of one chunk.
+/// 16 fresh bytes that belong to one encryption of one column of one sheet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub struct MaskSeed(pub [u8; 16]);
 
-const CONTEXT: &str = "veilbeat 2026-11-22 format 1 mask expansion";
+const CONTEXT: &str = "veilbeat 2026-11-22 format 2 mask expansion";
 
 /// Fills `polynomial` (N words) with mask polynomial number `index` of `column`.
 ///
@@ -19,7 +19,7 @@ const CONTEXT: &str = "veilbeat 2026-11-22 format 1 mask expansion";
 /// under the first 16 bytes of BLAKE3 `derive_key(context, seed ‖ column ‖ index)`.
 pub fn expand_mask(seed: &MaskSeed, column: Column, index: usize, polynomial: &mut [u64; N]) {
     let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
-    hasher.update(&seed.0).update(&[column as u8, index as u8]);
+    hasher.update(&seed.0).update(&[column.number(), index as u8]);
     let mut key = [0; 16];
     hasher.finalize_xof().fill(&mut key);
     let mut stream = ctr::Ctr128BE::<aes::Aes128>::new(&key.into(), &[0; 16].into());
@@ -58,26 +58,26 @@ mod tests {
 
     #[test]
     fn a_mask_is_the_ctr_keystream_of_the_derived_key() {
-        assert_eq!(expanded(Column::Rate, 0)[..], block_by_block(0, 0));
-        assert_eq!(expanded(Column::Histogram, 1)[..], block_by_block(3, 1));
+        assert_eq!(expanded(Column::RATE, 0)[..], block_by_block(0, 0));
+        assert_eq!(expanded(Column::hour(0).unwrap(), 1)[..], block_by_block(3, 1));
     }
 
     #[test]
     fn mask_expansion_never_changes() {
-        let a = expanded(Column::Rate, 0);
-        let b = expanded(Column::SquareHigh, 1);
+        let a = expanded(Column::RATE, 0);
+        let b = expanded(Column::DAYS, 1);
         let digest = |m: &[u64; N]| {
             blake3::hash(&m.iter().flat_map(|w| w.to_le_bytes()).collect::<Vec<_>>()).to_hex().to_string()
         };
         assert_eq!(
             [a[0], a[N - 1], b[0], b[N - 1]],
             [
-                14_633_133_231_351_611_091,
-                11_404_872_934_584_698_563,
-                2_150_744_547_132_047_278,
-                4_265_007_277_758_066_939
+                18_266_147_679_727_663_556,
+                9_668_620_293_151_546_581,
+                8_980_354_281_402_393_853,
+                1_955_759_585_901_023_293,
             ]
         );
-        assert_eq!(digest(&a), "e4fba9e74e80561c9e68fb01ac39ebb9a844096c1641db5e0f8a4149cda5f9b1");
+        assert_eq!(digest(&a), "9fc9bb07446a60e7462381ab381741b05504c90336e0fea6a265a22c70233af8");
     }
 }

@@ -8,20 +8,19 @@
 pub const N: usize = 2048;
 /// Noise is drawn from TUniform(17): |e| ≤ 2^17 in units of q / 2^64.
 pub const NOISE_BOUND_LOG2: u32 = 17;
-/// A slot's phase is m·Δ + e with Δ = 2^34.
-pub const DELTA_LOG2: u32 = 34;
-/// Bits of a decoded message: phases are read modulo 2^30·Δ.
+/// A slot's phase is m·Δ + e with Δ = 2^32.
+pub const DELTA_LOG2: u32 = 32;
+/// Bits of a decoded message: phases are read modulo 2^32·Δ.
 pub const MESSAGE_BITS: u32 = u64::BITS - DELTA_LOG2;
 /// Low bits of a body word that are rounded away before it is sent.
 pub const DROPPED_BITS: u32 = 16;
 /// Bytes of one slot of a body: the 48 bits that rounding leaves.
 pub const SLOT_BYTES: usize = (u64::BITS - DROPPED_BITS) as usize / 8;
-/// Slots of the histogram column: one for each 1-bpm bin from 20 to 275.
-pub const HISTOGRAM_SLOTS: usize = 256;
+
 /// A named parameter set. The number is what files and labels carry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, Default)]
 #[repr(u8)]
-pub enum Profile {
+pub enum ParameterSet {
     /// k = 1: 2^134.8 by the lattice estimator.
     #[default]
     Standard = 1,
@@ -29,8 +28,8 @@ pub enum Profile {
     LongTerm = 2,
 }
 
-impl Profile {
-    /// Both profiles, the default first.
+impl ParameterSet {
+    /// Both parameter sets, the default first.
     pub const ALL: [Self; 2] = [Self::Standard, Self::LongTerm];
 
     /// The binary logarithm of the operations that the best known attack takes, by the lattice
@@ -50,12 +49,12 @@ impl Profile {
         }
     }
 
-    /// Length of the LWE key, k·N.
-    pub const fn lwe_dimension(self) -> usize {
+    /// Words of a mask, k·N: also the bits of the key.
+    pub const fn mask_words(self) -> usize {
         self.k() * N
     }
 
-    /// The profile that a byte names, if any.
+    /// The parameter set that a byte names, if any.
     pub const fn from_u8(value: u8) -> Option<Self> {
         match value {
             1 => Some(Self::Standard),
@@ -73,21 +72,7 @@ impl Profile {
     }
 }
 
-/// Lengths that a chunk may have: the number of readings, padded with encryptions of zero, so that
-/// a server learns the count only roughly.
-const PADDED: [usize; 11] = [16, 32, 64, 128, 256, 384, 512, 768, 1024, 1536, 2048];
-
-/// The padded length of `count` readings, or `None` if they do not fit one chunk.
-pub fn padded_len(count: usize) -> Option<usize> {
-    PADDED.into_iter().find(|&len| len >= count)
-}
-
-/// Whether `len` is one of the padded lengths.
-pub(crate) fn is_padded_len(len: usize) -> bool {
-    PADDED.contains(&len)
-}
-
-/// The message of a phase: (phase + Δ/2) / Δ, modulo 2^30.
+/// The message of a phase: (phase + Δ/2) / Δ, modulo 2^32.
 pub const fn decode(phase: u64) -> u64 {
     phase.wrapping_add(1 << (DELTA_LOG2 - 1)) >> DELTA_LOG2
 }
@@ -95,16 +80,6 @@ pub const fn decode(phase: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn padding_is_the_next_allowed_length() {
-        assert_eq!(padded_len(0), Some(16));
-        assert_eq!(padded_len(16), Some(16));
-        assert_eq!(padded_len(17), Some(32));
-        assert_eq!(padded_len(720), Some(768));
-        assert_eq!(padded_len(2048), Some(2048));
-        assert_eq!(padded_len(2049), None);
-    }
 
     #[test]
     fn decoding_takes_any_noise_below_half_a_step_either_way() {

@@ -3,7 +3,7 @@
 //! A tag is linear over integers modulo P, a ciphertext wraps modulo 2^64. Authenticating word sums
 //! would let S pass for S + P; limbs keep every sum an integer far below P, so that the tag pins it.
 
-use super::{Column, P, Profile, TAG_BYTES, Tag};
+use super::{Column, P, ParameterSet, TAG_BYTES, Tag};
 
 /// Bits of the field that holds the sum of one limb.
 pub const LIMB_SUM_BITS: u32 = 48;
@@ -29,8 +29,8 @@ impl LimbSums {
         Self { low: vec![0; words], high: vec![0; words], tag: Tag::ZERO }
     }
 
-    /// Adds `words` to the words from `at` on. The caller keeps within the
-    /// [`Capacity`](super::Capacity) of a sum, which keeps each limb sum within its 48 bits.
+    /// Adds `words` to the words from `at` on. The caller keeps within [`MAX_SHEETS`](super::MAX_SHEETS), which
+    /// keeps each limb sum within its 48 bits.
     pub fn add_words(&mut self, at: usize, words: &[u64]) {
         let low = &mut self.low[at..at + words.len()];
         for (sum, &word) in low.iter_mut().zip(words) {
@@ -42,20 +42,7 @@ impl LimbSums {
         }
     }
 
-    /// Adds another sum of the same column. `None` if a limb sum would not fit its field, which it
-    /// always does within the capacity.
-    pub fn add(&mut self, other: &Self) -> Option<()> {
-        let fits = |sum: u64| (sum >> LIMB_SUM_BITS == 0).then_some(sum);
-        for (mine, theirs) in [(&mut self.low, &other.low), (&mut self.high, &other.high)] {
-            for (sum, more) in mine.iter_mut().zip(theirs) {
-                *sum = fits(*sum + more)?;
-            }
-        }
-        self.add_tag(other.tag);
-        Some(())
-    }
-
-    /// Adds a chunk's tag.
+    /// Adds the tag of a sheet's column.
     pub fn add_tag(&mut self, tag: Tag) {
         self.tag = self.tag + tag;
     }
@@ -76,8 +63,8 @@ impl LimbSums {
     }
 
     /// Bytes of the sum of one column.
-    pub const fn byte_len(profile: Profile, column: Column) -> usize {
-        column.sum_words(profile) * WORD_SUM_BYTES + TAG_BYTES
+    pub const fn byte_len(parameters: ParameterSet, column: Column) -> usize {
+        column.sum_words(parameters) * WORD_SUM_BYTES + TAG_BYTES
     }
 
     /// Bytes of this sum.
@@ -97,8 +84,8 @@ impl LimbSums {
 
     /// Parses the bytes of a sum of `column`; `None` if their number or the tag is not what it
     /// must be. Nothing else about them can be wrong: a 48-bit field is in range by its width.
-    pub fn parse(profile: Profile, column: Column, bytes: &[u8]) -> Option<Self> {
-        if bytes.len() != Self::byte_len(profile, column) {
+    pub fn parse(parameters: ParameterSet, column: Column, bytes: &[u8]) -> Option<Self> {
+        if bytes.len() != Self::byte_len(parameters, column) {
             return None;
         }
         let (limbs, tag) = bytes.split_at(bytes.len() - TAG_BYTES);
@@ -118,33 +105,34 @@ impl LimbSums {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scheme::MAX_SHEETS;
 
     #[test]
     fn a_sum_survives_its_bytes() {
-        let words = Column::Rate.sum_words(Profile::Standard);
+        let words = Column::RATE.sum_words(ParameterSet::Standard);
         let mut sum = LimbSums::zero(words);
-        for _ in 0..crate::scheme::MAX_SLOTS {
+        for _ in 0..MAX_SHEETS {
             sum.add_words(words - 2, &[u64::MAX, 1]);
         }
         sum.add_tag(Tag::new([P - 1, 5]).unwrap());
         let mut bytes = Vec::new();
         sum.write_to(&mut bytes);
-        let back = LimbSums::parse(Profile::Standard, Column::Rate, &bytes).unwrap();
+        let back = LimbSums::parse(ParameterSet::Standard, Column::RATE, &bytes).unwrap();
         assert!(back == sum);
-        assert_eq!(back.words()[words - 2], u64::MAX.wrapping_mul(crate::scheme::MAX_SLOTS));
-        assert_eq!(bytes.len(), 24_604);
+        assert_eq!(back.words()[words - 2], u64::MAX.wrapping_mul(MAX_SHEETS as u64));
+        assert_eq!(bytes.len(), 26_608);
     }
 
     #[test]
     fn a_sum_of_another_length_or_with_a_tag_out_of_range_is_refused() {
-        let profile = Profile::Standard;
-        let mut bytes = vec![0; LimbSums::byte_len(profile, Column::Rate)];
-        assert!(LimbSums::parse(profile, Column::Rate, &bytes).is_some());
-        assert!(LimbSums::parse(profile, Column::Histogram, &bytes).is_none());
-        assert!(LimbSums::parse(Profile::LongTerm, Column::Rate, &bytes).is_none());
-        assert!(LimbSums::parse(profile, Column::Rate, &bytes[1..]).is_none());
+        let parameters = ParameterSet::Standard;
+        let mut bytes = vec![0; LimbSums::byte_len(parameters, Column::RATE)];
+        assert!(LimbSums::parse(parameters, Column::RATE, &bytes).is_some());
+        assert!(LimbSums::parse(parameters, Column::DAYS, &bytes).is_none());
+        assert!(LimbSums::parse(ParameterSet::LongTerm, Column::RATE, &bytes).is_none());
+        assert!(LimbSums::parse(parameters, Column::RATE, &bytes[1..]).is_none());
         let at = bytes.len() - 8;
         bytes[at..].copy_from_slice(&P.to_le_bytes());
-        assert!(LimbSums::parse(profile, Column::Rate, &bytes).is_none());
+        assert!(LimbSums::parse(parameters, Column::RATE, &bytes).is_none());
     }
 }

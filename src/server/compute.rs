@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use rayon::prelude::*;
 
 use super::store::{Adder, check};
-use crate::protocol::files::{AnswerHeader, AnswerWriter, Bundle, FileError, Part, QuestionFile};
+use crate::protocol::files::{AnswerHeader, AnswerWriter, Bundle, FileError, QuestionFile};
 use crate::protocol::{Refusal, Refused, SumQuestion};
 use crate::scheme::LimbSums;
 
@@ -33,8 +33,16 @@ pub enum ComputeError {
         /// The export that this is.
         bundle: crate::protocol::files::ExportId,
     },
+    /// The question is about a bundle of another key.
+    #[error("the question is about a bundle of another key ({question}; this is {bundle})")]
+    OtherKey {
+        /// The key that it is about.
+        question: crate::protocol::KeyId,
+        /// The key of this bundle.
+        bundle: crate::protocol::KeyId,
+    },
     /// The question does not fit the bundle that it names.
-    #[error("the question was changed: it names other parameters or another number of chunks than its bundle has")]
+    #[error("the question was changed: it names other parameters or another number of sheets than its bundle has")]
     Changed,
     /// A sum must not be answered.
     #[error("sum {number} of the question cannot be answered: {refusal}")]
@@ -49,28 +57,28 @@ pub enum ComputeError {
     Stopped,
 }
 
-/// Answers a question about a bundle, or a part's share of the answer. `digest` is the hash of the
-/// question's text. `progress` hears how many sums are done, of how many.
+/// Answers a question about a bundle. `digest` is the hash of the question's text. `progress` hears how many sums are done, of how many.
 pub fn compute(
     bundle: &Bundle,
     question: &QuestionFile,
     digest: [u8; 32],
-    part: Part,
     out: impl Write,
     progress: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
 ) -> Result<(), ComputeError> {
     let header = bundle.header();
-    let fits = (question.profile, question.chunks) == (header.profile, bundle.chunks());
+    if question.key != header.key {
+        return Err(ComputeError::OtherKey { question: question.key, bundle: header.key });
+    }
+    let fits = (question.parameters, question.sheets) == (header.sheet.parameters, bundle.sheets());
     if !fits && question.export == header.export {
         return Err(ComputeError::Changed);
     }
-    if (question.export, question.key) != (header.export, header.key) {
+    if question.export != header.export {
         return Err(ComputeError::OtherBundle { question: question.export, bundle: header.export });
     }
     // All of them before any is worked on: nothing is computed for a question that cannot be answered.
     for (number, sum) in (1..).zip(&question.sums) {
-        let Ok(checked) = check(sum, |id| Ok::<_, std::convert::Infallible>(bundle.shape(id)));
-        if let Err(Refused { refusal, .. }) = checked {
+        if let Err(Refused { refusal, .. }) = check(sum, |id| bundle.sheet(id)) {
             return Err(ComputeError::Refused { number, refusal });
         }
         if number % 1024 == 0 && progress(0, question.sums.len()).is_break() {
@@ -81,12 +89,10 @@ pub fn compute(
         key: header.key,
         export: header.export,
         question: digest,
-        profile: header.profile,
-        part,
+        parameters: header.sheet.parameters,
         sums: question.sums.len() as u64,
     };
     let mut writer = AnswerWriter::new(out, answer).map_err(ComputeError::Write)?;
-    let slice = part.slice(bundle.chunks());
     let mut done = 0;
     for sums in question.sums.chunks(TOGETHER) {
         if progress(done, question.sums.len()).is_break() {
@@ -94,7 +100,7 @@ pub fn compute(
         }
         let worked: Vec<_> = sums
             .par_iter()
-            .map_init(Worker::default, |worker, sum| worker.sum(bundle, sum, &slice))
+            .map_init(Worker::default, |worker, sum| worker.sum(bundle, sum))
             .collect::<Result<_, _>>()?;
         for (question, sums) in sums.iter().zip(&worked) {
             writer.sum(question.column, sums).map_err(ComputeError::Write)?;
@@ -112,18 +118,12 @@ struct Worker {
 }
 
 impl Worker {
-    /// Adds those chunks of a sum that are in a slice.
-    fn sum(
-        &mut self,
-        bundle: &Bundle,
-        question: &SumQuestion,
-        slice: &std::ops::Range<u32>,
-    ) -> Result<LimbSums, FileError> {
-        let mut sums = LimbSums::zero(question.column.sum_words(bundle.header().profile));
-        for id in question.ranges.iter().flat_map(|range| range.ids()).filter(|id| slice.contains(&id.0)) {
-            let column = bundle.column(id, question.column, &mut self.body)?;
-            let (header, tag) = column.ok_or(FileError::Damaged("it has changed while it was read"))?;
-            self.adder.add(&header, question.column, &self.body, tag, &mut sums);
+    fn sum(&mut self, bundle: &Bundle, question: &SumQuestion) -> Result<LimbSums, FileError> {
+        let (parameters, column) = (bundle.header().sheet.parameters, question.column);
+        let mut sums = LimbSums::zero(column.sum_words(parameters));
+        for id in question.ranges.iter().flat_map(|range| range.ids()) {
+            let view = bundle.column(id, column, &mut self.body)?;
+            self.adder.add(parameters, column, view, &mut sums);
         }
         Ok(sums)
     }

@@ -1,13 +1,11 @@
-//! The public side: holds encrypted chunks and adds up the ones that it is told to.
+//! The public side: holds encrypted sheets and adds up the ones that it is told to.
 //!
 //! It has no key, no times and no rates. The only operation is [`Store::sum`].
 
 mod compute;
-mod merge;
 mod store;
 mod thread;
 
 pub use compute::{ComputeError, compute};
-pub use merge::{MergeError, merge};
 pub use store::{Adder, Store};
 pub use thread::{Server, spawn};

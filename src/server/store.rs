@@ -1,56 +1,72 @@
-//! The chunks that a server holds, and their sums.
+//! The sheets that a server holds, and their sums.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::protocol::{ChunkHeader, ChunkId, ChunkView, Refusal, Refused, Request, SumQuestion};
-use crate::scheme::{
-    Capacity, Column, Folder, LimbSums, N, Profile, SLOT_BYTES, Tag, expand_mask, fold_body, read_slot,
-};
+use crate::protocol::{ColumnView, Refusal, Refused, SheetHeader, SheetId, SheetView, SumQuestion};
+use crate::scheme::{Column, ColumnSet, Folder, LimbSums, MAX_SHEETS, N, ParameterSet, expand_mask, fold_body};
 
-/// The chunks of one server, kept as the frames in which they came: masks stay seeds.
-#[derive(Default)]
-pub struct Store {
-    frames: HashMap<ChunkId, Box<[u8]>>,
+/// One sheet: its columns as the bytes in which they came. Masks stay seeds.
+struct Sheet {
+    parameters: ParameterSet,
+    columns: BTreeMap<Column, Box<[u8]>>,
 }
 
+/// The sheets of one server.
+#[derive(Default)]
+pub struct Store(HashMap<SheetId, Sheet>);
+
 impl Store {
-    /// Keeps the chunk of a put frame, in place of any earlier one of the same number.
-    pub fn put(&mut self, id: ChunkId, frame: Vec<u8>) {
-        self.frames.insert(id, frame.into_boxed_slice());
+    /// Keeps columns of a sheet. A column that is there already is refused, and nothing of the frame is kept: the
+    /// same label with two noises would give away more than one.
+    pub fn put(&mut self, id: SheetId, new: SheetView) -> Result<(), Refused> {
+        let refuse = |refusal| Err(Refused { sheet: Some(id), ..Refused::new(refusal) });
+        let SheetHeader { parameters, columns } = new.header();
+        if let Some(sheet) = self.0.get(&id) {
+            if sheet.parameters != parameters {
+                return refuse(Refusal::MixedParameters);
+            }
+            if columns.iter().any(|column| sheet.columns.contains_key(&column)) {
+                return refuse(Refusal::ColumnThere);
+            }
+        }
+        let sheet = self.0.entry(id).or_insert(Sheet { parameters, columns: BTreeMap::new() });
+        let kept = columns.iter().filter_map(|column| Some((column, new.column_bytes(column)?.into())));
+        sheet.columns.extend(kept);
+        Ok(())
     }
 
-    /// Forgets a chunk.
-    pub fn remove(&mut self, id: ChunkId) {
-        self.frames.remove(&id);
+    /// Forgets a sheet.
+    pub fn remove(&mut self, id: SheetId) {
+        self.0.remove(&id);
     }
 
-    fn chunk(&self, id: ChunkId) -> Option<ChunkView<'_>> {
-        let frame = self.frames.get(&id)?;
-        ChunkView::parse(frame.get(Request::PUT_HEADER_BYTES..)?).ok()
-    }
-
-    /// Adds the (folded) ciphertexts of one column over the chunks that a question names.
+    /// Adds the (folded) ciphertexts of one column over the sheets that a question names.
     pub fn sum(&self, question: &SumQuestion, adder: &mut Adder) -> Result<LimbSums, Refused> {
-        let header = |id| Ok::<_, std::convert::Infallible>(self.chunk(id).map(|chunk| chunk.header()));
-        let Ok(checked) = check(question, header);
-        let mut sums = LimbSums::zero(question.column.sum_words(checked?));
-        for chunk in question.ranges.iter().flat_map(|range| range.ids()).filter_map(|id| self.chunk(id)) {
-            if let Some((body, tag)) = chunk.column(question.column) {
-                adder.add(&chunk.header(), question.column, body, tag, &mut sums);
+        let parameters = check(question, |id| {
+            let sheet = self.0.get(&id)?;
+            let columns: ColumnSet = sheet.columns.keys().copied().collect();
+            Some(SheetHeader { parameters: sheet.parameters, columns })
+        })?;
+        let column = question.column;
+        let mut sums = LimbSums::zero(column.sum_words(parameters));
+        let sheets = question.ranges.iter().flat_map(|range| range.ids()).filter_map(|id| self.0.get(&id));
+        for bytes in sheets.filter_map(|sheet| sheet.columns.get(&column)) {
+            if let Ok(view) = ColumnView::parse(column, bytes) {
+                adder.add(parameters, column, view, &mut sums);
             }
         }
         Ok(sums)
     }
 }
 
-/// Whether a question may be answered: at least one chunk, none twice, all there, all with the column
-/// and the same profile, and no more slots than decrypt without error. Returns the profile.
-pub(super) fn check<E>(
+/// Whether a question may be answered: at least one sheet, none twice, all there, all with the column and the same
+/// parameters, and no more than decrypt without error. Returns the parameters.
+pub(super) fn check(
     question: &SumQuestion,
-    header_of: impl Fn(ChunkId) -> Result<Option<ChunkHeader>, E>,
-) -> Result<Result<Profile, Refused>, E> {
-    let refuse = |refusal| Ok(Err(Refused::new(refusal)));
-    let (mut profile, mut end, mut capacity) = (None, 0, Capacity::of(question.column));
+    header_of: impl Fn(SheetId) -> Option<SheetHeader>,
+) -> Result<ParameterSet, Refused> {
+    let refuse = |refusal| Err(Refused::new(refusal));
+    let (mut parameters, mut end, mut sheets) = (None, 0, 0);
     for range in &question.ranges {
         if range.count == 0 {
             return refuse(Refusal::Empty);
@@ -60,55 +76,47 @@ pub(super) fn check<E>(
         }
         end = range.end();
         for id in range.ids() {
-            let refuse = |refusal| Ok(Err(Refused { chunk: Some(id), ..Refused::new(refusal) }));
-            let Some(header) = header_of(id)? else { return refuse(Refusal::MissingChunk) };
+            let refuse = |refusal| Err(Refused { sheet: Some(id), ..Refused::new(refusal) });
+            let Some(header) = header_of(id) else { return refuse(Refusal::MissingSheet) };
             if !header.columns.contains(question.column) {
                 return refuse(Refusal::MissingColumn);
             }
-            if *profile.get_or_insert(header.profile) != header.profile {
-                return refuse(Refusal::MixedProfiles);
+            if *parameters.get_or_insert(header.parameters) != header.parameters {
+                return refuse(Refusal::MixedParameters);
             }
-            if capacity.admit(header.len).is_err() {
+            sheets += 1;
+            if sheets > MAX_SHEETS {
                 return refuse(Refusal::OverCapacity);
             }
         }
     }
-    Ok(profile.ok_or_else(|| Refused::new(Refusal::Empty)))
+    parameters.ok_or_else(|| Refused::new(Refusal::Empty))
 }
 
-/// Working memory for adding chunks: one mask polynomial, expanded and folded.
+/// Working memory for adding sheets: one mask polynomial, expanded and folded.
 pub struct Adder {
     mask: Box<[u64; N]>,
     folded: Box<[u64; N]>,
     folder: Folder,
+    body: Vec<u64>,
 }
 
 impl Default for Adder {
     fn default() -> Self {
-        Self { mask: Box::new([0; N]), folded: Box::new([0; N]), folder: Folder::default() }
+        Self { mask: Box::new([0; N]), folded: Box::new([0; N]), folder: Folder::default(), body: Vec::new() }
     }
 }
 
 impl Adder {
-    /// Adds one column of a chunk, its body and its tag, to `sums`.
-    pub(super) fn add(&mut self, header: &ChunkHeader, column: Column, body: &[u8], tag: Tag, sums: &mut LimbSums) {
-        for index in 0..header.profile.k() {
-            expand_mask(&header.seed, column, index, &mut self.mask);
-            if column.folds() {
-                self.folder.fold_mask(&self.mask, header.len, &mut self.folded);
-                sums.add_words(index * N, &*self.folded);
-            } else {
-                sums.add_words(index * N, &*self.mask);
-            }
+    /// Adds a column of a sheet, folded, to `sums`.
+    pub(super) fn add(&mut self, parameters: ParameterSet, column: Column, sheet: ColumnView, sums: &mut LimbSums) {
+        for index in 0..parameters.k() {
+            expand_mask(&sheet.seed, column, index, &mut self.mask);
+            self.folder.fold_mask(&self.mask, column, &mut self.folded);
+            sums.add_words(index * N, &*self.folded);
         }
-        let at = header.profile.lwe_dimension();
-        if column.folds() {
-            sums.add_words(at, &[fold_body(body)]);
-        } else {
-            for (slot, bytes) in body.as_chunks::<SLOT_BYTES>().0.iter().enumerate() {
-                sums.add_words(at + slot, &[read_slot(bytes)]);
-            }
-        }
-        sums.add_tag(tag);
+        fold_body(sheet.body, column, &mut self.body);
+        sums.add_words(parameters.mask_words(), &self.body);
+        sums.add_tag(sheet.tag);
     }
 }

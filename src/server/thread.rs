@@ -25,7 +25,7 @@ pub fn spawn() -> std::io::Result<(ClientEnd, Server)> {
     let thread = std::thread::Builder::new().name("veilbeat-server".into()).spawn(move || {
         let mut worker = Worker::default();
         // The other end is gone: that is how a server is told to stop.
-        let _: Result<(), Disconnected> = serve(&server, |frame, link| worker.handle(frame, link));
+        let _: Result<(), Disconnected> = serve(&server, |frame, link| worker.handle(&frame, link));
     })?;
     Ok((client, Server(Some(thread))))
 }
@@ -76,10 +76,10 @@ fn serve(
     let mut link = Link { end, waiting: VecDeque::new() };
     loop {
         let frame = link.next()?;
-        let (request, chunk) = Request::subject(&frame);
+        let (request, sheet) = Request::subject(&frame);
         match catch_unwind(AssertUnwindSafe(|| handle(frame, &mut link))) {
             Ok(result) => result?,
-            Err(_) => end.send(Refused { request, chunk, ..Refused::new(Refusal::Panicked) }.to_frame())?,
+            Err(_) => end.send(Refused { request, sheet, ..Refused::new(Refusal::Panicked) }.to_frame())?,
         }
     }
 }
@@ -91,16 +91,20 @@ struct Worker {
 }
 
 impl Worker {
-    fn handle(&mut self, frame: Vec<u8>, link: &mut Link) -> Result<(), Disconnected> {
-        match Request::parse(&frame) {
-            Ok(Request::Put(id, _)) => self.store.put(id, frame),
+    fn handle(&mut self, frame: &[u8], link: &mut Link) -> Result<(), Disconnected> {
+        match Request::parse(frame) {
+            Ok(Request::Put(id, sheet)) => {
+                if let Err(refused) = self.store.put(id, sheet) {
+                    link.end.send(refused.to_frame())?;
+                }
+            }
             Ok(Request::Drop(id)) => self.store.remove(id),
             Ok(Request::Sum(request)) => self.answer(&request, link)?,
             // What it would have stopped has ended already.
             Ok(Request::Cancel(_)) => {}
             Err(_) => {
-                let (request, chunk) = Request::subject(&frame);
-                link.end.send(Refused { request, chunk, ..Refused::new(Refusal::Malformed) }.to_frame())?;
+                let (request, sheet) = Request::subject(frame);
+                link.end.send(Refused { request, sheet, ..Refused::new(Refusal::Malformed) }.to_frame())?;
             }
         }
         Ok(())
@@ -143,7 +147,7 @@ fn progress(request: &SumRequest, done: u32, total: u32, busy: Duration) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ChunkId, RequestId};
+    use crate::protocol::{RequestId, SheetId};
 
     const WAIT: Duration = Duration::from_secs(10);
 
@@ -159,11 +163,11 @@ mod tests {
         let thread = std::thread::spawn(move || {
             let mut worker = Worker::default();
             serve(&server, |frame, link| {
-                assert!(frame != Request::drop_chunk(ChunkId(13)), "planted");
-                worker.handle(frame, link)
+                assert!(frame != Request::drop_sheet(SheetId(13)), "planted");
+                worker.handle(&frame, link)
             })
         });
-        client.send(Request::drop_chunk(ChunkId(13))).unwrap();
+        client.send(Request::drop_sheet(SheetId(13))).unwrap();
         assert_eq!(refusal(&client).refusal, Refusal::Panicked);
         client.send(vec![0xff; 9]).unwrap();
         assert_eq!(refusal(&client).refusal, Refusal::Malformed);
@@ -174,13 +178,13 @@ mod tests {
     #[test]
     fn a_cancelled_request_stops_and_later_frames_keep_their_turn() {
         let (client, server) = connect();
-        let sums = vec![crate::protocol::SumQuestion { column: crate::scheme::Column::Rate, ranges: vec![] }; 3];
+        let sums = vec![crate::protocol::SumQuestion { column: crate::scheme::Column::RATE, ranges: vec![] }; 3];
         client.send(SumRequest { id: RequestId(1), sums }.to_frame()).unwrap();
         client.send(vec![0xff; 9]).unwrap();
         client.send(Request::cancel(RequestId(1))).unwrap();
         let thread = std::thread::spawn(move || {
             let mut worker = Worker::default();
-            serve(&server, |frame, link| worker.handle(frame, link))
+            serve(&server, |frame, link| worker.handle(&frame, link))
         });
         let first = refusal(&client);
         assert_eq!((first.refusal, first.request), (Refusal::Cancelled, Some(RequestId(1))));

@@ -4,13 +4,13 @@ use jiff::civil::Date;
 
 use crate::protocol::files::ExportId;
 use crate::reading::Step;
-use crate::statistics::{Detail, Request};
+use crate::statistics::{Detail, ReportRequest};
 
 /// What an answer is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct About {
     /// What was asked.
-    pub request: Request,
+    pub request: ReportRequest,
     /// The first and the last day of that which the export has, if there is any.
     pub days: Option<(Date, Date)>,
     /// The export.
@@ -30,10 +30,11 @@ impl About {
             step => format!(" by {}", step.name()),
         };
         let hours = match self.request.hours {
-            Request::WHOLE_DAYS => String::new(),
+            ReportRequest::WHOLE_DAYS => String::new(),
             (first, last) => format!(", from {first:02}:00 of the first to {last:02}:59 of the last"),
         };
-        format!("{what}{step} of {}{hours}, as exported on {}", days_words(self.days), time_words(self.made_ms))
+        let (days, made) = (days_words(self.days), time_words(self.made_ms));
+        format!("{what}{step} of {days}{hours}, {}, as exported on {made}", self.request.weighting.words())
     }
 
     /// What to say of an answer that may not be the one that is waited for.

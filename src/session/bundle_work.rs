@@ -4,35 +4,32 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::bundles::{self, OpenedAnswer};
+use super::bundles::{self, ExportOptions, OpenedAnswer};
 use super::event::{Event, Events, OpenedFile, Outcome};
 use super::inspect::inspect;
 use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
 use crate::client::{Exported, Stop};
-use crate::protocol::files::{FileKind, Part};
-use crate::statistics::Request;
+use crate::protocol::files::FileKind;
+use crate::statistics::ReportRequest;
 use crate::vault::Added;
 
 impl Worker<'_> {
-    /// Encrypts the readings of a request's days into a bundle.
-    pub(super) fn export(&mut self, path: &Path, request: &Request, stop: &Stop) {
-        let profile = self.settings.profile;
+    /// Encrypts the readings of some days into a bundle.
+    pub(super) fn export(&mut self, path: &Path, options: &ExportOptions, stop: &Stop) {
         self.with_bundle(stop, |open, now, progress| {
             bundles::may_write(path, None, &[])?;
             let own = (&open.key, &mut open.vault);
-            let exported = bundles::export(own, profile, request, now, path, progress)?;
-            let readings: u64 = exported.index.keys().map(|hour| exported.index.count(hour)).sum();
-            let chunks = exported.chunks.len();
-            Ok(format!("Exported {readings} readings in {chunks} encrypted chunks to {}", path.display()))
+            let exported = bundles::export(own, options, now, path, progress)?;
+            Ok(format!("Exported {} to {}", bundles::exported_words(&exported), path.display()))
         });
     }
 
     /// Writes a question about a bundle.
-    pub(super) fn ask_bundle(&mut self, bundle: &Path, request: &Request, output: &Path, stop: &Stop) {
+    pub(super) fn ask_bundle(&mut self, bundle: &Path, request: &ReportRequest, output: &Path, stop: &Stop) {
         self.with_bundle(stop, |open, _, progress| {
             bundles::may_write(output, None, &[])?;
             let own = (&open.key, &mut open.vault);
-            let (question, text) = bundles::ask(own, bundle, request, progress)?;
+            let (question, text) = bundles::ask(own, bundle, (request, None), progress)?;
             bundles::write_file(output, text.as_bytes())?;
             let (sums, bytes) = (question.sums.len(), Exported::answer_bytes(&question));
             Ok(format!("Wrote {}; its answer will hold {sums} sums in {bytes} bytes", output.display()))
@@ -82,19 +79,15 @@ impl Worker<'_> {
             return self.tell_readings();
         }
         self.with_bundle(stop, |open, _, _| {
-            let (about, words) = match bundles::open(&open.key, &open.vault, path, None)? {
-                OpenedAnswer::Part(Part { number, of }, about) => {
-                    (about, format!("Part {number} of {of} is as it must be; merge all parts to read the answer"))
-                }
-                OpenedAnswer::Whole { about, report: None, .. } => {
-                    (about, format!("{name} says that there are no readings"))
-                }
-                OpenedAnswer::Whole { about, report: Some(report), outdated, .. } => {
+            let OpenedAnswer { about, report, outdated, .. } = bundles::open((&open.key, &open.vault), path, None)?;
+            let words = match report {
+                None => format!("{name} says that there are no readings"),
+                Some(report) => {
                     let opened = OpenedFile { name: name.clone(), about, report: *report };
                     events.send(Event::OpenedFile(Box::new(opened)));
                     let changed =
                         if outdated { "; your readings have changed since its bundle was exported" } else { "" };
-                    (about, format!("{name} passed its check{changed}"))
+                    format!("{name} passed its check{changed}")
                 }
             };
             Ok(match about.warning() {

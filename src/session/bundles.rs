@@ -7,13 +7,12 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::about::{About, days_words, time_words};
-use crate::client::{ExportError, Exported, MasterKey, OpenError, SchemeKey, Stop, export as export_to, fingerprint};
+use crate::client::{Export, ExportError, Exported, MasterKey, OpenError, ParameterSet, SchemeKey, Stop, fingerprint};
 use crate::platform;
-use crate::protocol::files::{Answer, Bundle, FileError, FileKind, MOST_QUESTION_BYTES, Part, QuestionFile};
-use crate::reading::{HourKey, Readings};
-use crate::scheme::Profile;
-use crate::statistics::{Report, Request};
-use crate::vault::{self, Added, BundleError, Vault, VaultError};
+use crate::protocol::files::{Answer, Bundle, FileError, FileKind, MOST_QUESTION_BYTES, QuestionFile};
+use crate::reading::{CivilHour, Readings, date_of};
+use crate::statistics::{Report, ReportRequest, Weighting};
+use crate::vault::{self, Added, BundleError, OwnersContent, Vault, VaultError};
 
 /// Why something could not be done with a bundle or an answer. Whatever was there is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +55,18 @@ pub enum Failure {
     /// There is nothing to ask about.
     #[error("the bundle holds no readings in this range")]
     NothingToAsk,
+    /// The export has another weighting.
+    #[error(
+        "the bundle was exported {}; its sums cannot be weighted otherwise. Ask with --weighting {}, or export again",
+        .0.words(),
+        .0.name()
+    )]
+    OtherWeighting(Weighting),
+    /// The export lacks the columns of hours.
+    #[error(
+        "the bundle holds no distributions by the hour; export it again with --hours, or ask for averages or longer windows"
+    )]
+    NoHours,
     /// The question would be longer than any that is answered.
     #[error("that is too much for one question (16 MiB); ask for longer windows or fewer days")]
     TooLong,
@@ -72,7 +83,7 @@ pub enum Failure {
     #[error("the answer is to another question of yours: it has {0}. Nothing of it is shown")]
     OtherQuestion(String),
     /// A file is none of ours.
-    #[error("{0} is no file of Veilbeat's that can be inspected")]
+    #[error("{0} is not a file of Veilbeat that can be inspected")]
     Unknown(String),
     /// There is something where a file was to be written.
     #[error("{0} is there already; it was left as it is. Choose another name, or delete it first")]
@@ -87,6 +98,8 @@ impl Failure {
             | Self::OtherKey { .. }
             | Self::Unasked
             | Self::NothingToAsk
+            | Self::OtherWeighting(_)
+            | Self::NoHours
             | Self::TooLong
             | Self::Unknown(_)
             | Self::There(_) => true,
@@ -124,32 +137,44 @@ pub fn may_write(path: &Path, replaced: Option<FileKind>, inputs: &[&Path]) -> R
     if may { Ok(()) } else { Err(there()) }
 }
 
+/// What an export is made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ExportOptions {
+    /// The first and the last day; all that there are where `None`.
+    pub days: (Option<Date>, Option<Date>),
+    /// The parameters of its sheets.
+    pub parameters: ParameterSet,
+    /// What has one vote in its sums.
+    pub weighting: Weighting,
+    /// Whether it has the columns for distributions by the hour.
+    pub hours: bool,
+    /// Whether it lacks the owner's sealed part: it can then be asked about, and not be restored.
+    pub for_computing: bool,
+}
+
 /// Encrypts the readings of some days into a bundle, and remembers it.
 pub fn export(
     (key, vault): (&MasterKey, &mut Vault),
-    profile: Profile,
-    request: &Request,
+    options: &ExportOptions,
     now_ms: i64,
     path: &Path,
     progress: Progress,
 ) -> Result<Exported, Failure> {
-    let scheme = SchemeKey::derive(key, profile);
-    let (stop, mut exported) = (Stop::default(), None);
+    let scheme = SchemeKey::derive(key, options.parameters);
+    let stop = Stop::default();
     let mut tell = |done: usize, total: usize| {
         if progress(done as u64, total as u64).is_break() {
             stop.stop();
         }
     };
-    let held = &*vault;
+    let how = (options.parameters, options.weighting, options.hours);
+    let export = Export::prepare(vault.readings(), options.days, how, now_ms)?;
+    let content = OwnersContent::new(vault, export.readings());
+    let sealed_bytes = if options.for_computing { 0 } else { content.sealed_bytes(export.exported()) };
+    let mut exported = None;
     platform::write_whole::<ExportError>(path, |out| {
-        exported = Some(export_to(
-            (&scheme, key.id()),
-            (held.readings(), (request.from, request.to)),
-            now_ms,
-            |readings, exported, before| vault::seal_bundle(key, held, readings, exported, before),
-            (&stop, &mut tell),
-            out,
-        )?);
+        let seal = |exported: &Exported, before: &[u8; 32]| content.seal(key, exported, before);
+        exported = Some(export.write((&scheme, key.id()), sealed_bytes, seal, (&stop, &mut tell), out)?);
         Ok(())
     })?;
     let exported = exported.ok_or(ExportError::Nothing)?;
@@ -158,11 +183,18 @@ pub fn export(
     Ok(exported)
 }
 
-/// Makes a question about a bundle, and remembers what it means. Returns it with its text.
+/// What an export holds, in words.
+pub fn exported_words(exported: &Exported) -> String {
+    let noun = |count: u64, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
+    format!("{} in {}", noun(exported.count(), "reading"), noun(exported.sheets.len() as u64, "encrypted sheet"))
+}
+
+/// Makes a question about a bundle, and remembers what it means. Returns it with its text. Without a weighting, the
+/// bundle's own is taken.
 pub fn ask(
     (key, vault): (&MasterKey, &mut Vault),
     bundle: &Path,
-    request: &Request,
+    (request, weighting): (&ReportRequest, Option<Weighting>),
     progress: Progress,
 ) -> Result<(QuestionFile, String), Failure> {
     // As a whole, so that damage is found before another machine works on it.
@@ -180,6 +212,13 @@ pub fn ask(
             exported
         }
     };
+    if weighting.is_some_and(|weighting| weighting != exported.weighting) {
+        return Err(Failure::OtherWeighting(exported.weighting));
+    }
+    let request = &request.weighted_by(exported.weighting);
+    if !exported.can_answer(request) {
+        return Err(Failure::NoHours);
+    }
     let question = exported.question(key, request).ok_or(Failure::NothingToAsk)?;
     let text = question.to_text();
     if text.len() as u64 > MOST_QUESTION_BYTES {
@@ -210,26 +249,21 @@ pub fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
 }
 
 /// What an answer says.
-pub enum OpenedAnswer {
-    /// One part of several, and it is as it must be.
-    Part(Part, About),
-    /// All of it.
-    Whole {
-        /// What it is about.
-        about: About,
-        /// What it says; `None` without readings.
-        report: Option<Box<Report>>,
-        /// How many readings of all kinds the export has in the days that were asked about.
-        readings: usize,
-        /// Whether the readings have changed since the export.
-        outdated: bool,
-    },
+pub struct OpenedAnswer {
+    /// What it is about.
+    pub about: About,
+    /// What it says; `None` without readings.
+    pub report: Option<Box<Report>>,
+    /// How many readings of all kinds the export has in the range that was asked about.
+    pub readings: usize,
+    /// Whether the readings have changed since the export.
+    pub outdated: bool,
 }
 
 /// Checks and decrypts an answer to a question of this profile; to that in `question`, if one is given.
-pub fn open(key: &MasterKey, vault: &Vault, path: &Path, question: Option<&Path>) -> Result<OpenedAnswer, Failure> {
+pub fn open((key, vault): (&MasterKey, &Vault), path: &Path, question: Option<&Path>) -> Result<OpenedAnswer, Failure> {
     let mut answer = Answer::open(path).map_err(|error| match error {
-        error @ (FileError::Other(_) | FileError::Io(_)) => file(path)(error),
+        error @ (FileError::Other(_) | FileError::Io(_) | FileError::Unreleased(_)) => file(path)(error),
         // An answer that is not whole has failed its check.
         error => Failure::Answer(OpenError::File(error)),
     })?;
@@ -239,10 +273,10 @@ pub fn open(key: &MasterKey, vault: &Vault, path: &Path, question: Option<&Path>
     }
     let (export, request) = vault.question(&header.question).ok_or(Failure::Unasked)?;
     let exported = vault.exported(export)?.ok_or(Failure::Unasked)?;
-    let asked: Vec<_> = exported.index.keys().filter(|&hour| request.includes(hour)).collect();
+    let (readings, days) = in_range(&exported, |hour| request.includes(hour));
     let about = About {
         request,
-        days: span(asked.iter().copied()),
+        days,
         export,
         made_ms: exported.made_ms,
         superseded: vault.newest_question() != Some(header.question),
@@ -255,16 +289,28 @@ pub fn open(key: &MasterKey, vault: &Vault, path: &Path, question: Option<&Path>
     if header.export != export {
         return Err(Failure::Answer(OpenError::OtherSums));
     }
-    let scheme = SchemeKey::derive(key, header.profile);
-    if header.part != Part::WHOLE {
-        exported.check_part(&scheme, &request, &mut answer)?;
-        return Ok(OpenedAnswer::Part(header.part, about));
-    }
+    let scheme = SchemeKey::derive(key, header.parameters);
     let report = exported.open(&scheme, &request, &mut answer)?;
     let now = vault.readings().within(exported.days.0, exported.days.1);
     let outdated = fingerprint(&now) != exported.content;
-    let readings = asked.iter().map(|&hour| exported.index.count(hour) as usize).sum();
-    Ok(OpenedAnswer::Whole { about, report: report.map(Box::new), readings, outdated })
+    Ok(OpenedAnswer { about, report: report.map(Box::new), readings, outdated })
+}
+
+/// How many readings of an export some hours hold, and the first and the last day of these.
+fn in_range(exported: &Exported, includes: impl Fn(CivilHour) -> bool) -> (usize, Option<(Date, Date)>) {
+    let (mut readings, mut days) = (0, None::<(i32, i32)>);
+    for sheet in &exported.sheets {
+        for (d, hours) in sheet.hours.iter().enumerate() {
+            let day = sheet.key.week.day(d);
+            let within = (0u8..).zip(hours).filter(|(hour, _)| includes(CivilHour { day, hour: *hour }));
+            let count: usize = within.map(|(_, facts)| facts.count as usize).sum();
+            if count > 0 {
+                readings += count;
+                days = Some(days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+            }
+        }
+    }
+    (readings, days.and_then(|(first, last)| date_of(first).zip(date_of(last))))
 }
 
 /// What was restored from a bundle.
@@ -300,14 +346,8 @@ pub fn restore((key, vault): (&MasterKey, &mut Vault), path: &Path, progress: Pr
     let part = vault::open_bundle(key, &bundle)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let added = vault.restore_bundle(&name, &part)?;
-    let (made_ms, days) = (part.exported.made_ms, span(part.exported.index.keys()));
+    let (made_ms, (_, days)) = (part.exported.made_ms, in_range(&part.exported, |_| true));
     let newer_ms = vault.newest_export_ms()?.filter(|&newest| newest > made_ms);
     vault.remember_export(&part.exported).map_err(Failure::RestoredOnly)?;
     Ok(Restored { readings: part.readings, added, made_ms, days, newer_ms })
-}
-
-/// The first and the last day of some hours.
-fn span(hours: impl Iterator<Item = HourKey>) -> Option<(Date, Date)> {
-    let dates = hours.map(|key| key.hour.date()).map(|date| (date, date));
-    dates.reduce(|(first, last), (date, _)| (first.min(date), last.max(date)))
 }

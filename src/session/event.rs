@@ -6,19 +6,20 @@ use std::sync::mpsc::SyncSender;
 
 use jiff::civil::Date;
 
-use crate::client::{Holding, KeyId, Stage};
+use crate::client::{KeyId, ServerInventory, Stage};
 use crate::import::{Layout, Options, Report, Unusable};
 use crate::reading::{Reading, Readings, Selection, Source};
-use crate::statistics::{self, Compared, Request, Table};
+use crate::statistics::{self, Compared, ReportRequest, Table};
 use crate::vault::{Added, Batch, Edited, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
 use super::about::About;
-use super::guess::Guess;
+use super::bundles::ExportOptions;
 use super::inspect::Fact;
 use super::measure::Measured;
 use super::picture::Picture;
 use super::view::{Overview, View};
+use super::wrong_key::WrongKeyView;
 
 /// What a file holds, before anything of it is kept.
 #[derive(Clone, Debug)]
@@ -105,9 +106,9 @@ pub enum Command {
     Edit(Reading, Reading),
     /// Delete the marked rows of a selection.
     Delete(Arc<Selection>, Vec<bool>),
-    /// Open the chunk that a message of the log carried with a wrong key: the message of this
+    /// Open the sheet that a message of the log carried with a wrong key: the message of this
     /// number, or the newest one.
-    Guess(Option<u64>),
+    TryWrongKey(Option<u64>),
     /// Measure what each set of parameters costs on this machine.
     Measure,
     /// Write readings as a CSV file.
@@ -124,12 +125,13 @@ pub enum Command {
     Redo,
     /// Ask the server for everything about a view.
     Ask(View),
-    /// Recompute the last answer in the clear, and compare.
+    /// Ask for the last answer anew, open it twice, recompute it in the clear, and compare.
     Check,
-    /// Encrypt the readings of a request's days into a bundle.
-    Export(PathBuf, Request),
-    /// Write a question about a bundle: the bundle, what is asked, the question's file.
-    AskBundle(PathBuf, Request, PathBuf),
+    /// Encrypt the readings of some days into a bundle.
+    Export(PathBuf, ExportOptions),
+    /// Write a question about a bundle, with the bundle's own weighting: the bundle, what is asked, the question's
+    /// file.
+    AskBundle(PathBuf, ReportRequest, PathBuf),
     /// Say what a file is, and what it reveals.
     Inspect(PathBuf),
     /// Open an answer, or restore a bundle.
@@ -252,9 +254,9 @@ pub enum Event {
     /// How the last answer compares with the same in the clear.
     Checked(Vec<Compared>),
     /// What the server holds now.
-    Holding(Holding),
+    Inventory(ServerInventory),
     /// What a wrong key shows, or why that cannot be tried.
-    Guessed(Result<Guess, String>),
+    WrongKey(Result<WrongKeyView, String>),
     /// What each set of parameters costs, or why that could not be measured.
     Measured(Result<Vec<Measured>, String>),
     /// What a file is, and what it reveals.

@@ -20,13 +20,17 @@ pub fn inspect(path: &Path, progress: Progress) -> Result<Vec<Fact>, Failure> {
             lines.push(("This is", "a bundle of encrypted readings, undamaged".to_owned()));
             lines.push(("Key", header.key.to_string()));
             lines.push(("Export", header.export.to_string()));
-            lines.push(("Parameters", header.profile.name().to_owned()));
-            lines.push(("Chunks", format!("{} in {} bytes", header.chunks, header.chunk_bytes)));
-            lines.push(("Owner's part", format!("{} bytes, sealed", header.sealed_bytes)));
+            lines.push(("Parameters", header.sheet.parameters.name().to_owned()));
+            lines.push(("Sheets", format!("{} of {} bytes each", header.sheets, header.sheet.sheet_bytes())));
+            let owners_part = match header.sealed_bytes {
+                0 => "none: it was exported for computing only".to_owned(),
+                bytes => format!("{bytes} bytes, sealed"),
+            };
+            lines.push(("Owner's part", owners_part));
             lines.push((
                 "It reveals",
-                "whose key it belongs to, how many chunks (hours with readings) there are, their order and padded \
-                 lengths, roughly how many readings there are in all; no rate, no time, no note"
+                "whose key it belongs to and how many weeks it has, which all look the same; with an owner's part, \
+                 roughly how many readings and notes there are; no rate, no time, no note"
                     .to_owned(),
             ));
         }
@@ -35,13 +39,13 @@ pub fn inspect(path: &Path, progress: Progress) -> Result<Vec<Fact>, Failure> {
             lines.push(("This is", "a question about a bundle".to_owned()));
             lines.push(("Key", question.key.to_string()));
             lines.push(("Export", question.export.to_string()));
-            lines.push(("Parameters", question.profile.name().to_owned()));
-            lines.push(("Sums", format!("{} over {} chunks", question.sums.len(), question.chunks)));
+            lines.push(("Parameters", question.parameters.name().to_owned()));
+            lines.push(("Sums", format!("{} over {} sheets", question.sums.len(), question.sheets)));
             lines.push(("Its answer", format!("{} bytes", Exported::answer_bytes(&question))));
             lines.push((
                 "It reveals",
-                "which chunks are grouped: from that the calendar can be rebuilt, very likely with its dates, and which \
-                 chunks are summaries"
+                "which weeks are grouped: from that their order can be told, very likely with their dates, which of them a \
+                 range touches, whether it is about hours, and that there are summaries of a device"
                     .to_owned(),
             ));
         }
@@ -50,12 +54,11 @@ pub fn inspect(path: &Path, progress: Progress) -> Result<Vec<Fact>, Failure> {
             lines.push(("This is", "an answer, undamaged; only its owner can check whether it is right".to_owned()));
             lines.push(("Key", header.key.to_string()));
             lines.push(("Export", header.export.to_string()));
-            lines.push(("Parameters", header.profile.name().to_owned()));
+            lines.push(("Parameters", header.parameters.name().to_owned()));
             lines.push(("Sums", header.sums.to_string()));
-            lines.push(("Part", format!("{} of {}", header.part.number, header.part.of)));
             lines.push((
                 "It reveals",
-                "how many sums were asked for and over how many chunks each goes; no result".to_owned(),
+                "how many sums were asked for and over how many weeks each goes; no result".to_owned(),
             ));
         }
         None => lines.extend(inspect_key(path)?),

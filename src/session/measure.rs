@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::{AskError, Client, MasterKey, Profile, SchemeKey, Traffic, Watch};
+use crate::client::{Client, MasterKey, ParameterSet, SchemeKey, Traffic, Watch};
 use crate::reading::{Kind, Rate, Reading, Readings, Source, Step};
 use crate::server;
-use crate::statistics::{Detail, Report, Request, plain};
+use crate::statistics::{Detail, ReportRequest, Weighting, plain};
 
 /// Some made-up readings, and what is asked about them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,15 +21,15 @@ pub struct Work {
 }
 
 impl Work {
-    /// A week, one reading a minute, by day.
-    pub const WEEK: Self = Self { readings: 7 * 24 * 60, every_secs: 60, step: Step::Day, runs: 3 };
+    /// Ten years, one reading every ten minutes, by month.
+    pub const DECADE: Self = Self { readings: 526_000, every_secs: 600, step: Step::Month, runs: 3 };
 
     /// From a handful of readings to a million, averaged.
     pub const TABLE: [Self; 4] = [
         Self { readings: 7, every_secs: 300, step: Step::All, runs: 21 },
-        Self { readings: 1_000, every_secs: 60, step: Step::All, runs: 11 },
-        Self { readings: 100_000, every_secs: 5, step: Step::All, runs: 5 },
-        Self { readings: 1_000_000, every_secs: 5, step: Step::All, runs: 3 },
+        Self { readings: 1_000, every_secs: 300, step: Step::All, runs: 11 },
+        Self { readings: 100_000, every_secs: 300, step: Step::All, runs: 5 },
+        Self { readings: 1_000_000, every_secs: 300, step: Step::All, runs: 3 },
     ];
 }
 
@@ -37,7 +37,7 @@ impl Work {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Measured {
     /// The parameters.
-    pub profile: Profile,
+    pub parameters: ParameterSet,
     /// How many readings.
     pub readings: usize,
     /// What passed, and how long encrypting, adding, and checking and opening took.
@@ -49,7 +49,7 @@ pub struct Measured {
 }
 
 /// Does some work under a set of parameters and fresh keys. Its middle run counts.
-pub fn measure(profile: Profile, work: Work) -> Result<Measured, String> {
+pub fn measure(parameters: ParameterSet, work: Work) -> Result<Measured, String> {
     let reading = |at: u32| Reading {
         instant_ms: i64::from(at) * i64::from(work.every_secs) * 1_000,
         offset_secs: 0,
@@ -59,22 +59,21 @@ pub fn measure(profile: Profile, work: Work) -> Result<Measured, String> {
         note: None,
     };
     let readings = Readings::from_list((0..work.readings).map(reading));
-    let mut runs = (0..work.runs).map(|_| run(profile, work, &readings)).collect::<Result<Vec<_>, _>>()?;
+    let mut runs = (0..work.runs).map(|_| run(parameters, work, &readings)).collect::<Result<Vec<_>, _>>()?;
     runs.sort_by_key(|measured| measured.whole);
     runs.get(runs.len() / 2).copied().ok_or_else(|| "nothing was measured".to_owned())
 }
 
-fn run(profile: Profile, work: Work, readings: &Readings) -> Result<Measured, String> {
+fn run(parameters: ParameterSet, work: Work, readings: &Readings) -> Result<Measured, String> {
     let key = MasterKey::generate().map_err(|error| error.to_string())?;
     let (end, _server) = server::spawn().map_err(|error| error.to_string())?;
-    let mut client = Client::new(SchemeKey::derive(&key, profile), end).map_err(|error| error.to_string())?;
-    let request = Request::all(work.step, Detail::Averages);
+    let mut client = Client::new(SchemeKey::derive(&key, parameters), end, Weighting::Time);
+    let request = ReportRequest::all(work.step, Detail::Averages);
     let begun = Instant::now();
     let answered = client.report(readings, &request, &mut Watch::default()).map_err(|error| error.to_string())?;
     let whole = begun.elapsed();
     let begun = Instant::now();
-    let answer = |questions: &[_]| Ok::<_, AskError>(plain::answer(readings, questions));
-    let plain = Report::make(&readings.into(), &request, answer).map_err(|error| error.to_string())?;
+    let plain = plain::report(readings, &request);
     let in_the_clear = begun.elapsed();
     let answered = answered.ok_or("nothing was answered")?;
     // A quick wrong answer is no answer.
@@ -82,5 +81,5 @@ fn run(profile: Profile, work: Work, readings: &Readings) -> Result<Measured, St
         return Err("the answer differs from the same in the clear; please report this".into());
     }
     let Ok(readings) = usize::try_from(work.readings) else { return Err("too many readings".into()) };
-    Ok(Measured { profile, readings, traffic: answered.traffic, whole, in_the_clear })
+    Ok(Measured { parameters, readings, traffic: answered.traffic, whole, in_the_clear })
 }

@@ -7,7 +7,6 @@ mod about;
 mod bundle_work;
 pub mod bundles;
 mod event;
-mod guess;
 mod import_work;
 mod inspect;
 mod key_work;
@@ -16,6 +15,7 @@ mod picture;
 mod tables;
 mod view;
 mod worker;
+mod wrong_key;
 
 use std::collections::VecDeque;
 use std::io;
@@ -24,12 +24,13 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 
 pub use about::About;
+pub use bundles::ExportOptions;
 pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
-pub use guess::Guess;
 pub use inspect::{Fact, inspect};
 pub use measure::{Measured, Work, measure};
 pub use picture::Picture;
 pub use view::{Before, Overview, Span, View};
+pub use wrong_key::WrongKeyView;
 
 use crate::client::Stop;
 use crate::protocol::Log;

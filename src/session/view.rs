@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use crate::client::Answered;
 use crate::reading::{Readings, Step, WeekStart, WindowStart, days_since_epoch};
-use crate::statistics::{Detail, Request};
+use crate::statistics::{Detail, ReportRequest, Weighting};
 
 /// Some days.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -61,23 +61,24 @@ impl View {
     }
 
     /// What to ask about these days.
-    pub fn request(&self, readings: &Readings) -> Option<Request> {
+    pub fn request(&self, readings: &Readings, weighting: Weighting) -> Option<ReportRequest> {
         let (from, to) = self.days(readings)?;
         let step = self.step.unwrap_or_else(|| Step::for_days(length(from, to), self.weeks));
-        let hours = Request::WHOLE_DAYS;
-        Some(Request { step, from: Some(from), to: Some(to), hours, detail: Detail::Profiles })
+        let hours = ReportRequest::WHOLE_DAYS;
+        let detail = Detail::Statistics;
+        Some(ReportRequest { step, from: Some(from), to: Some(to), hours, detail, weighting })
     }
 
     /// As many days right before these, in the same steps; `None` where everything is looked at.
-    pub fn previous(&self, readings: &Readings) -> Option<Request> {
+    pub fn previous(&self, readings: &Readings, weighting: Weighting) -> Option<ReportRequest> {
         if self.span == Span::All {
             return None;
         }
-        let request = self.request(readings)?;
+        let request = self.request(readings, weighting)?;
         let (from, to) = (request.from?, request.to?);
         let before = earlier(from, 1);
         let from = earlier(before, length(from, to) - 1);
-        Some(Request { from: Some(from), to: Some(before), detail: Detail::Statistics, ..request })
+        Some(ReportRequest { from: Some(from), to: Some(before), ..request })
     }
 }
 
@@ -130,9 +131,9 @@ mod tests {
         let view = View { span: Span::Last(7), ..View::default() };
         let day = |text: &str| text.parse::<Date>().unwrap();
         assert_eq!(view.days(&readings), Some((day("1970-02-04"), day("1970-02-10"))));
-        let before = view.previous(&readings).unwrap();
+        let before = view.previous(&readings, Weighting::Time).unwrap();
         assert_eq!((before.from, before.to), (Some(day("1970-01-28")), Some(day("1970-02-03"))));
-        assert_eq!(View::default().previous(&readings), None);
-        assert_eq!(view.request(&Readings::default()), None);
+        assert_eq!(View::default().previous(&readings, Weighting::Time), None);
+        assert_eq!(view.request(&Readings::default(), Weighting::Time), None);
     }
 }

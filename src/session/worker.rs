@@ -8,13 +8,13 @@ use super::bundles::Failure;
 use super::event::{Command, Event, Events, History, Outcome};
 use super::measure::{self, Work};
 use super::view::{Before, Overview, View};
-use super::{Clock, Job, guess, tables};
-use crate::client::{AskError, Client, MasterKey, Profile, SchemeKey, Stage, Stop, Watch};
+use super::{Clock, Job, tables, wrong_key};
+use crate::client::{AskError, Client, MasterKey, ParameterSet, SchemeKey, Stage, Stop, Watch};
 use crate::import::Imported;
 use crate::protocol::{FrameKind, Log};
 use crate::reading::Readings;
 use crate::server::{self, Server};
-use crate::statistics::{Report, compare, plain};
+use crate::statistics::{Weighting, compare, plain};
 use crate::vault::{self, Home, KeyFileError, Opened, Passphrase, ProfileError, Settings, Vault, VaultError};
 
 /// How often the window hears how far a question is.
@@ -83,16 +83,19 @@ impl Worker<'_> {
                 let doomed: Vec<_> = marked.map(|(reading, _)| reading).collect();
                 self.change(|vault, _| vault.delete(&doomed), Outcome::Removed);
             }
-            Command::Guess(message) => {
+            Command::TryWrongKey(message) => {
                 let Some(Open { client, .. }) = &self.open else { return };
                 let entry = match message {
                     Some(number) => self.log.entry(number),
                     None => self.log.newest_of(FrameKind::Put),
                 };
-                self.events.send(Event::Guessed(guess::make(client, entry)));
+                self.events.send(Event::WrongKey(wrong_key::make(client, entry)));
             }
             Command::Measure => {
-                let measured = Profile::ALL.into_iter().map(|profile| measure::measure(profile, Work::WEEK)).collect();
+                let measured = ParameterSet::ALL
+                    .into_iter()
+                    .map(|parameters| measure::measure(parameters, Work::DECADE))
+                    .collect();
                 self.events.send(Event::Measured(measured));
             }
             Command::SaveReadings(path, selection) => {
@@ -113,7 +116,7 @@ impl Worker<'_> {
             Command::Redo => self.change(|vault, _| vault.redo(), Outcome::Redone),
             Command::Ask(view) => self.ask(view, stop),
             Command::Check => self.check(),
-            Command::Export(path, request) => self.export(&path, &request, &stop),
+            Command::Export(path, options) => self.export(&path, &options, &stop),
             Command::AskBundle(bundle, request, output) => self.ask_bundle(&bundle, &request, &output, &stop),
             Command::Inspect(path) => self.inspect(path, &stop),
             Command::OpenVeil(path) => self.open_veil(&path, &stop),
@@ -147,7 +150,7 @@ impl Worker<'_> {
     pub(super) fn open_with(&mut self, key: MasterKey, vault: Vault) {
         // Another window may have changed them until it was closed.
         self.load_settings();
-        match start_client(&key, self.settings.profile, self.log.clone()) {
+        match start_client(&key, &self.settings, self.log.clone()) {
             Ok((client, server)) => {
                 self.events.send(Event::Opened(key.id()));
                 self.open = Some(Open { key, vault, client, server });
@@ -194,8 +197,8 @@ impl Worker<'_> {
                 events.send(Event::Progress(stage));
             }
         };
-        let mut watch = Watch { stop, report: Some(&mut report) };
-        match overview(client, readings, view, &mut watch) {
+        let mut watch = Watch { stop, report: Some(&mut report), ..Watch::default() };
+        match overview(client, readings, (view, self.settings.weighting), &mut watch) {
             Ok(overview) => {
                 self.answered.clone_from(&overview);
                 events.send(Event::Overview(Box::new(overview)));
@@ -203,23 +206,22 @@ impl Worker<'_> {
             Err(AskError::Stopped) => {}
             Err(error) => events.send(Event::Failed(error.to_string())),
         }
-        events.send(Event::Holding(client.holding()));
+        events.send(Event::Inventory(client.inventory()));
     }
 
-    /// Compares the last answer with the same in the clear.
-    fn check(&self) {
-        let (Some(Open { vault, .. }), Some(answered)) = (&self.open, &self.answered) else {
+    /// Asks for the last answer anew, with each sum opened by tfhe too, and compares it with the same in the clear.
+    fn check(&mut self) {
+        let (Some(Open { vault, client, .. }), Some(answered)) = (&mut self.open, &self.answered) else {
             return self.events.send(Event::Failed("there is no answer to check yet".into()));
         };
         let readings = vault.readings();
-        let in_the_clear = |request| {
-            let answer = |questions: &[_]| Ok::<_, AskError>(plain::answer(readings, questions));
-            Report::make(&readings.into(), &request, answer).ok().flatten()
-        };
-        let plain = answered.view.request(readings).and_then(in_the_clear);
-        self.events.send(match plain {
-            Some(plain) => Event::Checked(compare(&answered.now.report, &plain)),
-            None => Event::Failed("the answer could not be computed in the clear; nothing was compared".into()),
+        let Some(request) = answered.view.request(readings, self.settings.weighting) else { return };
+        let mut watch = Watch { thorough: true, ..Watch::default() };
+        let answered = client.report(readings, &request, &mut watch);
+        self.events.send(match (answered, plain::report(readings, &request)) {
+            (Ok(Some(answered)), Some(plain)) => Event::Checked(compare(&answered.report, &plain)),
+            (Err(error), _) => Event::Failed(error.to_string()),
+            _ => Event::Failed("the answer could not be computed in the clear; nothing was compared".into()),
         });
     }
 
@@ -235,16 +237,22 @@ impl Worker<'_> {
             let sentence = format!("could not save the settings ({error}); they hold until Veilbeat is closed");
             self.events.send(Event::Settings(settings.clone(), Some(sentence)));
         }
-        let profile = std::mem::replace(&mut self.settings, settings).profile;
-        if profile != self.settings.profile {
+        let before = std::mem::replace(&mut self.settings, settings);
+        if before.parameters != self.settings.parameters {
             self.restart_client();
+        } else if before.weighting != self.settings.weighting {
+            self.answered = None;
+            if let Some(open) = &mut self.open {
+                open.client.weigh_by(self.settings.weighting);
+            }
+            self.tell_readings();
         }
     }
 
     /// Lets a new server begin with nothing, under the parameters that are set now.
     fn restart_client(&mut self) {
         let Some(open) = &self.open else { return };
-        match start_client(&open.key, self.settings.profile, self.log.clone()) {
+        match start_client(&open.key, &self.settings, self.log.clone()) {
             Ok((client, server)) => {
                 self.open = self.open.take().map(|open| Open { client, server, ..open });
                 self.tell_readings();
@@ -258,15 +266,17 @@ impl Worker<'_> {
 fn overview(
     client: &mut Client,
     readings: &Readings,
-    view: View,
+    (view, weighting): (View, Weighting),
     watch: &mut Watch,
 ) -> Result<Option<Overview>, AskError> {
-    let Some((request, days)) = view.request(readings).zip(view.days(readings)) else { return Ok(None) };
-    let Some(now) = client.report(readings, &request, watch)? else { return Ok(None) };
-    let before = match view.previous(readings) {
+    let Some((request, days)) = view.request(readings, weighting).zip(view.days(readings)) else { return Ok(None) };
+    let now = client.report(readings, &request, watch)?;
+    // Asked for in any case: a server must not learn whether there is anything.
+    let before = match view.previous(readings, weighting) {
         Some(request) => client.report(readings, &request, watch)?.zip(request.from.zip(request.to)),
         None => None,
     };
+    let Some(now) = now else { return Ok(None) };
     // A device's averages are not to be compared with samples.
     let before = before.filter(|(answered, _)| answered.report.kind == now.report.kind);
     let before = before.map(|(answered, days)| Before { days, answered });
@@ -274,12 +284,11 @@ fn overview(
 }
 
 /// A client for a key, and a server of its own.
-fn start_client(key: &MasterKey, profile: Profile, log: Log) -> Result<(Client, Server), String> {
+fn start_client(key: &MasterKey, settings: &Settings, log: Log) -> Result<(Client, Server), String> {
     let (end, server) =
         server::spawn().map_err(|error| format!("could not start the server thread ({error}); nothing was changed"))?;
-    let client =
-        Client::new(SchemeKey::derive(key, profile), end.recorded_in(log)).map_err(|error| error.to_string())?;
-    Ok((client, server))
+    let key = SchemeKey::derive(key, settings.parameters);
+    Ok((Client::new(key, end.recorded_in(log), settings.weighting), server))
 }
 
 /// The last part of a path, as a person would name the file.

@@ -33,6 +33,8 @@ pub fn compare(answered: &Report, plain: &Report) -> Vec<Compared> {
         list.push(compared(name, sides(&answered_sums), sides(&plain_sums)));
     };
     each("count", &|sums| sums.count.to_string());
+    each("time covered", &|sums| shown(&sums.covered_secs()));
+    each("weight", &|sums| shown(&(sums.weight, sums.divisor)));
     each("sum", &|sums| shown(&sums.sum));
     each("mean", &|sums| shown(&sums.mean_bpm()));
     each("standard deviation", &|sums| shown(&sums.sd_bpm()));
@@ -41,7 +43,7 @@ pub fn compare(answered: &Report, plain: &Report) -> Vec<Compared> {
     each("median", &|sums| shown(&sums.median_bpm()));
     each("5th percentile", &|sums| shown(&sums.percentile_bpm(5)));
     each("95th percentile", &|sums| shown(&sums.percentile_bpm(95)));
-    each("distribution and zones", &|sums| shown(&sums.bins));
+    each("distribution and zones", &|sums| shown(&(&sums.bins, sums.sample_bins())));
     let mut one = |name, of: &dyn Fn(&Report) -> Vec<(String, String)>| {
         list.push(compared(name, of(answered), of(plain)));
     };
@@ -51,7 +53,7 @@ pub fn compare(answered: &Report, plain: &Report) -> Vec<Compared> {
     one("trend", &|report| vec![("all".to_owned(), shown(&report.trend))]);
     one("resting rate", &|report| {
         let days = report.resting.iter().flat_map(|resting| &resting.days);
-        days.map(|day| (day.date.to_string(), shown(&day.bpm))).collect()
+        days.map(|day| (day.date.to_string(), shown(&(day.bpm, day.method)))).collect()
     });
     one("mean resting rate", &|report| {
         let resting = report.resting.iter().map(|resting| shown(&(resting.method, resting.mean_bpm)));

@@ -2,22 +2,23 @@
 
 use jiff::civil::Date;
 
-use super::fit::{Fit, Trend};
-use super::sums::Sums;
+use super::sums::{BINS, Sums};
+use super::trend::{Trend, TrendPoint};
+use crate::reading::{CELL_SECS, HOURS, HourFacts, date_of};
 
-/// Readings that a day needs for a resting rate.
-const LEAST_READINGS: u64 = 60;
-/// Hours of a day that must hold readings.
-const LEAST_HOURS: usize = 6;
-/// The part of a day's readings that may lie below its resting rate.
+/// Cells with readings that a day needs for a resting rate.
+const LEAST_CELLS: u64 = 12;
+/// Hours of a day that must hold readings, and hours that they must cover.
+const LEAST_HOURS: u64 = 6;
+/// The part of a day that may lie below its resting rate.
 const PERCENT: u8 = 5;
 
-/// How resting rates were found.
+/// How a resting rate was found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RestingMethod {
     /// The readings that a device marked as resting rates, averaged by day.
     Device,
-    /// The 5th percentile of a day's readings.
+    /// The 5th percentile of a day.
     FifthPercentile,
 }
 
@@ -26,7 +27,7 @@ impl RestingMethod {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Device => "as your device computed it",
-            Self::FifthPercentile => "5th percentile of a day with 60 readings in 6 hours or more",
+            Self::FifthPercentile => "5th percentile of a day measured in 6 hours or more",
         }
     }
 }
@@ -38,61 +39,53 @@ pub struct RestingDay {
     pub date: Date,
     /// Its resting rate in bpm.
     pub bpm: f64,
+    /// How it was found.
+    pub method: RestingMethod,
 }
 
 /// Resting rates of the days of a range that have enough data.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Resting {
-    /// How they were found.
+    /// How most of them were found.
     pub method: RestingMethod,
     /// The days, in order, at least one.
     pub days: Vec<RestingDay>,
-    /// The mean over these days, in bpm.
+    /// The mean over the days of this method, in bpm.
     pub mean_bpm: f64,
-    /// How they change.
+    /// How these days change.
     pub trend: Option<Trend>,
 }
 
-/// A day, what it sums to, and in how many of its hours there are readings.
-pub(super) struct Day {
-    pub(super) date: Date,
-    /// Days since the first with readings of the leading kind: a device's resting rates may be earlier.
-    pub(super) number: i32,
-    pub(super) hours: usize,
-    pub(super) sums: Sums,
+/// Whether a day was measured for long enough to have a resting rate.
+pub(super) fn is_enough(hours: &[HourFacts; HOURS]) -> bool {
+    let cells: u64 = hours.iter().map(|hour| u64::from(hour.cells)).sum();
+    let covered: u64 = hours.iter().map(|hour| u64::from(hour.weight) * CELL_SECS).sum();
+    let filled = hours.iter().filter(|hour| hour.count > 0).count() as u64;
+    cells >= LEAST_CELLS && filled >= LEAST_HOURS && covered >= LEAST_HOURS * 3_600
+}
+
+/// The resting rate of a day by its distribution.
+pub(super) fn of_day(day: i32, bins: &[u64; BINS]) -> Option<RestingDay> {
+    let sums = Sums { bins: Some(Box::new(*bins)), ..Sums::without_bins() };
+    let bpm = sums.percentile_bpm(PERCENT)?.into();
+    Some(RestingDay { date: date_of(day)?, bpm, method: RestingMethod::FifthPercentile })
 }
 
 impl Resting {
-    /// From a device's own resting rates, which were summed by day.
-    pub(super) fn from_device(days: &[Day]) -> Option<Self> {
-        let mut fit = Fit::default();
-        for Day { number, sums, .. } in days {
-            fit.count_day(*number, sums.count);
-            fit.y += i128::from(sums.sum?);
-            fit.yy += i128::from(sums.squares?);
-            fit.xy += i128::from(*number) * i128::from(sums.sum?);
-        }
-        let days = days.iter().filter_map(|day| Some(RestingDay { date: day.date, bpm: day.sums.mean_bpm()? }));
-        Self::of(RestingMethod::Device, days.collect(), &fit)
-    }
-
-    /// From the distributions of days.
-    pub(super) fn from_days(days: &[Day]) -> Option<Self> {
-        let mut fit = Fit::default();
-        let enough = |day: &&Day| day.sums.count >= LEAST_READINGS && day.hours >= LEAST_HOURS;
-        let rates = days.iter().filter(enough).filter_map(|day| {
-            let bpm = day.sums.percentile_bpm(PERCENT)?;
-            let (x, y) = (i128::from(day.number), i128::from(bpm) * 100);
-            fit.count_day(day.number, 1);
-            (fit.y, fit.yy, fit.xy) = (fit.y + y, fit.yy + y * y, fit.xy + x * y);
-            Some(RestingDay { date: day.date, bpm: f64::from(bpm) })
-        });
-        let rates = rates.collect();
-        Self::of(RestingMethod::FifthPercentile, rates, &fit)
-    }
-
-    fn of(method: RestingMethod, days: Vec<RestingDay>, fit: &Fit) -> Option<Self> {
-        let mean_bpm = days.iter().map(|day| day.bpm).sum::<f64>() / days.len() as f64;
-        (!days.is_empty()).then(|| Self { method, days, mean_bpm, trend: fit.line() })
+    /// From days in order, of whatever method; `first` is the day that trends count from, in days since 1970-01-01.
+    pub(super) fn of(days: Vec<RestingDay>, first: i32) -> Option<Self> {
+        let by_device = days.iter().filter(|day| day.method == RestingMethod::Device).count();
+        let method = if 2 * by_device >= days.len() { RestingMethod::Device } else { RestingMethod::FifthPercentile };
+        let points: Vec<TrendPoint> = days
+            .iter()
+            .filter(|day| day.method == method)
+            .map(|day| TrendPoint {
+                day: f64::from(crate::reading::days_since_epoch(day.date) - first),
+                bpm: day.bpm,
+                weight: 1.0,
+            })
+            .collect();
+        let mean_bpm = points.iter().map(|point| point.bpm).sum::<f64>() / points.len() as f64;
+        (!days.is_empty()).then(|| Self { method, mean_bpm, trend: Trend::through(&points), days })
     }
 }

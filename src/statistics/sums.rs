@@ -1,46 +1,79 @@
 //! Sums over a set of readings, and the statistics of that set.
 
-use std::ops::Add;
+use std::ops::{Add, AddAssign};
+
+use crate::reading::CELL_SECS;
 
 /// Bins of a distribution: 1 bpm each, from 20 to 275.
 pub const BINS: usize = 256;
 /// The rate of the first bin, in bpm.
 pub const FIRST_BIN_BPM: u16 = 20;
 
-/// Sums over some readings. What was not asked for is `None`, and so is every statistic that needs it.
+/// Sums over some readings, weighted. What was not asked for is `None`, and so is every statistic that needs it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Sums {
     /// Number of readings.
     pub count: u64,
-    /// The sum of their rates in 1/100 bpm.
+    /// Five-minute steps that their cells stand for.
+    pub weight: u64,
+    /// What means divide by: the weight, or the number of readings where each counts once.
+    pub divisor: u64,
+    /// The sum of the rates in 1/100 bpm, weighted.
     pub sum: Option<u64>,
-    /// The sum of their squared rates in (1/100 bpm)².
+    /// The sum of the squared rates in (1/100 bpm)², weighted.
     pub squares: Option<u64>,
-    /// How many readings have a rate of 20 to 20.99 bpm, 21 to 21.99 bpm, and so on.
+    /// How many seconds, or readings where each counts once, have a rate of 20 to 20.99 bpm, 21 to 21.99 bpm, …
     pub bins: Option<Box<[u64; BINS]>>,
+    /// The part of these sums that comes from a device's averages of days, if any does.
+    pub summaries: Option<Box<Self>>,
 }
 
 impl Default for Sums {
     /// The sums over no readings: all there, all zero.
     fn default() -> Self {
-        Self { count: 0, sum: Some(0), squares: Some(0), bins: Some(Box::new([0; BINS])) }
+        Self { bins: Some(Box::new([0; BINS])), ..Self::without_bins() }
     }
 }
 
 impl Sums {
+    /// The sums over no readings, without a distribution.
+    pub fn without_bins() -> Self {
+        Self { count: 0, weight: 0, divisor: 0, sum: Some(0), squares: Some(0), bins: None, summaries: None }
+    }
+
     /// The mean in bpm.
     pub fn mean_bpm(&self) -> Option<f64> {
-        let sum = self.sum.filter(|_| self.count > 0)?;
-        Some(sum as f64 / (100 * self.count) as f64)
+        let sum = self.sum.filter(|_| self.divisor > 0)?;
+        Some(sum as f64 / (100 * self.divisor) as f64)
     }
 
     /// The population's standard deviation in bpm: √(n·Σx² − (Σx)²) / n, the difference in integers.
     pub fn sd_bpm(&self) -> Option<f64> {
-        let n = u128::from(self.count);
+        let n = u128::from(self.divisor);
         let (sum, squares) = (u128::from(self.sum?), u128::from(self.squares?));
-        // Negative for no set of numbers, but these may be wrong ones that a check is to find.
-        let scaled = (n * squares).checked_sub(sum * sum)?;
+        // Means of cells are rounded to 1/100 bpm: cells that differ by less have no spread.
+        let scaled = (n * squares).saturating_sub(sum * sum);
         (n > 0).then(|| (scaled as f64).sqrt() / (n * 100) as f64)
+    }
+
+    /// How long the samples among them stand for, in seconds; `None` if there are summaries only.
+    pub fn covered_secs(&self) -> Option<u64> {
+        let summaries = self.summaries.as_ref().map_or((0, 0), |summaries| (summaries.count, summaries.weight));
+        (self.count == 0 || self.count > summaries.0).then(|| (self.weight - summaries.1) * CELL_SECS)
+    }
+
+    /// The distribution of the samples among them; `None` if there are summaries only, or no distribution.
+    pub fn sample_bins(&self) -> Option<Box<[u64; BINS]>> {
+        let mut bins = self.bins.clone()?;
+        if let Some(summaries) = &self.summaries {
+            if self.count > 0 && self.count == summaries.count {
+                return None;
+            }
+            for (bin, summary) in bins.iter_mut().zip(summaries.bins.as_ref()?.iter()) {
+                *bin -= summary;
+            }
+        }
+        Some(bins)
     }
 
     /// The lowest rate, in whole bpm (rounded down).
@@ -53,10 +86,11 @@ impl Sums {
         self.filled(|bins| bins.iter().rposition(|&count| count > 0))
     }
 
-    /// The bin of the ⌈percent·n / 100⌉-th smallest rate, in whole bpm.
+    /// The bin of the ⌈percent·n / 100⌉-th smallest of the n seconds or readings, in whole bpm.
     pub fn percentile_bpm(&self, percent: u8) -> Option<u16> {
-        let rank = (self.count * u64::from(percent)).div_ceil(100).max(1);
         self.filled(|bins| {
+            let all: u64 = bins.iter().sum();
+            let rank = (all * u64::from(percent)).div_ceil(100).max(1);
             bins.iter()
                 .scan(0, |below, &count| {
                     *below += count;
@@ -69,13 +103,6 @@ impl Sums {
     /// The median, in whole bpm: the 50th percentile.
     pub fn median_bpm(&self) -> Option<u16> {
         self.percentile_bpm(50)
-    }
-
-    /// How many readings have a rate from `from` up to, and not including, `to` bpm.
-    pub fn between(&self, from: u16, to: u16) -> Option<u64> {
-        let place = |bpm: u16| usize::from(bpm.saturating_sub(FIRST_BIN_BPM)).min(BINS);
-        let bins = self.bins.as_ref()?;
-        Some(bins.get(place(from)..place(to)).map_or(0, |bins| bins.iter().sum()))
     }
 
     fn filled(&self, place: impl FnOnce(&[u64; BINS]) -> Option<usize>) -> Option<u16> {
@@ -92,17 +119,28 @@ impl Add<&Self> for Sums {
     type Output = Self;
 
     /// The sums over both sets of readings together.
-    fn add(self, other: &Self) -> Self {
+    fn add(mut self, other: &Self) -> Self {
+        self += other;
+        self
+    }
+}
+
+impl AddAssign<&Self> for Sums {
+    fn add_assign(&mut self, other: &Self) {
         let both = |a: Option<u64>, b: Option<u64>| Some(a? + b?);
-        let bins = self.bins.zip(other.bins.as_ref()).map(|(mut bins, more)| {
-            bins.iter_mut().zip(more.iter()).for_each(|(bin, more)| *bin += more);
-            bins
-        });
-        Self {
-            count: self.count + other.count,
-            sum: both(self.sum, other.sum),
-            squares: both(self.squares, other.squares),
-            bins,
+        self.count += other.count;
+        self.weight += other.weight;
+        self.divisor += other.divisor;
+        self.sum = both(self.sum, other.sum);
+        self.squares = both(self.squares, other.squares);
+        match (&mut self.bins, &other.bins) {
+            (Some(mine), Some(theirs)) => mine.iter_mut().zip(theirs.iter()).for_each(|(bin, more)| *bin += more),
+            (bins, _) => *bins = None,
+        }
+        match (&mut self.summaries, &other.summaries) {
+            (Some(mine), Some(theirs)) => **mine += theirs,
+            (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
+            (_, None) => {}
         }
     }
 }
@@ -115,7 +153,8 @@ mod tests {
         rates.iter().fold(Sums::default(), |sums, &rate| {
             let mut bins = Box::new([0; BINS]);
             bins[(rate / 100) as usize - 20] = 1;
-            sums + &Sums { count: 1, sum: Some(rate), squares: Some(rate * rate), bins: Some(bins) }
+            let one = Sums { count: 1, weight: 15, divisor: 1, ..Sums::default() };
+            sums + &Sums { sum: Some(rate), squares: Some(rate * rate), bins: Some(bins), ..one }
         })
     }
 
@@ -129,8 +168,8 @@ mod tests {
     fn what_is_undefined_is_absent() {
         let none = Sums::default();
         assert_eq!((none.mean_bpm(), none.sd_bpm(), none.min_bpm()), (None, None, None));
-        assert_eq!((none.max_bpm(), none.median_bpm(), none.between(0, 300)), (None, None, Some(0)));
-        let only_count = Sums { count: 5, sum: None, squares: None, bins: None };
+        assert_eq!((none.max_bpm(), none.median_bpm()), (None, None));
+        let only_count = Sums { count: 5, divisor: 5, sum: None, squares: None, ..Sums::without_bins() };
         assert_eq!((only_count.mean_bpm(), only_count.sd_bpm(), only_count.median_bpm()), (None, None, None));
         assert_eq!(of(&[27_599; 1000]).sd_bpm(), Some(0.0), "equal readings have no spread");
     }
@@ -143,6 +182,16 @@ mod tests {
             [0, 5, 20, 40, 41, 50, 60, 80, 81, 100].map(|p| sums.percentile_bpm(p).unwrap()),
             [20, 20, 20, 20, 59, 59, 59, 60, 275, 275]
         );
-        assert_eq!((sums.between(59, 60), sums.between(60, 276), sums.between(0, 20)), (Some(1), Some(2), Some(0)));
+    }
+
+    #[test]
+    fn time_covered_and_zones_are_those_of_samples() {
+        let samples = of(&[6_000, 7_000]);
+        let mut averages = of(&[8_000]);
+        averages.summaries = Some(Box::new(averages.clone()));
+        assert_eq!((averages.covered_secs(), averages.sample_bins()), (None, None));
+        let both = samples.clone() + &averages;
+        assert_eq!((both.count, both.mean_bpm(), both.max_bpm()), (3, Some(70.0), Some(80)));
+        assert_eq!((both.covered_secs(), both.sample_bins()), (samples.covered_secs(), samples.sample_bins()));
     }
 }

@@ -1,6 +1,6 @@
 //! Results as rows of text, for a file: plain numbers, dates as ISO 8601 writes them.
 
-use super::{Report, Sums, Zones};
+use super::{Report, Sums, Weighting, Zones};
 
 /// A table of results.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -44,17 +44,30 @@ fn number(value: Option<f64>, decimals: usize) -> String {
 impl Table {
     /// One row for each window.
     pub fn of_windows(report: &Report, zones: Zones) -> Self {
-        let names =
-            ["start", "readings", "mean bpm", "sd bpm", "min bpm", "p05 bpm", "median bpm", "p95 bpm", "max bpm"];
+        let mean = format!("mean bpm ({})", report.weighting.words());
+        let names = [
+            "start",
+            "readings",
+            "covered minutes",
+            &mean,
+            "sd bpm",
+            "min bpm",
+            "p05 bpm",
+            "median bpm",
+            "p95 bpm",
+            "max bpm",
+        ];
         let shares = zones.all().map(|zone| format!("{}, share", zone.name));
-        let head = names.map(str::to_owned).into_iter().chain(shares).collect();
+        let head = names.map(ToOwned::to_owned).into_iter().chain(shares).collect();
         let rows = report.windows.iter().map(|window| Self::row(window.start.to_string(), &window.sums, zones));
         Self { head, rows: rows.collect() }
     }
 
     fn row(start: String, sums: &Sums, zones: Zones) -> Vec<String> {
         let whole = |value: Option<u16>| value.map_or_else(String::new, |value| value.to_string());
-        let mut row = vec![start, sums.count.to_string(), number(sums.mean_bpm(), 4), number(sums.sd_bpm(), 4)];
+        let covered = sums.covered_secs().map_or_else(String::new, |secs| (secs / 60).to_string());
+        let mut row =
+            vec![start, sums.count.to_string(), covered, number(sums.mean_bpm(), 4), number(sums.sd_bpm(), 4)];
         let percentiles = [sums.min_bpm(), sums.percentile_bpm(5), sums.median_bpm(), sums.percentile_bpm(95)];
         row.extend(percentiles.into_iter().chain([sums.max_bpm()]).map(whole));
         match zones.share(sums) {
@@ -95,7 +108,8 @@ pub fn differences(then: &Report, now: &Report, zones: Zones) -> Vec<Difference>
     ];
     for (place, zone) in zones.all().into_iter().enumerate().skip(1) {
         let share = move |report: &Report| zones.share(&report.overall)?[place].share.map(|share| share * 100.0);
-        lines.push((format!("{}, % of readings", zone.name), 1, Box::new(share)));
+        let of = if now.weighting == Weighting::Time { "time" } else { "readings" };
+        lines.push((format!("{}, % of {of}", zone.name), 1, Box::new(share)));
     }
     let compared = |(name, decimals, value): Line| Difference { name, decimals, values: (value(then), value(now)) };
     lines.into_iter().map(compared).collect()

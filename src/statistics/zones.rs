@@ -75,14 +75,14 @@ pub struct Zone {
     pub to_bpm: u16,
 }
 
-/// How many of some readings are in a zone.
+/// How much of some readings is in a zone.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct InZone {
     /// The zone.
     pub zone: Zone,
-    /// Readings in it.
-    pub count: u64,
-    /// Their share of all readings; `None` without readings.
+    /// Seconds in it, or readings where each counts once.
+    pub amount: u64,
+    /// Their share of all; `None` where there are none.
     pub share: Option<f64>,
 }
 
@@ -131,14 +131,16 @@ impl Zones {
         std::array::from_fn(|at| Zone { name: NAMES[at], from_bpm: starts(at), to_bpm: ends(at) })
     }
 
-    /// How many readings are in each zone. It is a share of readings, and of time only where these are
-    /// evenly spaced.
+    /// How much of the samples is in each zone: time, or readings where each counts once. `None` where there are
+    /// a device's averages only.
     pub fn share(self, sums: &Sums) -> Option<[InZone; 6]> {
-        sums.bins.as_ref()?;
+        let bins = sums.sample_bins()?;
+        let all: u64 = bins.iter().sum();
+        let place = |bpm: u16| usize::from(bpm - FIRST_BIN_BPM);
         Some(self.all().map(|zone| {
-            let count = sums.between(zone.from_bpm, zone.to_bpm).unwrap_or(0);
-            let share = (sums.count > 0).then(|| count as f64 / sums.count as f64);
-            InZone { zone, count, share }
+            let amount = bins[place(zone.from_bpm)..place(zone.to_bpm)].iter().sum();
+            let share = (all > 0).then(|| amount as f64 / all as f64);
+            InZone { zone, amount, share }
         }))
     }
 }
@@ -177,9 +179,9 @@ mod tests {
         let mut bins = Box::new([0; BINS]);
         bins[94 - 20] = 3;
         bins[95 - 20] = 1;
-        let sums = Sums { count: 4, sum: None, squares: None, bins: Some(bins) };
+        let sums = Sums { count: 4, bins: Some(bins), ..Sums::default() };
         let shares = Zones::default().share(&sums).unwrap();
-        assert_eq!((shares[0].count, shares[1].count, shares[1].share), (3, 1, Some(0.25)));
-        assert_eq!(shares.iter().map(|zone| zone.count).sum::<u64>(), 4);
+        assert_eq!((shares[0].amount, shares[1].amount, shares[1].share), (3, 1, Some(0.25)));
+        assert_eq!(shares.iter().map(|zone| zone.amount).sum::<u64>(), 4);
     }
 }

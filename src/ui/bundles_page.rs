@@ -13,13 +13,15 @@ use super::widgets::{button, card, fact, field, full_card, gap, muted, primary_b
 use super::windows_table;
 use super::words::step_name;
 use crate::reading::Step;
-use crate::session::{Command, OpenedFile};
-use crate::statistics::{Detail, Request};
+use crate::session::{Command, ExportOptions, OpenedFile};
+use crate::statistics::{Detail, ReportRequest};
 
 /// What is typed on the page.
 pub(super) struct BundleForms {
     export: String,
     only_view: bool,
+    for_computing: bool,
+    hours: bool,
     bundle: String,
     question: String,
     step: Step,
@@ -32,6 +34,8 @@ impl Default for BundleForms {
         Self {
             export: String::new(),
             only_view: false,
+            for_computing: false,
+            hours: false,
             bundle: String::new(),
             question: String::new(),
             step: Step::Day,
@@ -112,19 +116,37 @@ fn given(path: &str) -> Option<PathBuf> {
 
 fn export_ui(ui: &mut Ui, app: &mut App) {
     title(ui, "Export");
-    ui.label("Encrypts your readings into one file. It restores them on another computer that has the same key, too.");
-    let choices = [(false, "All readings"), (true, "The days on the overview")];
-    segmented(ui, &mut app.forms.bundles.only_view, &choices);
+    ui.label("Encrypts your readings into one file, which any machine can add up.");
+    ui.horizontal_wrapped(|ui| {
+        let forms = &mut app.forms.bundles;
+        segmented(ui, &mut forms.only_view, &[(false, "All readings"), (true, "The days on the overview")]);
+        segmented(ui, &mut forms.for_computing, &[(false, "As backup"), (true, "For computing only")]);
+        segmented(ui, &mut forms.hours, &[(false, "Days and longer"), (true, "Hours too")]);
+    });
+    let forms = &app.forms.bundles;
+    let what = if forms.for_computing {
+        "It holds encrypted weeks only, and restores nothing"
+    } else {
+        "It restores your readings on another computer that has the same key, too: they are in it, sealed"
+    };
+    let hours = if forms.hours { ". With distributions by the hour it is eight times as large" } else { "" };
+    muted(ui, format!("{what}{hours}"));
     path_ui(ui, app, "File to write, as in heart.veil", Wanted::NewBundle, |forms| &mut forms.export);
     let ready = !app.model.is_busy() && !app.model.readings.is_empty();
     let path = given(&app.forms.bundles.export);
     if primary_button(ui, "Export bundle", ready && path.is_some()).clicked()
         && let Some(path) = path
     {
-        let all = Request::all(Step::All, Detail::Averages);
-        let view = app.model.view.request(&app.model.readings);
-        let request = if app.forms.bundles.only_view { view.unwrap_or(all) } else { all };
-        app.model.with_bundle(Command::Export(path, request));
+        let (forms, settings) = (&app.forms.bundles, &app.model.settings);
+        let days = app.model.view.days(&app.model.readings).filter(|_| forms.only_view).unzip();
+        let options = ExportOptions {
+            days,
+            parameters: settings.parameters,
+            weighting: settings.weighting,
+            hours: forms.hours,
+            for_computing: forms.for_computing,
+        };
+        app.model.with_bundle(Command::Export(path, options));
     }
 }
 
@@ -145,7 +167,7 @@ fn ask_ui(ui: &mut Ui, app: &mut App) {
     path_ui(ui, app, "Question to write, as in question.txt", Wanted::NewQuestion, |forms| &mut forms.question);
     let forms = &app.forms.bundles;
     let paths = given(&forms.bundle).zip(given(&forms.question));
-    let request = Request::all(forms.step, forms.detail);
+    let request = ReportRequest::all(forms.step, forms.detail);
     let ready = !app.model.is_busy() && paths.is_some();
     if button(ui, "Write question", ready).clicked()
         && let Some((bundle, question)) = paths

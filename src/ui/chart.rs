@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::bars::nice_step;
 use super::theme::{GRID, medium, palette};
-use super::words::{average_words, one_decimal, window_words};
+use super::words::{average_words, duration_words, one_decimal, window_words};
 use super::{axis, widgets};
 use crate::reading::{Step, WindowStart, date_of, days_since_epoch};
 use crate::session::{Before, Overview};
@@ -64,8 +64,7 @@ fn point(window: &Windowed, step: Step) -> Option<Point> {
 fn follows(previous: WindowStart, next: WindowStart, step: Step) -> bool {
     let secs = next.local_secs() - previous.local_secs();
     match step {
-        // The hour that occurs twice has the same local start.
-        Step::Hour => (0..=3_600).contains(&secs),
+        Step::Hour => secs == 3_600,
         Step::Day => secs == 86_400,
         Step::Week(_) => secs == 7 * 86_400,
         Step::Month => (28..=31).contains(&(secs / 86_400)),
@@ -252,7 +251,14 @@ fn tooltip_ui(ui: &mut Ui, window: &Windowed, report: &Report) {
     {
         widgets::muted(ui, format!("resting {:.0} bpm", day.bpm));
     }
-    widgets::muted(ui, widgets::counted(window.sums.count, "reading", "readings"));
+    let readings = widgets::counted(window.sums.count, "reading", "readings");
+    widgets::muted(
+        ui,
+        match window.sums.covered_secs() {
+            Some(secs) => format!("{readings} over {}", duration_words(secs)),
+            None => format!("{readings}, a device's average"),
+        },
+    );
 }
 
 /// The line of means, and marks where there are few points.

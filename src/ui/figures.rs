@@ -4,8 +4,9 @@ use egui::Ui;
 
 use super::overview::NARROW;
 use super::widgets::{counted, figure};
-use super::words::{one_decimal, signed};
+use super::words::{duration_words, one_decimal, signed};
 use crate::client::Traffic;
+use crate::reading::Step;
 use crate::session::Overview;
 use crate::statistics::{self, Report};
 
@@ -23,15 +24,18 @@ pub(super) fn figures_ui(ui: &mut Ui, overview: &Overview) {
         _ => "–".to_owned(),
     };
     let nine = match (report.overall.percentile_bpm(5), report.overall.percentile_bpm(95)) {
-        (Some(low), Some(high)) => format!("nine of ten from {low} to {high}"),
+        (Some(low), Some(high)) => format!("90 % between {low} and {high}"),
         _ => String::new(),
     };
     let trend = report.trend.map_or_else(|| "–".to_owned(), |trend| signed(trend.per_week_bpm, 2));
     let error = report.trend.map_or_else(
-        || "needs readings of two days".to_owned(),
-        |trend| format!("± {:.2} bpm a week", trend.standard_error_bpm),
+        || "needs three windows with readings".to_owned(),
+        |trend| {
+            let chance = if trend.is_significant { "" } else { ", may be chance" };
+            format!("± {:.2}{chance}", trend.standard_error_bpm)
+        },
     );
-    let no_resting = "no day has 60 readings in 6 hours".to_owned();
+    let no_resting = "no day was measured in 6 hours or more".to_owned();
     let method = report.resting.as_ref().map_or(no_resting, |resting| {
         format!("{}; {}", counted(resting.days.len() as u64, "day", "days"), resting.method.name())
     });
@@ -39,12 +43,16 @@ pub(super) fn figures_ui(ui: &mut Ui, overview: &Overview) {
     let resting_about =
         change(&resting).or(resting_days.map(|days| format!("over {days}"))).unwrap_or_else(|| method.clone());
     let how = how_words(&overview.now.traffic);
-    let readings = counted(report.overall.count, "reading", "readings");
+    let covered =
+        report.overall.covered_secs().map_or_else(String::new, |secs| format!(" over {}", duration_words(secs)));
+    let readings = format!("{}{covered}", counted(report.overall.count, "reading", "readings"));
+    let average = format!("Average, {}", report.weighting.words());
+    let line = format!("Least squares of the means by {}", fitted_step(report));
     let figures = [
-        ("Average", one_decimal(mean(report)), "bpm", change(&mean).unwrap_or(deviation.clone()), deviation),
+        (&*average, one_decimal(mean(report)), "bpm", change(&mean).unwrap_or(deviation.clone()), deviation),
         ("Resting", one_decimal(resting(report)), "bpm", resting_about, method),
         ("Range", range, "bpm", nine, readings),
-        ("Trend", trend, "bpm a week", error, "Least squares of the readings on the day".to_owned()),
+        ("Trend", trend, "bpm a week", error, line),
     ];
     let columns = if ui.available_width() < NARROW { 2 } else { 4 };
     let gaps = (columns - 1) as f32 * ui.spacing().item_spacing.x;
@@ -56,6 +64,11 @@ pub(super) fn figures_ui(ui: &mut Ui, overview: &Overview) {
             }
         });
     }
+}
+
+/// The windows whose means the trend is fitted to.
+fn fitted_step(report: &Report) -> &'static str {
+    if report.step == Step::Hour { Step::Day.name() } else { report.step.name() }
 }
 
 /// How numbers came to be.

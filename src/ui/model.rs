@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::client::{Holding, KeyId};
+use crate::client::{KeyId, ServerInventory};
 use crate::import::Options;
 use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source};
 use crate::session::{
-    Command, Event, Fact, Guess, History, KeyFacts, KeyOutcome, Measured, OpenedFile, Outcome, Overview, Preview,
-    Session, View,
+    Command, Event, Fact, History, KeyFacts, KeyOutcome, Measured, OpenedFile, Outcome, Overview, Preview, Session,
+    View, WrongKeyView,
 };
 use crate::statistics::Compared;
 use crate::vault::{Batch, Edited, Passphrase, Settings};
@@ -50,9 +50,9 @@ pub(super) struct Model {
     /// What is looked at.
     pub(super) view: View,
     /// What the server holds.
-    pub(super) holding: Option<Holding>,
+    pub(super) inventory: Option<ServerInventory>,
     /// What a wrong key has shown last, or why it could not be tried.
-    pub(super) guess: Option<Result<Guess, String>>,
+    pub(super) wrong_key: Option<Result<WrongKeyView, String>>,
     /// What each set of parameters costs on this machine, once that was measured.
     pub(super) measured: Option<Vec<Measured>>,
     /// How the last answer compares with the same in the clear, once that was asked for.
@@ -96,8 +96,8 @@ impl Model {
             overview: None,
             empty_view: false,
             view: View::default(),
-            holding: None,
-            guess: None,
+            inventory: None,
+            wrong_key: None,
             measured: None,
             compared: None,
             working: None,
@@ -167,8 +167,8 @@ impl Model {
                 }
                 Event::Checked(compared) => self.compared = Some(compared),
                 Event::Saved(saved) => self.saved = Some(saved.map_err(|why| sentence(&why))),
-                Event::Holding(holding) => self.holding = Some(holding),
-                Event::Guessed(guess) => self.guess = Some(guess.map_err(|why| sentence(&why))),
+                Event::Inventory(inventory) => self.inventory = Some(inventory),
+                Event::WrongKey(view) => self.wrong_key = Some(view.map_err(|why| sentence(&why))),
                 Event::Measured(Ok(measured)) => self.measured = Some(measured),
                 Event::Inspected(path, facts) => self.inspected = Some((path, facts)),
                 Event::Measured(Err(why)) => self.notice = Some(Notice::bad(&why)),
@@ -191,7 +191,7 @@ impl Model {
         self.phase = phase;
         (self.key, self.overview, self.readings, self.batches) = (None, None, Readings::default(), Vec::new());
         self.revision += 1;
-        (self.working, self.opened, self.holding, self.guess) = (None, None, None, None);
+        (self.working, self.opened, self.inventory, self.wrong_key) = (None, None, None, None);
         (self.preview, self.reading, self.inspected, self.compared) = (None, None, None, None);
         (self.waiting, self.view, self.history) = (VecDeque::new(), View::default(), History::default());
     }
@@ -377,12 +377,12 @@ impl Model {
         self.session.send(Command::Measure);
     }
 
-    /// Opens a chunk with a wrong key; what it shows comes as [`Self::guess`].
+    /// Opens a sheet with a wrong key; what it shows comes as [`Self::wrong_key`].
     pub(super) fn try_wrong_key(&mut self, message: Option<u64>) {
-        self.session.send(Command::Guess(message));
+        self.session.send(Command::TryWrongKey(message));
     }
 
-    /// Lets the last answer be recomputed in the clear.
+    /// Lets the last answer be asked for anew and recomputed in the clear.
     pub(super) fn check(&mut self) {
         self.session.send(Command::Check);
     }

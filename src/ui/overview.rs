@@ -12,7 +12,7 @@ use super::widgets::{card, full_card, muted, primary_button, title, toggle};
 use super::{compare, profiles, range, shortcuts, windows_table};
 use crate::reading::Kind;
 use crate::session::Overview;
-use crate::statistics::Zones;
+use crate::statistics::{Report, Zones};
 
 const CHART_HEIGHT: f32 = 300.0;
 /// Below this width cards stand two in a row, and side cards one below the other.
@@ -36,9 +36,8 @@ pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
     let report = &overview.now.report;
     let zones = app.model.settings.zones.zones();
     let weeks = app.model.settings.weeks;
-    if report.kind != Kind::Sample {
-        let what = if report.kind == Kind::Average { "averages of activities or days" } else { "resting rates" };
-        muted(ui, format!("These are {what} as your device computed them: there are no single readings"));
+    if let Some(words) = kind_words(report) {
+        muted(ui, words);
     }
     figures_ui(ui, &overview);
     let how = how_words(&overview.now.traffic);
@@ -63,6 +62,18 @@ pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
     });
     if let Some(table) = saving {
         SaveDialog::open(app, Saving::Table(table));
+    }
+}
+
+/// What the figures are made of, where it is not samples alone.
+fn kind_words(report: &Report) -> Option<String> {
+    let as_computed = "as your device computed them: there are no single readings";
+    match (report.kind, report.measured_days) {
+        (Kind::Average, _) => Some(format!("These are averages of days {as_computed}")),
+        (Kind::Resting, _) => Some(format!("These are resting rates {as_computed}")),
+        (Kind::Activity, _) => Some(format!("These are averages of activities, one by one, {as_computed}")),
+        (Kind::Sample, (_, 0)) => None,
+        (Kind::Sample, (days, averages)) => Some(format!("{averages} of {days} days are averages of your device")),
     }
 }
 
@@ -117,7 +128,8 @@ fn chart_ui(ui: &mut Ui, app: &mut App, overview: &Overview, zones: Zones, reset
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| layers_ui(ui, &mut app.chart, overview));
     });
     let action = chart::chart_ui(ui, overview, app.chart, zones, CHART_HEIGHT, reset);
-    let mut words = vec!["Line: mean in bpm"];
+    let line = format!("Line: mean in bpm, {}", report.weighting.words());
+    let mut words = vec![&*line];
     if app.chart.band {
         words.push("band: lowest to highest reading");
     }

@@ -5,23 +5,26 @@ use egui::{Align, Layout, RichText, Ui};
 use super::app::App;
 use super::theme::palette;
 use super::widgets::{bytes, grouped, muted, segmented, table_row, title};
-use crate::client::Profile;
+use crate::client::ParameterSet;
 use crate::session::Measured;
 
-const NAMES: [(Profile, &str); 2] = [(Profile::Standard, "Standard"), (Profile::LongTerm, "Long-term")];
+const NAMES: [(ParameterSet, &str); 2] = [(ParameterSet::Standard, "Standard"), (ParameterSet::LongTerm, "Long-term")];
 
 pub(super) fn parameters_ui(ui: &mut Ui, app: &mut App) {
     ui.horizontal(|ui| {
         title(ui, "Parameters");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let button = ui.button("Measure on this machine");
-            if button.on_hover_text("Encrypts, adds up and opens a week of made-up readings, one a minute").clicked() {
+            if button
+                .on_hover_text("Encrypts, adds up and opens ten years of made-up readings, one every ten minutes")
+                .clicked()
+            {
                 app.model.measure();
             }
         });
     });
     ui.label("How hard it is to read your readings without your key. Long-term is for those who think of decades; answers are twice as large.");
-    if segmented(ui, &mut app.model.settings.profile, &NAMES) {
+    if segmented(ui, &mut app.model.settings.parameters, &NAMES) {
         app.model.save_settings();
     }
     muted(
@@ -32,9 +35,9 @@ pub(super) fn parameters_ui(ui: &mut Ui, app: &mut App) {
     let head = |text: &str| RichText::new(text).small().color(colour);
     row_ui(ui, ["Set", "Best known attack", "Encrypt", "Add up", "Check and open", "Sent", "Back"].map(head));
     ui.separator();
-    for (profile, name) in NAMES {
-        let measured = app.model.measured.iter().flatten().find(|measured| measured.profile == profile);
-        let attack = format!("2^{} operations", profile.security_log2());
+    for (parameters, name) in NAMES {
+        let measured = app.model.measured.iter().flatten().find(|measured| measured.parameters == parameters);
+        let attack = format!("2^{} operations", parameters.security_log2());
         let cost = measured.map_or_else(|| std::array::from_fn(|_| "–".to_owned()), cost_words);
         let [encrypt, add, open, sent, back] = cost;
         row_ui(ui, [name.to_owned(), attack, encrypt, add, open, sent, back].map(RichText::new));
@@ -42,7 +45,7 @@ pub(super) fn parameters_ui(ui: &mut Ui, app: &mut App) {
     let about = match app.model.measured.as_deref() {
         Some([Measured { readings, .. }, ..]) => {
             format!(
-                "Averages by day over {} readings of a week; the middle one of three runs",
+                "Averages by month over ten years, {} readings; the middle one of three runs",
                 grouped(*readings as u64)
             )
         }

@@ -26,7 +26,7 @@ impl Working {
             Self::Asking(None) => ("Asking the server…".to_owned(), None),
             Self::Asking(Some(Stage::Encrypting(done, total))) => {
                 let (done, total) = (done as u64, total as u64);
-                (format!("Encrypting hour {} of {}", grouped(done), grouped(total)), share(done, total))
+                (format!("Encrypting week {} of {}", grouped(done), grouped(total)), share(done, total))
             }
             Self::Asking(Some(Stage::Summing(done, total))) => {
                 let (done, total) = (done as u64, total as u64);

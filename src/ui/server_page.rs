@@ -12,10 +12,10 @@ use super::model::Model;
 use super::scatter::scatter_ui;
 use super::theme::{palette, semibold};
 use super::widgets::{bytes, card, counted, fact, full_card, gap, grouped, muted, primary_button, title};
-use super::words::{hour_words, one_decimal};
-use crate::client::Holding;
+use super::words::{one_decimal, week_words};
+use crate::client::ServerInventory;
 use crate::protocol::{Direction, Entry, FrameKind, Passed, Subject};
-use crate::session::Guess;
+use crate::session::WrongKeyView;
 
 const LOG_ROWS: f32 = 10.0;
 const COLUMNS: [Column; 6] = [
@@ -48,11 +48,11 @@ pub(super) fn server_ui(ui: &mut Ui, app: &mut App) {
     let wide = ui.available_width() >= 760.0;
     let width = if wide { ((ui.available_width() - gap_width) / 2.0).floor() } else { ui.available_width() };
     let both = |ui: &mut Ui| {
-        for content in [holding_ui, guess_ui] {
+        for content in [inventory_ui, wrong_key_ui] {
             ui.vertical(|ui| {
                 card(ui, |ui| {
                     ui.set_width(width - 34.0);
-                    if wide && app.model.holding.as_ref().is_some_and(|held| held.chunks > 0) {
+                    if wide && app.model.inventory.as_ref().is_some_and(|held| held.sheets > 0) {
                         // Both as high as the higher.
                         ui.set_min_height(330.0);
                     }
@@ -73,58 +73,62 @@ pub(super) fn server_ui(ui: &mut Ui, app: &mut App) {
 }
 
 /// What the server holds, and how large that is beside the same as plain numbers.
-fn holding_ui(ui: &mut Ui, model: &mut Model, _chosen: Option<u64>) {
+fn inventory_ui(ui: &mut Ui, model: &mut Model, _chosen: Option<u64>) {
     title(ui, "What it holds");
-    let Some(holding) = model.holding.as_ref().filter(|holding| holding.chunks > 0) else {
+    let Some(inventory) = model.inventory.as_ref().filter(|inventory| inventory.sheets > 0) else {
         muted(ui, "Nothing yet. What it is asked to add up is sent to it first, encrypted");
         return;
     };
-    let Holding { hours, readings, chunks, bytes: size, columns, doomed } = holding;
+    let ServerInventory { weeks, readings, sheets, bytes: size, columns, to_drop } = inventory;
     let plain = readings * PLAIN_BYTES;
-    fact(ui, "Chunks", grouped(*chunks));
-    fact(ui, "Encrypted", format!("{}, {:.1} bytes a reading", bytes(*size), *size as f64 / (*readings).max(1) as f64));
+    fact(ui, "Sheets", format!("{}, one for each week and kind", grouped(*sheets)));
+    let each = bytes(*size / (*weeks).max(1));
+    fact(ui, "Encrypted", format!("{}, {each} a week whatever was measured", bytes(*size)));
     fact(ui, "Plain", format!("{} at {PLAIN_BYTES} bytes a reading", bytes(plain)));
-    let rates = columns.first().map_or(0, |column| column.bytes);
-    fact(ui, "Rates alone", format!("{:.1} bytes a reading", rates as f64 / (*readings).max(1) as f64));
     gap(ui, 0.5);
+    // The columns of the hours are alike.
+    let mut hours = (0, 0);
     for column in columns {
-        fact(
-            ui,
-            column.column.name(),
-            format!("{} in {}", bytes(column.bytes), counted(column.chunks, "chunk", "chunks")),
-        );
+        if column.column.name().starts_with("hour") {
+            hours = (hours.0 + 1, hours.1 + column.bytes);
+            continue;
+        }
+        let words = format!("{} in {}", bytes(column.bytes), counted(column.sheets, "sheet", "sheets"));
+        fact(ui, column.column.name(), words);
+    }
+    if hours.0 > 0 {
+        fact(ui, "hours", format!("{} in {} columns", bytes(hours.1), hours.0));
     }
     gap(ui, 0.5);
-    let hours = counted(*hours, "hour", "hours");
     muted(
         ui,
         format!(
-            "It does not know that these are {} of {hours}: chunks have no times, and are filled up to a few sizes.",
+            "It does not know that these are {}: every sheet has the same size, and an empty week looks like a full one.",
             counted(*readings, "reading", "readings")
         ),
     );
-    if *doomed > 0 {
-        let words = counted(*doomed, "chunk is out of date and is", "chunks are out of date and are");
+    if *to_drop > 0 {
+        let words = counted(*to_drop, "sheet is out of date and is", "sheets are out of date and are");
         muted(ui, format!("{words} dropped with the next question"));
     }
 }
 
-/// A chunk opened with a wrong key, beside what is in it.
-fn guess_ui(ui: &mut Ui, model: &mut Model, chosen: Option<u64>) {
+/// A sheet opened with a wrong key, beside what is in it.
+fn wrong_key_ui(ui: &mut Ui, model: &mut Model, chosen: Option<u64>) {
     title(ui, "What could it see?");
     let put = |entry: &Entry| entry.kind == FrameKind::Put;
     let chosen = chosen.filter(|number| model.log().entry(*number).as_ref().is_some_and(put));
-    match &model.guess {
+    match &model.wrong_key {
         None => {
-            ui.label("Without your key, a chunk can only be opened with a wrong one. Try it: the program makes a fresh key, as someone who guesses would, and opens what was really sent.");
+            ui.label("Without your key, a sheet can only be opened with a wrong one. Try it: the program makes a fresh key, as someone who guesses would, and opens what was really sent.");
         }
         Some(Err(why)) => {
             ui.label(RichText::new(why).color(palette(ui).heart));
         }
-        Some(Ok(guess)) => opened_ui(ui, guess),
+        Some(Ok(view)) => opened_ui(ui, view),
     }
     gap(ui, 0.5);
-    let verb = match (chosen, &model.guess) {
+    let verb = match (chosen, &model.wrong_key) {
         (Some(number), _) => format!("Try a wrong key on message {}", grouped(number)),
         (None, Some(Ok(_))) => "Try another wrong key".to_owned(),
         (None, _) => "Try a wrong key".to_owned(),
@@ -138,17 +142,16 @@ fn guess_ui(ui: &mut Ui, model: &mut Model, chosen: Option<u64>) {
     }
 }
 
-fn opened_ui(ui: &mut Ui, guess: &Guess) {
+fn opened_ui(ui: &mut Ui, view: &WrongKeyView) {
     let colours = palette(ui);
-    let real: Vec<f64> = guess.real.iter().map(|rate| rate.bpm()).collect();
-    let guessed: Vec<f64> = guess.guessed.iter().map(|&slot| slot as f64 / 100.0).collect();
-    muted(ui, format!("Chunk {}, sent in message {}", grouped(guess.chunk.0.into()), grouped(guess.message)));
+    let guessed: Vec<f64> = view.guessed.iter().map(|&slot| slot as f64 / 100.0).collect();
+    muted(ui, format!("Sheet {}, sent in message {}", grouped(view.sheet.0.into()), grouped(view.message)));
     let half = (ui.available_width() - 16.0) / 2.0;
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 16.0;
         for (name, values, mean, colour, top) in [
-            ("You see", &real, guess.real_mean_bpm(), colours.data, 200.0),
-            ("A wrong key shows", &guessed, guess.guessed_mean_bpm(), colours.heart, Guess::MOST_BPM),
+            ("You see", &view.real_bpm, view.real_mean_bpm(), colours.data, 200.0),
+            ("A wrong key shows", &guessed, view.guessed_mean_bpm(), colours.heart, WrongKeyView::MOST_BPM),
         ] {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 4.0;
@@ -164,8 +167,8 @@ fn opened_ui(ui: &mut Ui, guess: &Guess) {
         ui,
         format!(
             "{}. Of the encrypted bits {:.1} % are ones, as of coins. Another wrong key shows other noise.",
-            hour_words(guess.hour.hour),
-            guess.ones * 100.0
+            super::widgets::sentence(&week_words(view.week.week)),
+            view.ones * 100.0
         ),
     );
 }
@@ -230,7 +233,7 @@ fn traffic_ui(ui: &mut Ui, app: &mut App) {
 fn cells(entry: &Entry, zone: &jiff::tz::TimeZone) -> [String; 6] {
     let at = Timestamp::from_millisecond(entry.at_ms).unwrap_or_default().to_zoned(zone.clone());
     let about = match entry.subject {
-        Subject { chunk: Some(chunk), .. } => format!("chunk {}", grouped(chunk.0.into())),
+        Subject { sheet: Some(sheet), .. } => format!("sheet {}", grouped(sheet.0.into())),
         Subject { request: Some(request), index: Some(index), .. } => {
             format!("request {}, sum {}", grouped(request.0.into()), grouped(index.into()))
         }

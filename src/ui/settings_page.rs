@@ -8,6 +8,7 @@ use super::theme::{self, palette, semibold};
 use super::widgets::{field, full_card, muted, segmented, title};
 use super::{parameters, zone_settings};
 use crate::reading::WeekStart;
+use crate::statistics::Weighting;
 use crate::vault::Theme;
 
 pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
@@ -47,6 +48,18 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
         if segmented(ui, &mut app.model.settings.weeks, &options) {
             app.model.save_settings();
         }
+    });
+    full_card(ui, |ui| {
+        title(ui, "Averages");
+        ui.label(
+            "Watches measure every few minutes, and every second in a workout. Weighted by time, an hour counts as an hour however often it was measured.",
+        );
+        let options = Weighting::ALL.map(|weighting| (weighting, super::widgets::sentence(weighting.words())));
+        let options: Vec<_> = options.iter().map(|(weighting, words)| (*weighting, words.as_str())).collect();
+        if segmented(ui, &mut app.model.settings.weighting, &options) {
+            app.model.save_settings();
+        }
+        muted(ui, "What the server holds is encrypted anew when you change this");
     });
     full_card(ui, |ui| {
         zone_settings::zones_ui(ui, app);

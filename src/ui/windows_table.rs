@@ -5,7 +5,7 @@ use egui::{RichText, ScrollArea, Ui};
 use super::compare;
 use super::theme::palette;
 use super::widgets::{counted, gap, grouped, muted, table_row};
-use super::words::{step_name, window_words};
+use super::words::{duration_words, step_name, window_words};
 use crate::statistics::{Report, Table, Zones};
 
 const TABLE_HEIGHT: f32 = 260.0;
@@ -13,7 +13,7 @@ const ROW_HEIGHT: f32 = 20.0;
 
 /// One row for each window. Returns the table if it is to be saved.
 pub(super) fn table_ui(ui: &mut Ui, report: &Report, zones: Zones) -> Option<Table> {
-    const SHARES: [f32; 7] = [0.28, 0.12, 0.12, 0.12, 0.12, 0.12, 0.12];
+    const SHARES: [f32; 8] = [0.24, 0.12, 0.1, 0.1, 0.1, 0.1, 0.12, 0.12];
     let wanted = compare::title_and_save(ui, "The same in numbers");
     ui.spacing_mut().item_spacing.y = 4.0;
     gap(ui, 0.5);
@@ -21,7 +21,8 @@ pub(super) fn table_ui(ui: &mut Ui, report: &Report, zones: Zones) -> Option<Tab
     let row_ui = |ui: &mut Ui, cells| table_row(ui, width, SHARES, 1, cells);
     let colour = palette(ui).muted;
     let head = |text: &str| RichText::new(text).small().color(colour);
-    let names = [step_name(report.step), "Average, bpm", "Deviation", "Lowest", "Median", "Highest", "Readings"];
+    let names =
+        [step_name(report.step), "Average, bpm", "Deviation", "Lowest", "Median", "Highest", "Covered", "Readings"];
     row_ui(ui, names.map(head));
     ui.separator();
     let rows = report.windows.len();
@@ -43,11 +44,12 @@ pub(super) fn table_ui(ui: &mut Ui, report: &Report, zones: Zones) -> Option<Tab
                     whole(sums.min_bpm()),
                     whole(sums.median_bpm()),
                     whole(sums.max_bpm()),
+                    sums.covered_secs().map_or_else(|| "–".to_owned(), duration_words),
                     grouped(sums.count),
                 ];
                 row_ui(ui, cells.map(RichText::new));
             }
         });
-    muted(ui, counted(rows as u64, "row", "rows"));
+    muted(ui, format!("{}; means are {}", counted(rows as u64, "row", "rows"), report.weighting.words()));
     wanted.then(|| Table::of_windows(report, zones))
 }

@@ -1,7 +1,7 @@
 //! Windows and averages in words.
 
 use super::axis;
-use crate::reading::{Step, WindowStart};
+use crate::reading::{CivilHour, Step, Week, WindowStart, date_of};
 use crate::statistics::Sums;
 
 /// A window as a person would say it.
@@ -18,9 +18,23 @@ pub(super) fn window_words(start: WindowStart, step: Step) -> String {
 }
 
 /// An hour, with the day that it is of.
-pub(super) fn hour_words(hour: crate::reading::LocalHour) -> String {
-    let civil = hour.civil();
-    format!("{}, {:02}:00", axis::date(civil.date()), civil.hour())
+fn hour_words(hour: CivilHour) -> String {
+    let day = date_of(hour.day).map_or_else(String::new, axis::date);
+    format!("{day}, {:02}:00–{:02}:00", hour.hour, hour.hour + 1)
+}
+
+/// A week by its Monday.
+pub(super) fn week_words(week: Week) -> String {
+    format!("the week of {}", date_of(week.monday()).map_or_else(String::new, axis::date))
+}
+
+/// A time as people say it: `3 days`, `5 h 20 min`, `12 min`.
+pub(super) fn duration_words(secs: u64) -> String {
+    match secs / 60 {
+        minutes @ 0..60 => format!("{minutes} min"),
+        minutes @ 60..2_880 => format!("{} h {:02} min", minutes / 60, minutes % 60),
+        minutes => format!("{:.1} days", minutes as f64 / 1_440.0),
+    }
 }
 
 /// A mean with its unit and, in full, every decimal that a person could want.

@@ -255,11 +255,15 @@ fn decode(content: &[u8]) -> Option<MasterKey> {
     for byte in bytes.iter_mut() {
         *byte = data.next()?;
     }
-    data.next().is_none().then(|| MasterKey::from_bytes(&bytes))
+    let key = data.next().is_none().then(|| MasterKey::from_bytes(&bytes))?;
+    // 52 digits of five bits leave four over, which must be zero: one key has one line.
+    (encode(&key).trim_end() == line).then_some(key)
 }
 
 #[cfg(test)]
 mod tests {
+    use bech32::primitives::iter::Fe32IterExt;
+
     use super::*;
 
     #[test]
@@ -277,6 +281,13 @@ mod tests {
             assert!(decode(&line[..len]).is_none(), "cut to {len}");
         }
         assert!(decode(&line[..line.len() - 1]).is_some(), "the final newline may be missing");
+        // The same key, with another digit at the end of its data and a checksum that fits.
+        let data =
+            bech32::primitives::decode::CheckedHrpstring::new::<Bech32>(std::str::from_utf8(&line).unwrap().trim());
+        let mut digits: Vec<bech32::Fe32> = data.unwrap().fe32_iter().collect();
+        digits[51] = bech32::Fe32::try_from(u8::from(digits[51]) ^ 1).unwrap();
+        let padded: String = digits.into_iter().with_checksum::<Bech32>(&PREFIX).chars().collect();
+        assert!(decode(padded.to_uppercase().as_bytes()).is_none(), "bits that are left over");
         for more in [&b"\n"[..], b" ", b"Q", b"\0"] {
             assert!(decode(&[&line[..], more].concat()).is_none(), "followed by {more:?}");
         }

@@ -5,6 +5,7 @@ mod checksum;
 mod disk;
 mod edits;
 mod error;
+mod export_record;
 mod exports;
 mod home;
 mod key_file;
@@ -12,6 +13,7 @@ mod keyring;
 mod kit;
 mod lock;
 mod opened;
+mod owners_part;
 mod passphrase;
 mod profile;
 mod records;
@@ -25,7 +27,6 @@ mod words;
 
 pub use edits::{Added, Edited};
 pub use error::VaultError;
-pub use exports::{BundleError, OwnersPart, open_bundle, seal_bundle};
 pub use home::Home;
 pub use key_file::{KeyFileError, Protection};
 pub use keyring::{
@@ -35,6 +36,7 @@ pub use keyring::{
 pub use kit::save_words_page;
 pub use lock::Lock;
 pub use opened::Vault;
+pub use owners_part::{BundleError, OwnersContent, OwnersPart, open_bundle};
 pub use passphrase::Passphrase;
 pub use profile::{Opened, ProfileError, delete_all, files_of, open_profile, recorded_key, restore, rotate};
 pub use records::Batch;

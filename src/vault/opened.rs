@@ -6,14 +6,13 @@ use super::change::Change;
 use super::error::VaultError;
 use super::home::Home;
 use super::lock::Lock;
-use super::records::{Catalogue, Entry, Step, read_hour, write_hour};
+use super::records::{Catalogue, DayKey, Entry, Step, read_day_record, write_day_record};
 use super::seal::Sealer;
 use super::store::{Record, Records, Store};
 use crate::client::MasterKey;
-use crate::fields::Fields;
 use crate::reading::{HourKey, Readings};
 
-/// The record that says where each hour is and which revision it must have.
+/// The record that says where each day is and which revision it must have.
 const CATALOGUE: u64 = 0;
 /// Changes that can be undone; older ones are forgotten, and with them what they deleted.
 const MAX_STEPS: usize = 1_000;
@@ -73,7 +72,7 @@ impl Vault {
         self.open_in(&self.store.records()?, id)?.ok_or_else(|| self.damaged())
     }
 
-    /// Opens the catalogue and every hour.
+    /// Opens the catalogue and every day.
     fn load(&mut self) -> Result<(), VaultError> {
         let records = self.store.records()?;
         let Some((revision, catalogue)) = self.open_in(&records, CATALOGUE)? else {
@@ -81,16 +80,15 @@ impl Vault {
             return if records.all()?.is_empty() { Ok(()) } else { Err(self.damaged()) };
         };
         let catalogue = Catalogue::read(&catalogue).map_err(|_| self.damaged())?;
-        let mut readings = Readings::default();
-        for entry in &catalogue.hours {
-            let (revision, hour) = self.open_in(&records, entry.id)?.ok_or_else(|| self.damaged())?;
+        let mut hours = Vec::new();
+        for entry in &catalogue.days {
+            let (revision, day) = self.open_in(&records, entry.id)?.ok_or_else(|| self.damaged())?;
             if revision != entry.revision {
                 return Err(self.damaged());
             }
-            let mut fields = Fields::new(&hour);
-            let hour = read_hour(&mut fields).and_then(|hour| fields.end().map(|()| hour));
-            readings.set_hour(entry.key, hour.map_err(|_| self.damaged())?);
+            hours.extend(read_day_record(&day, entry.key).map_err(|_| self.damaged())?);
         }
+        let readings = Readings::from_hours(hours);
         (self.catalogue, self.revision, self.readings) = (catalogue, revision, readings);
         Ok(())
     }
@@ -165,7 +163,7 @@ impl Vault {
         self.commit(catalogue, readings, touched, vec![record], &dropped)
     }
 
-    /// Writes the touched hours, other records and the catalogue in one transaction.
+    /// Writes the days of the touched hours, other records and the catalogue in one transaction.
     pub(super) fn commit(
         &mut self,
         mut catalogue: Catalogue,
@@ -175,24 +173,25 @@ impl Vault {
         dropped: &[u64],
     ) -> Result<(), VaultError> {
         let mut dropped = dropped.to_vec();
-        let mut entries: BTreeMap<HourKey, Entry> =
-            std::mem::take(&mut catalogue.hours).into_iter().map(|entry| (entry.key, entry)).collect();
-        for &key in touched {
-            let Some(hour) = readings.hour(key) else {
+        let mut entries: BTreeMap<DayKey, Entry> =
+            std::mem::take(&mut catalogue.days).into_iter().map(|entry| (entry.key, entry)).collect();
+        let days: BTreeSet<DayKey> = touched.iter().map(|&key| DayKey::of(key)).collect();
+        for key in days {
+            let mut hours = readings.hours_of_day(key.day, key.kind).peekable();
+            if hours.peek().is_none() {
                 dropped.extend(entries.remove(&key).map(|entry| entry.id));
                 continue;
-            };
+            }
             let next_id = &mut catalogue.next_id;
             let entry = entries.entry(key).or_insert_with(|| {
                 *next_id += 1;
                 Entry { key, id: *next_id - 1, revision: 0 }
             });
             entry.revision += 1;
-            let mut plain = Vec::new();
-            write_hour(&mut plain, hour);
+            let plain = write_day_record(hours);
             records.push((entry.id, self.sealer.seal(entry.id, entry.revision, plain)?));
         }
-        catalogue.hours = entries.into_values().collect();
+        catalogue.days = entries.into_values().collect();
         let revision = self.revision + 1;
         records.push((CATALOGUE, self.sealer.seal(CATALOGUE, revision, catalogue.write())?));
         self.put(&records, &dropped, |vault| {

@@ -7,8 +7,18 @@ use crate::client::{MasterKey, NoRandomness, random_bytes};
 
 const NONCE_BYTES: usize = 24;
 const TAG_BYTES: usize = 16;
+/// Bytes that [`Sealer::seal_with`] adds.
+pub(super) const SEAL_BYTES: usize = NONCE_BYTES + TAG_BYTES;
 /// The revision stands before the nonce, in the clear and authenticated.
 const HEADER_BYTES: usize = 8 + NONCE_BYTES;
+
+/// The least bytes of a record's content; larger ones are this times a power of two.
+const LEAST_PADDED: usize = 512;
+
+/// How long a record of so many bytes is padded to, with its length before it: 512·2^n.
+fn padded(len: usize) -> usize {
+    (len + 4).next_power_of_two().max(LEAST_PADDED)
+}
 
 /// A record does not open: it was changed, or sealed under another key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,13 +59,17 @@ impl Sealer {
         Ok(plain)
     }
 
-    /// Seals a record: revision, nonce, ciphertext, tag. Its id and revision are authenticated.
+    /// Seals a record: revision, nonce, ciphertext, tag. Its id and revision are authenticated. The content is
+    /// padded, so that its length tells little.
     pub(super) fn seal(&self, id: u64, revision: u64, mut plain: Vec<u8>) -> Result<Vec<u8>, NoRandomness> {
         let nonce: [u8; NONCE_BYTES] = random_bytes()?;
-        let mut record = Vec::with_capacity(HEADER_BYTES + plain.len() + TAG_BYTES);
+        let padded = padded(plain.len());
+        let mut record = Vec::with_capacity(HEADER_BYTES + padded + TAG_BYTES);
         record.extend_from_slice(&revision.to_le_bytes());
         record.extend_from_slice(&nonce);
+        record.extend_from_slice(&(plain.len() as u32).to_le_bytes());
         record.append(&mut plain);
+        record.resize(HEADER_BYTES + padded, 0);
         let tag = self
             .0
             .encrypt_inout_detached(
@@ -78,6 +92,12 @@ impl Sealer {
         self.0
             .decrypt_inout_detached(&nonce, &associated(id, revision), (&mut plain[..]).into(), &Tag::from(*tag))
             .map_err(|_| Unopened)?;
+        let len = u32::from_le_bytes(*plain.first_chunk().ok_or(Unopened)?) as usize;
+        if plain.len() != padded(len) {
+            return Err(Unopened);
+        }
+        plain.truncate(4 + len);
+        plain.drain(..4);
         Ok((revision, plain))
     }
 }
@@ -100,6 +120,8 @@ mod tests {
         assert_eq!(sealer.open(7, &record), Ok((3, b"72 bpm".to_vec())));
         assert_eq!(sealer.open(8, &record), Err(Unopened), "another id");
         assert_eq!(Sealer::new(&MasterKey::from_bytes(&[2; 32])).open(7, &record), Err(Unopened), "another key");
+        let lens = [0, 508, 509, 5_000].map(|len| sealer.seal(1, 1, vec![0; len]).unwrap().len() - 8 - 24 - 16);
+        assert_eq!(lens, [512, 512, 1_024, 8_192], "lengths are padded");
         for bit in 0..record.len() * 8 {
             let mut flipped = record.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);

@@ -9,10 +9,10 @@ use ron::Value;
 
 use super::home::Home;
 use super::window_place::WindowPlace;
-use crate::client::Profile;
+use crate::client::ParameterSet;
 use crate::platform;
 use crate::reading::WeekStart;
-use crate::statistics::{Maximum, ZoneBounds, Zones};
+use crate::statistics::{Maximum, Weighting, ZoneBounds, Zones};
 
 /// Light, dark, or what the system says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -139,7 +139,9 @@ pub struct Settings {
     /// When weeks start.
     pub weeks: WeekStart,
     /// The parameters that readings are encrypted under.
-    pub profile: Profile,
+    pub parameters: ParameterSet,
+    /// What has one vote in an average.
+    pub weighting: Weighting,
     /// Where the window was.
     pub window: WindowPlace,
     /// The folder that a file was last chosen in.
@@ -205,7 +207,11 @@ impl Settings {
         let theme = taken(&mut entries, "theme", |name| Theme::ALL.into_iter().find(|theme| theme.name() == name));
         let timezone = taken(&mut entries, "timezone", |name| Some(name.to_owned()));
         let backed_up = taken(&mut entries, "backed up", |id| Some(id.to_owned()));
-        let profile = taken(&mut entries, "parameters", |name| Profile::ALL.into_iter().find(|own| own.name() == name));
+        let parameters =
+            taken(&mut entries, "parameters", |name| ParameterSet::ALL.into_iter().find(|own| own.name() == name));
+        let weighting = taken(&mut entries, "averages", |words| {
+            Weighting::ALL.into_iter().find(|weighting| weighting.words() == words)
+        });
         let weeks =
             taken(&mut entries, "weeks start on", |name| WeekStart::ALL.into_iter().find(|day| day.name() == name));
         let folder = taken(&mut entries, "folder", |folder| Some(PathBuf::from(folder)));
@@ -213,7 +219,8 @@ impl Settings {
         let zones = ZoneSettings::take_from(&mut entries);
         let window = WindowPlace::take_from(&mut entries);
         Self {
-            profile: profile.unwrap_or_default(),
+            parameters: parameters.unwrap_or_default(),
+            weighting: weighting.unwrap_or_default(),
             window,
             theme: theme.unwrap_or_default(),
             timezone,
@@ -241,7 +248,8 @@ impl Settings {
         };
         choose("theme", self.theme.name(), Theme::default().name());
         choose("weeks start on", self.weeks.name(), WeekStart::default().name());
-        choose("parameters", self.profile.name(), Profile::default().name());
+        choose("parameters", self.parameters.name(), ParameterSet::default().name());
+        choose("averages", self.weighting.words(), Weighting::default().words());
         if let Some(timezone) = &self.timezone {
             entries.insert("timezone".into(), Value::String(timezone.clone()));
         }

@@ -34,7 +34,7 @@ fn ranges_are_looked_at_compared_opened_and_checked() {
     window.click("Days before");
     window.click("Zones");
     window.click("Check against plaintext");
-    window.wait_for("All 15 statistics are equal to the last digit");
+    window.wait_for("All 17 statistics are equal to the last digit");
     window.click("Custom");
     window.clear("From, as in 2026-09-30");
     window.type_into("From, as in 2026-09-30", "2026-09-20");
@@ -87,18 +87,18 @@ fn bundles_are_exported_asked_about_opened_and_restored() {
     window.go_to("Bundles");
     window.type_into("File to write, as in heart.veil", &at("heart.veil"));
     window.click("Export bundle");
-    window.wait_for("Exported 7 readings in 1 encrypted chunks");
+    window.wait_for("Exported 7 readings in 1 encrypted sheet");
     window.type_into("Bundle", &at("heart.veil"));
     window.type_into("Question to write, as in question.txt", &at("question.txt"));
     window.click("Write question");
-    window.wait_for("its answer will hold 3 sums in 74187 bytes");
+    window.wait_for("its answer will hold 2 sums in 55602 bytes");
     let compute = std::process::Command::new(env!("CARGO_BIN_EXE_veilbeat"))
         .args(["compute", &at("heart.veil"), &at("question.txt"), "-o", &at("answer.veil")])
         .status();
     assert!(compute.unwrap().success());
     window.open_veil(&at("answer.veil"));
     window.wait_for("answer.veil passed its check");
-    assert!(window.says("Averages by day of 2026-10-01, as exported on 2026-10-02 08:30 UTC"));
+    assert!(window.says("Averages by day of 2026-10-01, weighted by time, as exported on 2026-10-02 08:30 UTC"));
     assert!(window.says("answer.veil, verified") && window.says("71.83"));
     window.clear("Answer or bundle");
     window.type_into("Answer or bundle", &at("heart.veil"));
@@ -134,22 +134,27 @@ fn the_server_page_shows_the_real_messages_and_what_a_wrong_key_sees() {
     window.import(&file);
     window.wait_for("Imported 7 readings");
     window.go_to("Server");
-    window.wait_for("It does not know that these are 7 readings of 1 hour");
-    // One chunk, with room for 16 readings in each column, of which only 7 are real.
-    let bytes = 5 + 20 + 3 * (16 * 6 + 16) + 256 * 6 + 16;
+    window.wait_for("It does not know that these are 7 readings");
+    // One sheet: rates, squares, days and 24 hours, each of the size that it has in every week.
+    let bytes = 5 + 5 + 2 * (16 + 2016 * 6 + 16) + 25 * (16 + 1792 * 6 + 16);
     window.harness.get_by_role_and_label(Role::ListBox, "Messages, newest first").focus();
     window.harness.run_steps(2);
     window.harness.key_press(egui::Key::End);
     window.harness.run_steps(3);
-    let row = window.words().into_iter().find(|words| words.contains("keep this chunk, chunk 0")).unwrap();
-    assert!(row.starts_with("0, ") && row.ends_with("→ to server, keep this chunk, chunk 0, 1,913") && bytes == 1_913);
+    let row = window.words().into_iter().find(|words| words.contains("keep this sheet, sheet 0")).unwrap();
+    assert!(row.starts_with("0, "), "{row}");
+    assert!(row.ends_with("→ to server, keep this sheet, sheet 0, 293,866"), "{row}");
+    assert_eq!(bytes, 293_866);
     window.click("Try a wrong key on message 0");
     window.wait_for("A wrong key shows");
-    assert!(window.says("7 values") && window.says("16 values"));
+    assert!(window.says("7 values") && window.says("2,016 values"));
     window.harness.get_by_label(&row).scroll_to_me();
     window.harness.run_steps(20);
     window.click(&row);
-    window.click("25–120: rate: 16 encrypted readings of 48 bits");
+    window.click("26–12,121: rate: 2016 encrypted five-minute cells of 48 bits, the same for every week");
     assert!(window.says("000010 "));
-    assert!(window.says("96 bytes from 25: rate: 16 encrypted readings of 48 bits") && window.says("of coins"));
+    assert!(
+        window.says("12,096 bytes from 26: rate: 2016 encrypted five-minute cells of 48 bits")
+            && window.says("of coins")
+    );
 }

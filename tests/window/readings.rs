@@ -21,15 +21,16 @@ fn an_added_reading_changes_the_average_to_the_exact_value_and_is_there_after_a_
         window.click("Add reading");
         window.wait_for("Added 99.95 bpm");
         window.go_to("Overview");
-        // The new one is of another day, 2 Oct: the whole is (502.8 + 99.95) / 8 = 75.34375.
+        // The new one is of another day, 2 Oct, and stands for 75 minutes as the others do for five each: the whole
+        // is (502.8 + 15 · 99.95) / 22 = 91.0023.
         window.click("Week");
-        window.wait_for("75.34");
+        window.wait_for("91.00");
         assert!(window.says("Chart of averages: 1 points"));
     }
     let mut window = Window::open(dir.path());
     window.wait_for("Chart of averages");
     window.click("Week");
-    window.wait_for("75.34");
+    window.wait_for("91.00");
     window.go_to("Readings");
     window.wait_for("entered by hand");
     assert!(window.says("seven.csv") && window.says("8 readings"));
@@ -137,7 +138,7 @@ fn readings_are_filtered_marked_edited_deleted_and_saved() {
     window.click("Save");
     window.wait_for("table.csv");
     window.wait_until("the table", |_| at("table.csv").exists());
-    assert!(std::fs::read_to_string(at("table.csv")).unwrap().starts_with("start,readings,mean bpm"));
+    assert!(std::fs::read_to_string(at("table.csv")).unwrap().starts_with("start,readings,covered minutes,mean bpm"));
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn weeks_and_parameters_are_chosen_measured_and_kept() {
     window.harness.run_steps(20);
     window.click_first("Long-term");
     window.click("Measure on this machine");
-    window.wait_for("Averages by day over 10,080 readings of a week");
+    window.wait_for("Averages by month over ten years, 526,000 readings");
     assert!(window.says("2^134.8 operations") && window.says("2^285 operations"));
     window.go_to("Overview");
     window.wait_for("week of 27 Sep 2026");

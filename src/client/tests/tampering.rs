@@ -16,55 +16,50 @@ fn shifted(answer: &[u8], word: usize, low: i64, high: i64) -> Option<Vec<u8>> {
 
 #[test]
 fn every_modelled_tampering_is_rejected() {
-    let profile = Profile::Standard;
-    let key = key(profile);
-    let stranger = SchemeKey::derive(&master(2), profile);
-    let chunks = Chunks::encrypt(&key, (0..6).map(|i| rates(30 + i, i as u64)).collect(), ALL_COLUMNS);
-    let again = Chunks::encrypt(&key, chunks.rates.clone(), ALL_COLUMNS);
-    let foreign = Chunks::encrypt(&stranger, chunks.rates.clone(), ALL_COLUMNS);
+    let parameters = ParameterSet::Standard;
+    let key = key(parameters);
+    let stranger = SchemeKey::derive(&master(2), parameters);
+    let columns = [Column::RATE, Column::SQUARES, Column::DAYS, hour(5)];
+    let sheets = Sheets::encrypt(&key, &columns, 6, 1);
+    let again = Sheets::encrypt(&key, &columns, 6, 1);
+    let foreign = Sheets::encrypt(&stranger, &columns, 6, 1);
     let asked = [0, 1, 3];
-    for column in Column::ALL {
-        let headers = chunks.headers(&asked);
-        let answer = chunks.answer(column, &asked);
-        let passes = |bytes: &[u8]| verify(&key, column, &headers, bytes).is_ok();
+    for column in columns {
+        let seeds = sheets.seeds(column, &asked);
+        let answer = sheets.answer(column, &asked);
+        let passes = |bytes: &[u8]| verify(&key, column, &seeds, bytes).is_ok();
         assert!(passes(&answer));
 
-        assert!(!passes(&chunks.answer(column, &[0, 1])), "a chunk dropped");
-        assert!(!passes(&chunks.answer(column, &[0, 1, 2])), "a chunk swapped");
-        assert!(!passes(&chunks.answer(column, &[0, 1, 3, 4])), "a chunk added");
+        assert!(!passes(&sheets.answer(column, &[0, 1])), "a sheet dropped");
+        assert!(!passes(&sheets.answer(column, &[0, 1, 2])), "a sheet swapped");
+        assert!(!passes(&sheets.answer(column, &[0, 1, 3, 4])), "a sheet added");
         assert!(!passes(&again.answer(column, &asked)), "older or newer seeds");
-        assert!(!passes(&foreign.answer(column, &asked)), "another owner's chunks");
-        assert!(verify(&stranger, column, &headers, &answer).is_err(), "another owner's key");
-        for other in Column::ALL.into_iter().filter(|&other| other != column) {
-            assert!(!passes(&chunks.answer(other, &asked)), "{other:?} for {column:?}");
-            assert!(verify(&key, other, &headers, &answer).is_err(), "{column:?} for {other:?}");
+        assert!(!passes(&foreign.answer(column, &asked)), "another owner's sheets");
+        assert!(verify(&stranger, column, &seeds, &answer).is_err(), "another owner's key");
+        for other in columns.into_iter().filter(|&other| other != column) {
+            assert!(!passes(&sheets.answer(other, &asked)), "{} for {}", other.name(), column.name());
+            assert!(verify(&key, other, &seeds, &answer).is_err(), "{} for {}", column.name(), other.name());
         }
 
-        // A chunk counted twice, and one in the place of another.
-        let mut sums = LimbSums::parse(profile, column, &answer).unwrap();
-        let single = LimbSums::parse(profile, column, &chunks.answer(column, &[1])).unwrap();
+        // A sheet counted twice, and one in the place of another.
+        let mut sums = LimbSums::parse(parameters, column, &answer).unwrap();
+        let single = LimbSums::parse(parameters, column, &sheets.answer(column, &[1])).unwrap();
         sums.add_words(0, &single.words());
         sums.add_tag(single.tag());
-        let mut twice = Vec::new();
-        sums.write_to(&mut twice);
-        assert!(!passes(&twice), "a chunk repeated");
+        assert!(!passes(&bytes_of(&sums)), "a sheet repeated");
 
         // Labels that differ in one field only.
-        let changed = |change: &dyn Fn(&mut ChunkHeader)| {
-            let mut headers = headers.clone();
-            change(&mut headers[0]);
-            verify(&key, column, &headers, &answer).is_err()
-        };
-        assert!(changed(&|header| header.len = 64), "another length");
-        assert!(changed(&|header| header.seed.0[15] ^= 1), "another seed");
-        assert!(changed(&|header| header.profile = Profile::LongTerm), "another profile");
-        assert!(verify(&key, column, &headers[..2], &answer).is_err(), "another question");
+        let mut other = seeds.clone();
+        other[0].0[15] ^= 1;
+        assert!(verify(&key, column, &other, &answer).is_err(), "another seed");
+        assert!(verify(&key, column, &seeds[..2], &answer).is_err(), "another question");
         assert!(verify(&key, column, &[], &answer).is_err(), "an empty question");
-        assert!(verify(&SchemeKey::derive(&master(1), Profile::LongTerm), column, &headers, &answer).is_err());
+        let wide = SchemeKey::derive(&master(1), ParameterSet::LongTerm);
+        assert!(verify(&wide, column, &seeds, &answer).is_err(), "other parameters");
 
         // Every word: one more or less in a limb, a carry between the limbs (the same word sum
         // modulo 2^64), and multiples of p (the same word sum modulo p).
-        for word in 0..column.sum_words(profile) {
+        for word in 0..column.sum_words(parameters) {
             for (low, high) in [
                 (1, 0),
                 (0, 1),
@@ -84,7 +79,7 @@ fn every_modelled_tampering_is_rejected() {
                 }
             }
         }
-        for (a, b) in [(0, 1), (5, column.sum_words(profile) - 1)] {
+        for (a, b) in [(0, 1), (5, column.sum_words(parameters) - 1)] {
             let mut bytes = answer.clone();
             let (front, back) = bytes.split_at_mut(b * 12);
             front[a * 12..a * 12 + 12].swap_with_slice(&mut back[..12]);
@@ -99,7 +94,7 @@ fn every_modelled_tampering_is_rejected() {
         exchanged.rotate_left(8);
         assert!(!passes(&with_tag(exchanged)), "lanes exchanged");
         assert!(!passes(&with_tag([0; 16])), "no tag");
-        assert!(!passes(&with_tag(chunks.answer(column, &[1, 2, 4])[tag_at..].try_into().unwrap())), "another tag");
+        assert!(!passes(&with_tag(sheets.answer(column, &[1, 2, 4])[tag_at..].try_into().unwrap())), "another tag");
         let unreduced = (u64::from_le_bytes(tag[..8].try_into().unwrap()) + P).to_le_bytes();
         let mut plus_p = tag;
         plus_p[..8].copy_from_slice(&unreduced);
@@ -118,22 +113,26 @@ fn every_modelled_tampering_is_rejected() {
 
 #[test]
 fn a_tag_covers_what_the_server_adds() {
-    let key = key(Profile::Standard);
-    let chunks = Chunks::encrypt(&key, vec![rates(40, 3)], ALL_COLUMNS);
-    let (body, tag) = chunks.chunk(0).column(Column::Rate).unwrap();
-    let words = folded_words(&chunks.headers[0], Column::Rate, body);
-    let label = super::encrypt::ChunkLabel::new(&chunks.headers[0], Column::Rate);
-    let weighed: Tag = key.weigh(words.iter().map(|&w| [w & 0xffff_ffff, w >> 32])) + key.label_tag(&label);
-    assert!(weighed.matches(tag));
+    for parameters in ParameterSet::ALL {
+        let key = key(parameters);
+        for column in [Column::RATE, Column::SQUARES, hour(9)] {
+            let sheets = Sheets::encrypt(&key, &[column], 1, 3);
+            let view = sheets.sheet(0).column(column).unwrap();
+            let words = folded_words(parameters, column, view);
+            assert_eq!(words.len(), column.sum_words(parameters));
+            let label = key.label_tag(&Label { parameters, column, seed: view.seed });
+            let weighed: Tag = key.weigh(words.iter().map(|&w| [w & 0xffff_ffff, w >> 32])) + label;
+            assert!(weighed.matches(view.tag));
+        }
+    }
 }
 
 #[test]
-fn a_label_names_profile_column_length_and_seed() {
-    let header = Chunks::encrypt(&key(Profile::Standard), vec![rates(5, 1)], ALL_COLUMNS).headers[0];
-    let label = |header: ChunkHeader, column| super::encrypt::ChunkLabel::new(&header, column).to_bytes();
-    let base = label(header, Column::Rate);
-    assert_ne!(base, label(ChunkHeader { profile: Profile::LongTerm, ..header }, Column::Rate));
-    assert_ne!(base, label(header, Column::SquareLow));
-    assert_ne!(base, label(ChunkHeader { len: 32, ..header }, Column::Rate));
-    assert_ne!(base, label(ChunkHeader { seed: MaskSeed([0; 16]), ..header }, Column::Rate));
+fn a_label_names_parameters_column_and_seed() {
+    let label = |parameters, column, seed| Label { parameters, column, seed: MaskSeed([seed; 16]) }.to_bytes();
+    let base = label(ParameterSet::Standard, Column::RATE, 1);
+    assert_eq!(base.to_vec(), [&[1, 0][..], &[1; 16]].concat());
+    assert_ne!(base, label(ParameterSet::LongTerm, Column::RATE, 1));
+    assert_ne!(base, label(ParameterSet::Standard, Column::SQUARES, 1));
+    assert_ne!(base, label(ParameterSet::Standard, Column::RATE, 2));
 }

@@ -1,4 +1,4 @@
-//! Answers: the sums that a question asked for, or one part's share of them.
+//! Answers: the sums that a question asked for.
 
 use std::fs::File;
 use std::io::{self, BufReader, Seek, Write};
@@ -7,39 +7,13 @@ use std::path::Path;
 use super::{DIGEST_BYTES, ExportId, FileError, FileKind, Hashing, KeyId, PREFIX_BYTES};
 use crate::fields::{Fields, Malformed};
 use crate::platform;
-use crate::scheme::{Column, LimbSums, Profile};
+use crate::scheme::{Column, LimbSums, ParameterSet};
 
-/// Bytes of the header: key id, export id, question digest, profile u8 and three zeros, part u32, parts
-/// u32, number of sums u64. (The profile's three zeros keep the rest aligned.)
-const HEADER_BYTES: usize = 16 + 16 + DIGEST_BYTES + 4 + 4 + 4 + 8;
+/// Bytes of the header: key id, export id, question digest, parameter set u8 and seven zeros, number of sums u64.
+const HEADER_BYTES: usize = 16 + 16 + DIGEST_BYTES + 8 + 8;
 
 /// Bytes of an answer without its sums.
 pub const ANSWER_OVERHEAD_BYTES: u64 = (PREFIX_BYTES + HEADER_BYTES + DIGEST_BYTES) as u64;
-
-/// A share of a bundle's chunks: the `number`-th of `of` slices of their list, as even as can be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Part {
-    /// From 1.
-    pub number: u32,
-    /// How many parts there are.
-    pub of: u32,
-}
-
-impl Part {
-    /// All of it.
-    pub const WHOLE: Self = Self { number: 1, of: 1 };
-
-    /// A part, if there is such a one.
-    pub fn new(number: u32, of: u32) -> Option<Self> {
-        (1..=of).contains(&number).then_some(Self { number, of })
-    }
-
-    /// The ids of the chunks in this part, of a bundle that has `chunks`.
-    pub fn slice(self, chunks: u32) -> std::ops::Range<u32> {
-        let cut = |number: u32| (u64::from(number) * u64::from(chunks) / u64::from(self.of)) as u32;
-        cut(self.number - 1)..cut(self.number)
-    }
-}
 
 /// What an answer says about itself. None of it is believed: it tells which question to look for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,9 +25,7 @@ pub struct AnswerHeader {
     /// The hash of the question's text.
     pub question: [u8; DIGEST_BYTES],
     /// The parameters.
-    pub profile: Profile,
-    /// Which share of the chunks was added.
-    pub part: Part,
+    pub parameters: ParameterSet,
     /// How many sums follow.
     pub sums: u64,
 }
@@ -64,24 +36,21 @@ impl AnswerHeader {
         bytes[..16].copy_from_slice(&self.key.0);
         bytes[16..32].copy_from_slice(&self.export.0);
         bytes[32..64].copy_from_slice(&self.question);
-        bytes[64] = self.profile as u8;
-        bytes[68..72].copy_from_slice(&self.part.number.to_le_bytes());
-        bytes[72..76].copy_from_slice(&self.part.of.to_le_bytes());
-        bytes[76..].copy_from_slice(&self.sums.to_le_bytes());
+        bytes[64] = self.parameters as u8;
+        bytes[72..].copy_from_slice(&self.sums.to_le_bytes());
         bytes
     }
 
     fn read(bytes: &[u8; HEADER_BYTES]) -> Result<Self, Malformed> {
         let mut fields = Fields::new(bytes);
         let (key, export, question) = (KeyId(fields.array()?), ExportId(fields.array()?), fields.array()?);
-        let profile = Profile::from_u8(fields.u8()?).ok_or(Malformed)?;
-        if fields.array::<3>()? != [0; 3] {
+        let parameters = ParameterSet::from_u8(fields.u8()?).ok_or(Malformed)?;
+        if fields.array::<7>()? != [0; 7] {
             return Err(Malformed);
         }
-        let part = Part::new(fields.u32()?, fields.u32()?).ok_or(Malformed)?;
         let sums = fields.u64()?;
         fields.end()?;
-        Ok(Self { key, export, question, profile, part, sums })
+        Ok(Self { key, export, question, parameters, sums })
     }
 }
 
@@ -106,7 +75,7 @@ impl<W: Write> AnswerWriter<W> {
     /// If the header did not announce it.
     pub fn sum(&mut self, column: Column, sums: &LimbSums) -> io::Result<()> {
         self.left -= 1;
-        let mut bytes = vec![column as u8];
+        let mut bytes = vec![column.number()];
         sums.write_to(&mut bytes);
         self.out.put(&bytes)
     }
@@ -172,25 +141,8 @@ impl Answer {
         self.left -= 1;
         let [column] = self.reader.array()?;
         let column = Column::from_u8(column).ok_or(FileError::Damaged("a sum is malformed"))?;
-        bytes.resize(LimbSums::byte_len(self.header.profile, column), 0);
+        bytes.resize(LimbSums::byte_len(self.header.parameters, column), 0);
         self.reader.fill(bytes)?;
         Ok(Some(column))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_cover_every_chunk_once() {
-        for chunks in [0, 1, 2, 7, 8_760, u32::MAX] {
-            for of in [1, 2, 3, 10, 100] {
-                let slices: Vec<_> = (1..=of).map(|number| Part::new(number, of).unwrap().slice(chunks)).collect();
-                assert_eq!((slices[0].start, slices.last().unwrap().end), (0, chunks));
-                assert!(slices.windows(2).all(|pair| pair[0].end == pair[1].start));
-            }
-        }
-        assert_eq!([Part::new(0, 3), Part::new(4, 3), Part::new(1, 0)], [None; 3]);
     }
 }

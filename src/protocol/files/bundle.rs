@@ -1,4 +1,4 @@
-//! Bundles: encrypted chunks, one after the other, and their owner's sealed part.
+//! Bundles: encrypted sheets, one after the other, and their owner's sealed part.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
@@ -8,14 +8,14 @@ use std::path::Path;
 use super::{DIGEST_BYTES, ExportId, FileError, FileKind, Hashing, KeyId, PREFIX_BYTES};
 use crate::fields::{Fields, Malformed};
 use crate::platform;
-use crate::protocol::{CHUNK_HEADER_BYTES, ChunkHeader, ChunkId};
-use crate::scheme::{Column, ColumnSet, MAX_SLOTS, MaskSeed, Profile, SLOT_BYTES, TAG_BYTES, Tag};
+use crate::protocol::{ColumnView, SheetHeader, SheetId, SheetView};
+use crate::scheme::{Column, ColumnSet, MaskSeed, ParameterSet};
 
-/// Bytes of the header: key id, export id, profile u8 and seven zeros, number of chunks u64, their bytes
-/// u64, bytes of the sealed part u64.
-const HEADER_BYTES: usize = 16 + 16 + 8 + 3 * 8;
-/// More chunks than ids.
-const MOST_CHUNKS: u64 = 1 << 32;
+/// Bytes of the header: key id, export id, parameter set u8 and three zeros, columns u32, number of sheets u64, bytes
+/// of the sealed part u64.
+const HEADER_BYTES: usize = 16 + 16 + 4 + 4 + 8 + 8;
+/// More sheets than anybody has: 35 kB each.
+const MOST_SHEETS: u64 = 1 << 24;
 /// The sealed part is read as a whole: some eight bytes a reading.
 const MOST_SEALED_BYTES: u64 = 1 << 32;
 
@@ -26,13 +26,11 @@ pub struct BundleHeader {
     pub key: KeyId,
     /// Which export it is.
     pub export: ExportId,
-    /// The parameters of its chunks.
-    pub profile: Profile,
-    /// How many chunks it holds.
-    pub chunks: u64,
-    /// Their bytes.
-    pub chunk_bytes: u64,
-    /// Bytes of its owner's sealed part.
+    /// Parameters and columns of each of its sheets.
+    pub sheet: SheetHeader,
+    /// How many sheets it holds.
+    pub sheets: u64,
+    /// Bytes of its owner's sealed part; 0 if it was exported for computing only.
     pub sealed_bytes: u64,
 }
 
@@ -41,43 +39,43 @@ impl BundleHeader {
         let mut bytes = [0; HEADER_BYTES];
         bytes[..16].copy_from_slice(&self.key.0);
         bytes[16..32].copy_from_slice(&self.export.0);
-        bytes[32] = self.profile as u8;
-        for (at, value) in [(40, self.chunks), (48, self.chunk_bytes), (56, self.sealed_bytes)] {
-            bytes[at..at + 8].copy_from_slice(&value.to_le_bytes());
-        }
+        bytes[32] = self.sheet.parameters as u8;
+        bytes[36..40].copy_from_slice(&self.sheet.columns.to_u32().to_le_bytes());
+        bytes[40..48].copy_from_slice(&self.sheets.to_le_bytes());
+        bytes[48..].copy_from_slice(&self.sealed_bytes.to_le_bytes());
         bytes
     }
 
     fn read(bytes: &[u8; HEADER_BYTES]) -> Result<Self, Malformed> {
         let mut fields = Fields::new(bytes);
         let (key, export) = (KeyId(fields.array()?), ExportId(fields.array()?));
-        let profile = Profile::from_u8(fields.u8()?).ok_or(Malformed)?;
-        if fields.array::<7>()? != [0; 7] {
+        let parameters = ParameterSet::from_u8(fields.u8()?).ok_or(Malformed)?;
+        if fields.array::<3>()? != [0; 3] {
             return Err(Malformed);
         }
-        let header = Self {
-            key,
-            export,
-            profile,
-            chunks: fields.u64()?,
-            chunk_bytes: fields.u64()?,
-            sealed_bytes: fields.u64()?,
-        };
+        // A bundle can answer whatever can be asked, but for the distributions of hours.
+        let columns = ColumnSet::from_u32(fields.u32()?);
+        let columns = columns.filter(|columns| [ColumnSet::WEEK, ColumnSet::ALL].contains(columns)).ok_or(Malformed)?;
+        let sheet = SheetHeader { parameters, columns };
+        let header = Self { key, export, sheet, sheets: fields.u64()?, sealed_bytes: fields.u64()? };
         fields.end()?;
         Ok(header)
     }
 
+    /// Bytes of all sheets, if there can be so many.
+    fn all_sheets_bytes(self) -> Option<u64> {
+        (1..=MOST_SHEETS).contains(&self.sheets).then(|| self.sheets * self.sheet.sheet_bytes() as u64)
+    }
+
     /// Bytes of the whole file, if such a file can be.
     fn file_bytes(self) -> Option<u64> {
-        let fits = self.chunks <= MOST_CHUNKS
-            && self.sealed_bytes <= MOST_SEALED_BYTES
-            && self.chunks.checked_mul(CHUNK_HEADER_BYTES as u64)? <= self.chunk_bytes;
         let fixed = (PREFIX_BYTES + HEADER_BYTES + DIGEST_BYTES) as u64;
-        fixed.checked_add(self.chunk_bytes)?.checked_add(self.sealed_bytes).filter(|_| fits)
+        let sealed = (self.sealed_bytes <= MOST_SEALED_BYTES).then_some(self.sealed_bytes)?;
+        Some(fixed + self.all_sheets_bytes()? + sealed)
     }
 }
 
-/// Writes a bundle: its header is known before its chunks.
+/// Writes a bundle: its header is known before its sheets.
 pub struct BundleWriter<W> {
     out: Hashing<W>,
     left: BundleHeader,
@@ -92,14 +90,14 @@ impl<W: Write> BundleWriter<W> {
         Ok(Self { out, left: header })
     }
 
-    /// Writes the next chunk.
+    /// Writes the next sheet.
     ///
     /// # Panics
     /// If the header did not announce it: that is a mistake of the caller.
-    pub fn chunk(&mut self, chunk: &[u8]) -> io::Result<()> {
-        self.left.chunks -= 1;
-        self.left.chunk_bytes -= chunk.len() as u64;
-        self.out.put(chunk)
+    pub fn sheet(&mut self, sheet: &[u8]) -> io::Result<()> {
+        self.left.sheets -= 1;
+        assert_eq!(sheet.len(), self.left.sheet.sheet_bytes());
+        self.out.put(sheet)
     }
 
     /// The hash of everything so far: what the sealed part is tied to.
@@ -112,21 +110,28 @@ impl<W: Write> BundleWriter<W> {
     /// # Panics
     /// If the header announced something else.
     pub fn finish(mut self, sealed: &[u8]) -> io::Result<W> {
-        assert_eq!((self.left.chunks, self.left.chunk_bytes), (0, 0));
-        assert_eq!(self.left.sealed_bytes, sealed.len() as u64);
+        assert_eq!((self.left.sheets, self.left.sealed_bytes), (0, sealed.len() as u64));
         self.out.put(sealed)?;
         self.out.finish()
     }
 }
 
-/// A bundle that has been checked for damage, and where its chunks are. They stay in the file.
+/// A bundle that has been checked for damage. Its sheets stay in the file.
 pub struct Bundle {
     file: File,
     header: BundleHeader,
-    /// Where each chunk starts, and its padded length.
-    places: Vec<(u64, u16)>,
     /// The hash of everything before the sealed part.
     digest: [u8; DIGEST_BYTES],
+    /// The hash of all seeds.
+    seeds: [u8; DIGEST_BYTES],
+}
+
+/// The owner's sealed part of a bundle.
+pub struct SealedPart {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The hash of everything before it, which it is tied to.
+    pub before: [u8; DIGEST_BYTES],
 }
 
 /// Hears how many bytes of a file have been read, and of how many; says whether to go on.
@@ -135,30 +140,24 @@ type FileProgress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
 const STEP_BYTES: u64 = 8 << 20;
 
 impl Bundle {
-    /// Opens a bundle: reads it once, from start to end.
+    /// Opens a bundle: reads it once, from start to end, and checks every sheet's form.
     pub fn open(path: &Path, progress: FileProgress) -> Result<Self, FileError> {
         let file = platform::open_regular(path)?;
         let bytes = file.metadata()?.len();
         let mut reader = Hashing::new(BufReader::with_capacity(1 << 16, &file));
         let header = Self::start(&mut reader, bytes)?;
-        let mut places = Vec::new();
-        let start = (PREFIX_BYTES + HEADER_BYTES) as u64;
-        let (mut at, end, mut told) = (start, start + header.chunk_bytes, 0);
-        for _ in 0..header.chunks {
-            let chunk = ChunkHeader::parse(&reader.array()?).map_err(|_| FileError::Damaged("a chunk is malformed"))?;
-            // A bundle can answer whatever can be asked.
-            if chunk.profile != header.profile
-                || chunk.columns != ColumnSet::ALL
-                || chunk.chunk_bytes() as u64 > end - at
-            {
-                return Err(FileError::Damaged("a chunk is malformed"));
+        let mut sheet = vec![0; header.sheet.sheet_bytes()];
+        let (mut at, mut told, mut seeds) = (0, 0, blake3::Hasher::new());
+        for _ in 0..header.sheets {
+            reader.fill(&mut sheet)?;
+            let view = SheetView::parse(&sheet).map_err(|Malformed| FileError::Damaged("a sheet is malformed"))?;
+            if view.header() != header.sheet {
+                return Err(FileError::Damaged("a sheet has other parameters or columns than its bundle"));
             }
-            reader.skip((chunk.chunk_bytes() - CHUNK_HEADER_BYTES) as u64)?;
-            places.push((at, chunk.len as u16));
-            at += chunk.chunk_bytes() as u64;
-            if end - at < CHUNK_HEADER_BYTES as u64 && (places.len() as u64) < header.chunks {
-                return Err(FileError::Damaged("a chunk is missing"));
+            for column in header.sheet.columns.iter().filter_map(|column| view.column(column)) {
+                seeds.update(&column.seed.0);
             }
+            at += sheet.len() as u64;
             if at - told >= STEP_BYTES {
                 told = at;
                 if progress(at, bytes).is_break() {
@@ -166,13 +165,11 @@ impl Bundle {
                 }
             }
         }
-        if at != end {
-            return Err(FileError::Damaged("its chunks are fewer than it says"));
-        }
         let digest = reader.digest();
         reader.skip(header.sealed_bytes)?;
         reader.end()?;
-        Ok(Self { file, header, places, digest })
+        let seeds = *seeds.finalize().as_bytes();
+        Ok(Self { file, header, digest, seeds })
     }
 
     fn start(reader: &mut Hashing<impl Read>, bytes: u64) -> Result<BundleHeader, FileError> {
@@ -189,55 +186,48 @@ impl Bundle {
         self.header
     }
 
-    /// How many chunks it holds.
-    pub fn chunks(&self) -> u32 {
-        // Ids are u32; a bundle of 2^32 chunks has its last id at u32::MAX.
-        u32::try_from(self.places.len()).unwrap_or(u32::MAX)
-    }
-
-    /// Profile, columns and padded length of a chunk, without its seed, which stays in the file; `None` if
-    /// there is no such chunk.
-    pub fn shape(&self, id: ChunkId) -> Option<ChunkHeader> {
-        let &(_, len) = self.places.get(id.0 as usize)?;
-        let (profile, columns) = (self.header.profile, ColumnSet::ALL);
-        Some(ChunkHeader { profile, columns, len: len.into(), seed: MaskSeed([0; 16]) })
-    }
-
-    /// Reads the body of a column of a chunk into `body`; returns the chunk's header and the column's tag.
-    /// `None` if there is no such chunk.
-    pub fn column(
-        &self,
-        id: ChunkId,
-        column: Column,
-        body: &mut Vec<u8>,
-    ) -> Result<Option<(ChunkHeader, Tag)>, FileError> {
-        const CHANGED: FileError = FileError::Damaged("it has changed while it was read");
-        let (Some(&(place, _)), Some(shape)) = (self.places.get(id.0 as usize), self.shape(id)) else {
-            return Ok(None);
-        };
-        let mut bytes = [0; CHUNK_HEADER_BYTES];
-        platform::read_at(&self.file, &mut bytes, place)?;
-        let header = ChunkHeader::parse(&bytes).map_err(|_| CHANGED)?;
-        if (ChunkHeader { seed: shape.seed, ..header }) != shape {
-            return Err(CHANGED);
+    /// Whether these are the seeds of its sheets, in order, and in each by the numbers of its columns.
+    pub fn has_seeds<'s>(&self, seeds: impl Iterator<Item = &'s MaskSeed>) -> bool {
+        let mut hasher = blake3::Hasher::new();
+        for seed in seeds {
+            hasher.update(&seed.0);
         }
-        let before: usize =
-            header.columns.iter().take_while(|&other| other != column).map(|c| c.bytes(header.len)).sum();
-        body.resize(column.bytes(header.len), 0);
-        platform::read_at(&self.file, body, place + (CHUNK_HEADER_BYTES + before) as u64)?;
-        let tag = body.last_chunk::<TAG_BYTES>().and_then(Tag::from_bytes);
-        let tag = tag.ok_or(FileError::Damaged("a tag is out of range"))?;
-        body.truncate(column.slots(header.len) * SLOT_BYTES);
-        Ok(Some((header, tag)))
+        hasher.finalize() == self.seeds
     }
 
-    /// The owner's sealed part, and the hash that it is tied to.
-    pub fn sealed(&self) -> Result<(Vec<u8>, [u8; DIGEST_BYTES]), FileError> {
+    /// How many sheets it holds.
+    pub fn sheets(&self) -> u32 {
+        self.header.sheets as u32
+    }
+
+    /// Parameters and columns of a sheet; `None` if there is no such sheet.
+    pub fn sheet(&self, id: SheetId) -> Option<SheetHeader> {
+        (u64::from(id.0) < self.header.sheets).then_some(self.header.sheet)
+    }
+
+    /// Reads a column of a sheet, into `buffer`.
+    pub fn column<'b>(
+        &self,
+        id: SheetId,
+        column: Column,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<ColumnView<'b>, FileError> {
+        const CHANGED: FileError = FileError::Damaged("it has changed while it was read");
+        let within = self.sheet(id).and_then(|header| header.offset_of(column)).ok_or(CHANGED)?;
+        let start = (PREFIX_BYTES + HEADER_BYTES) as u64 + u64::from(id.0) * self.header.sheet.sheet_bytes() as u64;
+        buffer.resize(column.bytes(), 0);
+        platform::read_at(&self.file, buffer, start + within as u64)?;
+        ColumnView::parse(column, buffer).map_err(|Malformed| CHANGED)
+    }
+
+    /// The owner's sealed part; `None` if it was exported for computing only.
+    pub fn sealed(&self) -> Result<Option<SealedPart>, FileError> {
+        if self.header.sealed_bytes == 0 {
+            return Ok(None);
+        }
         let mut sealed = vec![0; self.header.sealed_bytes as usize];
-        platform::read_at(&self.file, &mut sealed, (PREFIX_BYTES + HEADER_BYTES) as u64 + self.header.chunk_bytes)?;
-        Ok((sealed, self.digest))
+        let start = (PREFIX_BYTES + HEADER_BYTES) as u64 + self.header.all_sheets_bytes().unwrap_or(0);
+        platform::read_at(&self.file, &mut sealed, start)?;
+        Ok(Some(SealedPart { bytes: sealed, before: self.digest }))
     }
 }
-
-// A sum never covers more chunks than ids.
-const _: () = assert!(MAX_SLOTS < MOST_CHUNKS);

@@ -1,4 +1,4 @@
-//! Files that travel: bundles of encrypted chunks, questions about them, answers.
+//! Files that travel: bundles of encrypted sheets, questions about them, answers.
 //!
 //! `docs/FORMAT.md` describes each to the byte. Bundles and answers start with a block of fixed size that
 //! says to a person what the file is, and end with the BLAKE3 hash of everything before: it tells damage.
@@ -12,8 +12,8 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-pub use answer::{ANSWER_OVERHEAD_BYTES, Answer, AnswerHeader, AnswerWriter, Part};
-pub use bundle::{Bundle, BundleHeader, BundleWriter};
+pub use answer::{ANSWER_OVERHEAD_BYTES, Answer, AnswerHeader, AnswerWriter};
+pub use bundle::{Bundle, BundleHeader, BundleWriter, SealedPart};
 pub use question::{MOST_QUESTION_BYTES, QuestionFile};
 
 use crate::platform;
@@ -51,8 +51,11 @@ pub enum FileError {
     #[error("could not be read ({0})")]
     Io(#[from] io::Error),
     /// It is another kind of file.
-    #[error("is no Veilbeat {0}")]
+    #[error("is not a Veilbeat {0}")]
     Other(&'static str),
+    /// A version before the first release wrote it.
+    #[error("has a format that was never released ({0}); make it again with this version of Veilbeat")]
+    Unreleased(u32),
     /// A later version wrote it.
     #[error("was made by a newer version of Veilbeat (format {0}); update to read it")]
     Newer(u32),
@@ -64,7 +67,7 @@ pub enum FileError {
 /// A kind of file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileKind {
-    /// Encrypted chunks, and their owner's sealed part.
+    /// Encrypted sheets, and their owner's sealed part.
     Bundle,
     /// Sums, as a question asked for them.
     Answer,
@@ -77,7 +80,7 @@ pub const PREFIX_BYTES: usize = 256;
 const MAGIC_BYTES: usize = 16;
 /// Bytes of the hash at the end.
 pub const DIGEST_BYTES: usize = 32;
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 impl FileKind {
     /// The kind of a file that starts with these bytes, if it is one of ours.
@@ -146,11 +149,17 @@ impl FileKind {
         }
         let format = u32::from_le_bytes(reader.array()?);
         reader.skip((PREFIX_BYTES - MAGIC_BYTES - 4) as u64)?;
-        match format {
-            FORMAT => Ok(()),
-            0 => Err(FileError::Damaged("it names no format")),
-            newer => Err(FileError::Newer(newer)),
-        }
+        check_format(format)
+    }
+}
+
+/// Whether this version reads a format.
+fn check_format(format: u32) -> Result<(), FileError> {
+    match format {
+        FORMAT => Ok(()),
+        0 => Err(FileError::Damaged("it names no format")),
+        older if older < FORMAT => Err(FileError::Unreleased(older)),
+        newer => Err(FileError::Newer(newer)),
     }
 }
 

@@ -3,18 +3,18 @@
 use std::fmt::Write;
 use std::str::Lines;
 
-use super::{DIGEST_BYTES, ExportId, FileError, KeyId};
-use crate::protocol::{ChunkId, ChunkRange, SumQuestion};
-use crate::scheme::{Column, MAX_SLOTS, Profile};
+use super::{DIGEST_BYTES, ExportId, FileError, KeyId, check_format};
+use crate::protocol::{SheetId, SheetRange, SumQuestion};
+use crate::scheme::{Column, MAX_SHEETS, ParameterSet};
 
 /// The longest question file.
 pub const MOST_QUESTION_BYTES: u64 = 16 << 20;
-const FIRST_LINE: &str = "veilbeat question 1";
-const ABOUT: &str = "# Sums over a bundle of encrypted heart rates: the number of each, its column, its chunks.
+const FIRST_LINE: &str = "veilbeat question 2";
+const ABOUT: &str = "# Sums over a bundle of encrypted heart rates: the number of each, its column, its sheets.
 # Any machine can answer, without a key: veilbeat compute BUNDLE.veil THIS.txt -o answer.veil
 ";
 
-/// Sums over the chunks of one bundle.
+/// Sums over the sheets of one bundle.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct QuestionFile {
     /// Tells questions apart that ask for the same sums and mean different things.
@@ -23,10 +23,10 @@ pub struct QuestionFile {
     pub key: KeyId,
     /// Which export.
     pub export: ExportId,
-    /// The parameters of its chunks.
-    pub profile: Profile,
-    /// How many chunks that export has.
-    pub chunks: u32,
+    /// The parameters of its sheets.
+    pub parameters: ParameterSet,
+    /// How many sheets that export has.
+    pub sheets: u32,
     /// The sums.
     pub sums: Vec<SumQuestion>,
 }
@@ -37,12 +37,12 @@ impl QuestionFile {
         let mut text = format!("{FIRST_LINE}\n{ABOUT}");
         // Writing to a string cannot fail.
         let _ = writeln!(text, "name {}", ExportId(self.name));
-        let _ = writeln!(text, "key {}\nexport {}\nprofile {}", self.key, self.export, self.profile.name());
-        let _ = writeln!(text, "chunks {}\nsums {}", self.chunks, self.sums.len());
+        let _ = writeln!(text, "key {}\nexport {}\nparameters {}", self.key, self.export, self.parameters.name());
+        let _ = writeln!(text, "sheets {}\nsums {}", self.sheets, self.sums.len());
         for (number, sum) in (1..).zip(&self.sums) {
             let _ = write!(text, "{number} {} ", sum.column.name());
-            for (place, range) in sum.ranges.iter().enumerate() {
-                let comma = if place == 0 { "" } else { "," };
+            for (index, range) in sum.ranges.iter().enumerate() {
+                let comma = if index == 0 { "" } else { "," };
                 let _ = match range.count {
                     1 => write!(text, "{comma}{}", range.first.0),
                     _ => write!(text, "{comma}{}-{}", range.first.0, range.end() - 1),
@@ -68,11 +68,9 @@ impl QuestionFile {
         let other = FileError::Other("question");
         let text = std::str::from_utf8(text).map_err(|_| FileError::Other("question"))?;
         let mut lines = text.lines();
-        match lines.next().and_then(|line| line.strip_prefix("veilbeat question ")) {
-            Some("1") => {}
-            Some(format) => return Err(format.parse().map_or(other, FileError::Newer)),
-            None => return Err(other),
-        }
+        let format = lines.next().and_then(|line| line.strip_prefix("veilbeat question "));
+        let Some(format) = format.and_then(number) else { return Err(other) };
+        check_format(format)?;
         Self::read(&mut lines).ok_or(damaged)
     }
 
@@ -82,9 +80,9 @@ impl QuestionFile {
         let name = bytes_of(field("name")?)?;
         let key = KeyId(bytes_of(field("key")?)?);
         let export = ExportId(bytes_of(field("export")?)?);
-        let profile_name = field("profile")?;
-        let profile = Profile::ALL.into_iter().find(|profile| profile.name() == profile_name)?;
-        let chunks: u32 = number(field("chunks")?)?;
+        let name_of = field("parameters")?;
+        let parameters = ParameterSet::ALL.into_iter().find(|parameters| parameters.name() == name_of)?;
+        let sheets: u32 = number(field("sheets")?)?;
         let count: usize = number(field("sums")?)?;
         let mut sums = Vec::new();
         for (number, line) in (1usize..).zip(lines) {
@@ -93,23 +91,23 @@ impl QuestionFile {
                 return None;
             }
             let name = words.next()?;
-            let column = Column::ALL.into_iter().find(|&column| column.name() == name)?;
-            let ranges = ranges(words.next()?, chunks)?;
+            let column = Column::all().find(|&column| column.name() == name)?;
+            let ranges = ranges(words.next()?, sheets)?;
             if words.next().is_some() {
                 return None;
             }
             sums.push(SumQuestion { column, ranges });
         }
-        (sums.len() == count).then_some(Self { name, key, export, profile, chunks, sums })
+        (sums.len() == count).then_some(Self { name, key, export, parameters, sheets, sums })
     }
 }
 
-/// Ranges that ascend, of chunks that there are.
-fn ranges(text: &str, chunks: u32) -> Option<Vec<ChunkRange>> {
+/// Ranges that ascend, of sheets that there are.
+fn ranges(text: &str, sheets: u32) -> Option<Vec<SheetRange>> {
     let (mut ranges, mut end) = (Vec::new(), 0);
     for text in text.split(',') {
         let range = range(text)?;
-        if u64::from(range.first.0) < end || range.end() > chunks.into() || ranges.len() as u64 == MAX_SLOTS {
+        if u64::from(range.first.0) < end || range.end() > sheets.into() || ranges.len() == MAX_SHEETS {
             return None;
         }
         end = range.end();
@@ -125,11 +123,11 @@ fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
 }
 
 /// `7` or `7-12`, both included.
-fn range(text: &str) -> Option<ChunkRange> {
+fn range(text: &str) -> Option<SheetRange> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let (first, last): (u32, u32) = (number(first)?, number(last)?);
     let count = last.checked_sub(first)?.checked_add(1)?;
-    Some(ChunkRange { first: ChunkId(first), count })
+    Some(SheetRange { first: SheetId(first), count })
 }
 
 /// 32 hexadecimal digits, in lower case.
@@ -149,16 +147,16 @@ mod tests {
     use super::*;
 
     fn question() -> QuestionFile {
-        let range = |first, count| ChunkRange { first: ChunkId(first), count };
+        let range = |first, count| SheetRange { first: SheetId(first), count };
         QuestionFile {
             name: [2; 16],
             key: KeyId([0xab; 16]),
             export: ExportId([1; 16]),
-            profile: Profile::LongTerm,
-            chunks: 50,
+            parameters: ParameterSet::LongTerm,
+            sheets: 50,
             sums: vec![
-                SumQuestion { column: Column::Rate, ranges: vec![range(0, 24), range(40, 1)] },
-                SumQuestion { column: Column::Histogram, ranges: vec![range(7, 2)] },
+                SumQuestion { column: Column::RATE, ranges: vec![range(0, 24), range(40, 1)] },
+                SumQuestion { column: Column::hour(7).unwrap(), ranges: vec![range(7, 2)] },
             ],
         }
     }
@@ -166,7 +164,7 @@ mod tests {
     #[test]
     fn a_question_survives_its_text() {
         let text = question().to_text();
-        assert!(text.contains("\n1 rate 0-23,40\n2 histogram 7-8\n"), "{text}");
+        assert!(text.contains("\n1 rate 0-23,40\n2 hour-07 7-8\n"), "{text}");
         assert_eq!(QuestionFile::parse(text.as_bytes()).unwrap(), question());
         let returned = text.replace('\n', "\r\n");
         assert_eq!(QuestionFile::parse(returned.as_bytes()).unwrap(), question());
@@ -196,14 +194,16 @@ mod tests {
             ("0-23,40", "0-23,+40"),
             ("1 rate", "1 rates"),
             ("key ab", "key AB"),
-            ("profile long-term", "profile weak"),
-            ("histogram 7-8", "histogram 7-8 9"),
-            ("histogram 7-8", "histogram"),
+            ("parameters long-term", "parameters weak"),
+            ("hour-07 7-8", "hour-07 7-8 9"),
+            ("hour-07 7-8", "hour-07"),
         ] {
             assert!(QuestionFile::parse(text.replace(good, bad).as_bytes()).is_err(), "{bad}");
         }
-        let newer = text.replace("question 1", "question 2");
-        assert!(matches!(QuestionFile::parse(newer.as_bytes()), Err(FileError::Newer(2))));
+        let newer = text.replace("question 2", "question 3");
+        assert!(matches!(QuestionFile::parse(newer.as_bytes()), Err(FileError::Newer(3))));
+        let older = text.replace("question 2", "question 1");
+        assert!(matches!(QuestionFile::parse(older.as_bytes()), Err(FileError::Unreleased(1))));
         assert!(matches!(QuestionFile::parse(b"\xff"), Err(FileError::Other(_))));
     }
 }

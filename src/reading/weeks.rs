@@ -1,0 +1,327 @@
+//! Readings arranged by week and kind, as they are encrypted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::cell::{CELLS_A_DAY, CELLS_AN_HOUR, Cell, HourTable, Neighbour, cell_ranges, cells_of, weights_of};
+use super::week::{DAYS, HOURS, Week, WeekKey};
+use super::{HourKey, HourReadings, Kind, Readings, Slot};
+
+/// Up to so many weeks of a kind, weeks without readings have a sheet too, which looks like all others.
+pub const MOST_FILLED_WEEKS: i64 = 1_092;
+
+/// The readings of one week and kind.
+#[derive(Debug)]
+pub struct WeekReadings {
+    key: WeekKey,
+    /// By civil hour; the passes of one that occurs twice in their order.
+    hours: Vec<(HourKey, Arc<HourReadings>)>,
+    cells: Vec<Cell>,
+    weights: Vec<u8>,
+    /// The cells on either side of the week, which its weights depend on.
+    neighbours: (Option<Neighbour>, Option<Neighbour>),
+    /// Days that count for nothing, bit d for day d: those of a device's averages that have samples.
+    left_out: u8,
+    facts: Box<HourTable>,
+}
+
+/// A cell's readings and its weight.
+#[derive(Clone, Copy, Debug)]
+pub struct CellReadings<'a> {
+    /// The day, from 0 for Monday.
+    pub day: usize,
+    /// The cell of the day, from 0 for the five minutes after midnight.
+    pub cell: usize,
+    /// Five-minute steps that it stands for, 1 to 15.
+    pub weight: u8,
+    /// Its readings: by pass of its hour, in order of time.
+    pub slots: &'a [Slot],
+}
+
+impl WeekReadings {
+    /// The week and kind.
+    pub fn key(&self) -> WeekKey {
+        self.key
+    }
+
+    /// What is known of its hours without their readings.
+    pub fn facts(&self) -> &HourTable {
+        &self.facts
+    }
+
+    /// The most readings that one civil hour holds.
+    pub fn most_in_an_hour(&self) -> u32 {
+        self.facts.iter().flatten().map(|hour| hour.count).max().unwrap_or(0)
+    }
+
+    /// How many readings count.
+    pub fn count(&self) -> u64 {
+        self.facts.iter().flatten().map(|hour| u64::from(hour.count)).sum()
+    }
+
+    fn is_left_out(&self, day: usize) -> bool {
+        self.left_out >> day & 1 == 1
+    }
+
+    /// Goes through the cells that count, in civil order.
+    #[inline]
+    pub fn each_cell(&self, mut visit: impl FnMut(CellReadings)) {
+        let mut weighed = self.cells.iter().zip(&self.weights).peekable();
+        let mut together: Vec<Slot> = Vec::new();
+        for passes in self.hours.chunk_by(|(a, _), (b, _)| a.hour.local_secs() == b.hour.local_secs()) {
+            let [(key, first), further @ ..] = passes else { continue };
+            let ranges: [Range<usize>; CELLS_AN_HOUR] = collected(cell_ranges(first.slots()));
+            let further: Vec<_> =
+                further.iter().map(|(_, pass)| (pass.slots(), collected(cell_ranges(pass.slots())))).collect();
+            let hour = civil_hour(*key, self.key.week);
+            let (day, first_cell) = (hour / HOURS, hour % HOURS * CELLS_AN_HOUR);
+            let ends = ((hour + 1) * CELLS_AN_HOUR) as u16;
+            while let Some((cell, &weight)) = weighed.next_if(|(cell, _)| cell.at < ends) {
+                if self.is_left_out(day) {
+                    continue;
+                }
+                let at = usize::from(cell.at) - hour * CELLS_AN_HOUR;
+                let mut slots = &first.slots()[ranges[at].clone()];
+                if !further.is_empty() {
+                    together.clear();
+                    together.extend_from_slice(slots);
+                    for (pass, ranges) in &further {
+                        together.extend_from_slice(&pass[ranges[at].clone()]);
+                    }
+                    slots = &together;
+                }
+                visit(CellReadings { day, cell: first_cell + at, weight, slots });
+            }
+        }
+    }
+
+    fn is_same_as(&self, hours: &[(HourKey, &Arc<HourReadings>)]) -> bool {
+        self.hours.len() == hours.len()
+            && self.hours.iter().zip(hours).all(|((a, mine), (b, theirs))| a == b && Arc::ptr_eq(mine, theirs))
+    }
+}
+
+/// The ranges of an hour's twelve cells.
+fn collected(ranges: impl Iterator<Item = Range<usize>>) -> [Range<usize>; CELLS_AN_HOUR] {
+    let mut all: [Range<usize>; CELLS_AN_HOUR] = Default::default();
+    for (to, range) in all.iter_mut().zip(ranges) {
+        *to = range;
+    }
+    all
+}
+
+/// The week and kind that an hour belongs to.
+fn week_of(key: HourKey) -> WeekKey {
+    WeekKey { kind: key.kind, week: Week::of_day(key.hour.local_secs().div_euclid(86_400) as i32) }
+}
+
+/// The hour of a week that an hour is by civil time, from 0 for Monday's first.
+fn civil_hour(key: HourKey, week: Week) -> usize {
+    (key.hour.local_secs().div_euclid(3_600) - i64::from(week.monday()) * HOURS as i64) as usize
+}
+
+fn facts_of(cells: &[Cell], weights: &[u8], left_out: u8) -> Box<HourTable> {
+    let mut facts = Box::new(HourTable::default());
+    for (cell, &weight) in cells.iter().zip(weights) {
+        let (day, hour) = (usize::from(cell.at) / CELLS_A_DAY, usize::from(cell.at) % CELLS_A_DAY / CELLS_AN_HOUR);
+        if left_out >> day & 1 == 0 {
+            let hour = &mut facts[day][hour];
+            hour.count += cell.count;
+            hour.cells += 1;
+            hour.weight += weight;
+        }
+    }
+    facts
+}
+
+/// All readings by kind and week. Cheap to clone; weeks are shared with earlier arrangements as long as nothing
+/// that they are made of has changed.
+#[derive(Clone, Debug, Default)]
+pub struct Weeks(BTreeMap<WeekKey, Arc<WeekReadings>>);
+
+impl From<&Readings> for Weeks {
+    fn from(readings: &Readings) -> Self {
+        Self::default().updated(readings)
+    }
+}
+
+impl Weeks {
+    /// The same for other readings. Weeks that stay as they are stay the same `Arc`.
+    #[must_use]
+    pub fn updated(&self, readings: &Readings) -> Self {
+        let mut found: BTreeMap<WeekKey, Vec<(HourKey, &Arc<HourReadings>)>> = BTreeMap::new();
+        // Hours come in order: most have the week and kind of the one before.
+        let hours: Vec<(HourKey, &Arc<HourReadings>)> = readings.hours().collect();
+        for run in hours.chunk_by(|(a, _), (b, _)| week_of(*a) == week_of(*b)) {
+            if let Some((first, _)) = run.first() {
+                found.entry(week_of(*first)).or_default().extend_from_slice(run);
+            }
+        }
+        for kind in Kind::ALL {
+            fill(&mut found, kind);
+        }
+        // Hours come in the order of their instants; civil order differs after a change of the clock or a journey.
+        for hours in found.values_mut() {
+            if !hours.is_sorted_by_key(|(key, _)| key.hour.local_secs()) {
+                hours.sort_by_key(|(key, _)| key.hour.local_secs());
+            }
+        }
+        // First the cells, of what has changed.
+        let drafts: Vec<Draft> =
+            found.into_iter().map(|(key, hours)| Draft::new(self.0.get(&key), key, &hours)).collect();
+        let neighbours = neighbours(&drafts);
+        let mut weeks = BTreeMap::new();
+        let mut sampled: BTreeMap<Week, u8> = BTreeMap::new();
+        for (draft, neighbours) in drafts.into_iter().zip(neighbours) {
+            let key = draft.key;
+            // Samples come first.
+            let left_out = if key.kind == Kind::Average { sampled.get(&key.week).copied().unwrap_or(0) } else { 0 };
+            let week = draft.finish(neighbours, left_out);
+            if key.kind == Kind::Sample {
+                sampled.insert(key.week, days_with_readings(week.facts()));
+            }
+            weeks.insert(key, week);
+        }
+        Self(weeks)
+    }
+
+    /// The weeks, by kind and then by Monday.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<WeekReadings>> {
+        self.0.values()
+    }
+
+    /// A week of a kind, if it has a sheet.
+    pub fn get(&self, key: WeekKey) -> Option<&Arc<WeekReadings>> {
+        self.0.get(&key)
+    }
+
+    /// What is known of them without their readings.
+    pub fn index(&self) -> WeekIndex {
+        self.0.iter().map(|(&key, week)| (key, *week.facts())).collect()
+    }
+
+    /// The most readings that one civil hour of a kind holds.
+    pub fn most_in_an_hour(&self, kind: Kind) -> u32 {
+        self.iter().filter(|week| week.key.kind == kind).map(|week| week.most_in_an_hour()).max().unwrap_or(0)
+    }
+}
+
+/// The days of a week that hold readings, bit d for day d.
+fn days_with_readings(facts: &HourTable) -> u8 {
+    (0..DAYS).filter(|&day| facts[day].iter().any(|hour| hour.count > 0)).fold(0, |bits, day| bits | 1 << day)
+}
+
+/// Adds the weeks without readings between the first and the last, unless that makes too many.
+fn fill(found: &mut BTreeMap<WeekKey, Vec<(HourKey, &Arc<HourReadings>)>>, kind: Kind) {
+    let weeks: BTreeSet<Week> = found.keys().filter(|key| key.kind == kind).map(|key| key.week).collect();
+    let (Some(&first), Some(&last)) = (weeks.first(), weeks.last()) else { return };
+    if i64::from(last.monday()) - i64::from(first.monday()) < MOST_FILLED_WEEKS * DAYS as i64 {
+        for week in first.to(last) {
+            found.entry(WeekKey { kind, week }).or_default();
+        }
+    }
+}
+
+/// A week whose weights are not known yet.
+struct Draft {
+    key: WeekKey,
+    /// The same week before, if its readings are the same.
+    before: Option<Arc<WeekReadings>>,
+    hours: Vec<(HourKey, Arc<HourReadings>)>,
+    cells: Vec<Cell>,
+}
+
+impl Draft {
+    fn new(before: Option<&Arc<WeekReadings>>, key: WeekKey, hours: &[(HourKey, &Arc<HourReadings>)]) -> Self {
+        if let Some(before) = before.filter(|before| before.is_same_as(hours)) {
+            return Self { key, before: Some(Arc::clone(before)), hours: Vec::new(), cells: Vec::new() };
+        }
+        let hours: Vec<_> = hours.iter().map(|&(key, hour)| (key, Arc::clone(hour))).collect();
+        let cells = cells_of(&hours, key.week);
+        Self { key, before: None, hours, cells }
+    }
+
+    fn cells(&self) -> &[Cell] {
+        self.before.as_ref().map_or(&self.cells, |before| &before.cells)
+    }
+
+    fn finish(self, neighbours: (Option<Neighbour>, Option<Neighbour>), left_out: u8) -> Arc<WeekReadings> {
+        if let Some(before) = &self.before
+            && (before.neighbours, before.left_out) == (neighbours, left_out)
+        {
+            return Arc::clone(before);
+        }
+        let (hours, cells) = match &self.before {
+            Some(before) => (before.hours.clone(), before.cells.clone()),
+            None => (self.hours, self.cells),
+        };
+        let weights = weights_of(&cells, self.key.week, neighbours);
+        let facts = facts_of(&cells, &weights, left_out);
+        Arc::new(WeekReadings { key: self.key, hours, cells, weights, neighbours, left_out, facts })
+    }
+}
+
+/// For each week, the last cell of its kind before it and the first after it. Empty weeks have none: nothing in
+/// them depends on others.
+fn neighbours(drafts: &[Draft]) -> Vec<(Option<Neighbour>, Option<Neighbour>)> {
+    let mut neighbours = vec![(None, None); drafts.len()];
+    let mut previous: Option<(usize, Neighbour)> = None;
+    for (i, draft) in drafts.iter().enumerate() {
+        let (Some(first), Some(last)) = (draft.cells().first(), draft.cells().last()) else { continue };
+        if let Some((before, cell)) = previous.filter(|(before, _)| drafts[*before].key.kind == draft.key.kind) {
+            neighbours[i].0 = Some(cell);
+            neighbours[before].1 = Some(first.place(draft.key.week));
+        }
+        previous = Some((i, last.place(draft.key.week)));
+    }
+    neighbours
+}
+
+/// Which weeks have sheets, and how many readings, cells and steps each of their hours has: all that statistics
+/// need to know beside sums.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct WeekIndex(BTreeMap<WeekKey, HourTable>);
+
+impl FromIterator<(WeekKey, HourTable)> for WeekIndex {
+    fn from_iter<T: IntoIterator<Item = (WeekKey, HourTable)>>(weeks: T) -> Self {
+        Self(weeks.into_iter().collect())
+    }
+}
+
+impl WeekIndex {
+    /// The weeks that have sheets, by kind and then by Monday.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = WeekKey> {
+        self.0.keys().copied()
+    }
+
+    /// The weeks of a kind from one day to another, both included, in days since 1970-01-01.
+    pub fn weeks(&self, kind: Kind, days: std::ops::RangeInclusive<i32>) -> impl DoubleEndedIterator<Item = Week> {
+        let key = |day: i32| WeekKey { kind, week: Week::of_day(day) };
+        let range = (days.start() <= days.end()).then(|| self.0.range(key(*days.start())..=key(*days.end())));
+        range.into_iter().flatten().map(|(key, _)| key.week)
+    }
+
+    /// What is known of the hours of a week; `None` if it has no sheet.
+    pub fn hours(&self, key: WeekKey) -> Option<&HourTable> {
+        self.0.get(&key)
+    }
+
+    /// Whether a kind has sheets.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.0.keys().any(|key| key.kind == kind)
+    }
+
+    /// How many readings there are of some kinds.
+    pub fn count(&self, kinds: &[Kind]) -> u64 {
+        let weeks = self.0.iter().filter(|(key, _)| kinds.contains(&key.kind));
+        weeks.flat_map(|(_, hours)| hours.iter().flatten()).map(|hour| u64::from(hour.count)).sum()
+    }
+
+    /// The first and the last day that any sheet covers, in days since 1970-01-01.
+    pub fn covered(&self) -> Option<(i32, i32)> {
+        let first = self.0.keys().map(|key| key.week.day(0)).min()?;
+        let last = self.0.keys().map(|key| key.week.day(DAYS - 1)).max()?;
+        Some((first, last))
+    }
+}
