@@ -142,13 +142,14 @@ fn garmin_fit_converted_to_csv() {
 }
 
 #[test]
-fn garmin_connect_is_localised_and_holds_averages() {
+fn garmin_connect_is_localised_and_holds_averages_of_activities() {
     let text = "Aktivitätstyp,Datum,Titel,Distanz,Zeit,Ø HF,Maximale HF\n\
         Laufen,\" Fr, 25 Mai 2012 20:31\",Runde,\"10,20\",00:50:12, 148, 171\n\
         Laufen,\" Sa, 26 Mai 2012 09:02\",Runde,--,00:30:00,--,--\n";
     let read = read(text, "Europe/Berlin");
     assert_eq!(shown(&read), ["2012-05-25T18:31:00Z +120 148"]);
-    assert_eq!((kinds(&read), read.report.missing), (vec![Kind::Average], 1));
+    assert_eq!((kinds(&read), read.report.missing), (vec![Kind::Activity], 1));
+    assert!(read.report.assumed.iter().any(|said| said == "These are averages of activities, and stand for no day"));
     assert_eq!(read.layout.unwrap().rate, 5);
 }
 
@@ -181,6 +182,18 @@ fn whoop_is_local_time_with_its_zone_in_a_column() {
     assert_eq!(read.format, "WHOOP cycles");
     assert_eq!(shown(&read), ["2023-06-03T02:00:00Z -240 68", "2023-06-01T22:00:00Z +0 66"]);
     assert_eq!((kinds(&read), read.report.missing), (vec![Kind::Average; 2], 1));
+}
+
+#[test]
+fn whoop_workouts_start_with_the_workout_and_are_activities() {
+    let text = "Cycle start time,Cycle end time,Cycle timezone,Workout start time,Workout end time,Duration (min),\
+        Activity name,Activity Strain,Energy burned (cal),Max HR (bpm),Average HR (bpm),HR Zone 1 %,GPS enabled\n\
+        2024-01-04 23:30:00,2024-01-05 23:10:00,UTC+01:00,2024-01-05 18:00:00,2024-01-05 18:40:00,40,Running,10.1,300.0,170,140,10,false\n\
+        2024-01-04 23:30:00,2024-01-05 23:10:00,UTC+01:00,2024-01-05 07:00:00,2024-01-05 07:30:00,30,Running,8.1,200.0,165,140,10,false\n";
+    let read = read(text, "Asia/Tokyo");
+    assert_eq!(read.format, "WHOOP workouts");
+    assert_eq!(shown(&read), ["2024-01-05T17:00:00Z +60 140", "2024-01-05T06:00:00Z +60 140"]);
+    assert_eq!(kinds(&read), [Kind::Activity; 2]);
 }
 
 #[test]
@@ -263,7 +276,7 @@ fn training_logs_are_latin_1_with_units_and_decimal_commas() {
     let (latin, _, _) = encoding_rs::WINDOWS_1252.encode(text);
     let read = read_named("log.csv", &latin, "Europe/Berlin");
     assert_eq!(shown(&read), ["2012-02-18T11:00:00Z +60 148.5", "2012-04-03T10:00:00Z +120 140"]);
-    assert_eq!((kinds(&read)[0], read.report.noons, read.report.refused.count()), (Kind::Average, 2, 0));
+    assert_eq!((kinds(&read)[0], read.report.noons, read.report.refused.count()), (Kind::Activity, 2, 0));
     assert!(read.report.assumed.iter().any(|said| said.contains("windows-1252")));
 }
 

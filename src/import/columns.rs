@@ -25,6 +25,7 @@ const TIMES: [&str; 25] = [
     "date time",
     "timespan",
     "start time",
+    "workout start time",
     "cycle start time",
     "start date",
     "starttime",
@@ -33,7 +34,6 @@ const TIMES: [&str; 25] = [
     "recorded at",
     "created at",
     "date time start",
-    "workout start time",
     "zeitstempel",
     "horodatage",
     "time",
@@ -143,6 +143,46 @@ const RATES: [(&str, Kind); 57] = [
     ("frecuencia cardiaca media", Kind::Average),
     ("fc", Kind::Sample),
 ];
+/// Columns that only tables of activities have.
+const ACTIVITIES: [&str; 18] = [
+    "activity type",
+    "activity name",
+    "activity id",
+    "activity date",
+    "workout type",
+    "workout start time",
+    "sport",
+    "aktivitätstyp",
+    "sportart",
+    "type d activité",
+    "tipo de actividad",
+    "tipo di attività",
+    "tipo de atividade",
+    "activiteittype",
+    "aktivitetstype",
+    "aktivitetstyp",
+    "elapsed time",
+    "moving time",
+];
+/// Columns that tables of activities have, and tables of days beside their [`STEPS`].
+const DISTANCES: [&str; 15] = [
+    "distance",
+    "distance km",
+    "distance mi",
+    "km",
+    "duration",
+    "duration min",
+    "pace",
+    "avg pace",
+    "distanz",
+    "strecke",
+    "dauer",
+    "distancia",
+    "distanza",
+    "distância",
+    "afstand",
+];
+const STEPS: [&str; 5] = ["steps", "step count", "total steps", "schritte", "pas"];
 const ROLLING: [&str; 2] = ["rolling avg hr", "rolling average hr"];
 
 /// A column's name in lower case, with single spaces for everything that is neither letter nor digit,
@@ -213,8 +253,11 @@ impl Columns {
         }
         .filter(|(rate, _)| *rate != time)
         .ok_or(Lacking::Rate)?;
-        // Beside the average of an activity, a column of that name is how long it took.
-        let time_of_day = time_of_day.filter(|_| kind != Kind::Average);
+        let has = |known: &[&str]| names.iter().any(|name| known.contains(&&**name));
+        let activities = has(&ACTIVITIES) || has(&DISTANCES) && !has(&STEPS);
+        let kind = if kind == Kind::Average && activities { Kind::Activity } else { kind };
+        // Beside an average, a column of that name is how long it took.
+        let time_of_day = time_of_day.filter(|_| !matches!(kind, Kind::Average | Kind::Activity));
         Ok(Self { time, time_of_day, zone: find(&ZONES), utc: utc[time], rate, kind, person: find(&PEOPLE) })
     }
 
@@ -260,6 +303,10 @@ mod tests {
         );
         assert_eq!(rate("date,Resting heart rate (bpm),Max HR"), Some((1, Kind::Resting)));
         assert_eq!(rate("Datum,Maximale HF,Ø HF"), Some((2, Kind::Average)));
+        assert_eq!(rate("Aktivitätstyp,Datum,Ø HF"), Some((2, Kind::Activity)));
+        assert_eq!(rate("Activity Type,Date,Avg HR,Steps"), Some((2, Kind::Activity)));
+        assert_eq!(rate("Date,Distance,Average heart rate"), Some((2, Kind::Activity)));
+        assert_eq!(rate("Date,Distance,Steps,Average heart rate"), Some((3, Kind::Average)), "a table of days");
         assert_eq!(
             rate("Start,Heart Rate [Min] (count/min),Heart Rate [Max] (count/min),Heart Rate [Avg] (count/min)"),
             Some((3, Kind::Average))

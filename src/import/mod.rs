@@ -140,8 +140,9 @@ fn read(source: &mut dyn Source, name: &str, options: &Options) -> Result<Import
         return Err(Unusable::NoReadings(Box::new(report)));
     }
     match kinds[..] {
-        [Kind::Average] => report.assumed.push("These are averages of activities or days, and are kept as such".into()),
+        [Kind::Average] => report.assumed.push("These are averages of days, and are kept as such".into()),
         [Kind::Resting] => report.assumed.push("These are resting rates, and are kept as such".into()),
+        [Kind::Activity] => report.assumed.push("These are averages of activities, and stand for no day".into()),
         _ => {}
     }
     Ok(Imported { format, layout, readings, report })

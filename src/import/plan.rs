@@ -256,13 +256,14 @@ fn format_of(header: &[u8], delimiter: u8, columns: &Columns) -> &'static str {
     match () {
         () if has(&["timestamp", "beats per minute"]) => "Fitbit (Google Takeout)",
         () if has(&["date", "time", "heartrate"]) => "Zepp / Amazfit",
+        () if has(&["workout start time", "cycle timezone"]) => "WHOOP workouts",
         () if has(&["cycle start time", "cycle timezone"]) => "WHOOP cycles",
         () if names == ["timestamp", "bpm", "source"] => "Oura",
         () if has(&["user code", "datetime"]) => "Welltory",
         () if has(&["timespan", "elapsed time", "heart rate"]) => "Pulsometer",
         () if has(&["rmssd"]) && has(&["hr"]) => "HRV readings",
         () if names.iter().any(|name| name.ends_with("count min")) => "Health export (QS Access, Health Auto Export)",
-        () if columns.kind == Kind::Average => "Table of activities",
+        () if columns.kind == Kind::Activity => "Table of activities",
         () => "Table",
     }
 }

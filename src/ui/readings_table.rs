@@ -17,11 +17,12 @@ use crate::reading::{Filter, Kind, Reading, Selection, Source};
 const HEIGHT: f32 = 360.0;
 const COLUMNS: [Column; 5] =
     [words("Time", 0.24), number("bpm", 0.10), words("Kind", 0.10), words("Source", 0.26), words("Note", 0.30)];
-const KINDS: [(Option<Kind>, &str); 4] = [
+const KINDS: [(Option<Kind>, &str); 5] = [
     (None, "All kinds"),
     (Some(Kind::Sample), "Samples"),
     (Some(Kind::Resting), "Resting rates"),
-    (Some(Kind::Average), "Averages"),
+    (Some(Kind::Average), "Averages of days"),
+    (Some(Kind::Activity), "Activities"),
 ];
 
 /// What the table shows, and what is marked in it.
