@@ -1,6 +1,7 @@
 //! What people really have: ten years, with and without workouts, and a year by the second. All statistics, as
 //! the window asks for them. Says what each side spent, medians of some runs; the server computes on one core.
-//! `cargo bench --bench statistics`
+//! At last, what one more reading costs in a view of everything.
+//! `cargo bench --bench statistics`; with `RAYON_NUM_THREADS=1` the times are processor times.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -76,6 +77,33 @@ fn main() {
                 median(&|run| run.0.answer_bytes as f64 / 1e6),
             );
         }
+    }
+    one_more();
+}
+
+/// The sums over a million readings are known; one reading more is entered, in another week each time.
+fn one_more() {
+    for (name, spacing) in [("every 5 min, nearly ten years", 300), ("every 5 s, 58 days", 5)] {
+        let mut readings = Readings::from_list((0..1_000_000).map(|i| reading(i * spacing)));
+        let (end, server) = veilbeat::server::spawn().unwrap();
+        let key = SchemeKey::derive(&MasterKey::generate().unwrap(), ParameterSet::Standard);
+        let mut client = Client::new(key, end, Weighting::Time);
+        let request = ReportRequest::all(Step::Month, Detail::Statistics);
+        client.report(&readings, &request, &mut Watch::default()).unwrap().unwrap();
+        let mut runs: Vec<(f64, Traffic)> = (1..=15)
+            .map(|run| {
+                let begun = Instant::now();
+                assert!(readings.insert(reading(run * 300_000 + 1)));
+                let answered = client.report(&readings, &request, &mut Watch::default()).unwrap().unwrap();
+                (begun.elapsed().as_secs_f64() * 1e3, answered.traffic)
+            })
+            .collect();
+        runs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (ms, traffic) = &runs[runs.len() / 2];
+        let (sent, back) = (traffic.upload_bytes as f64 / 1e3, traffic.answer_bytes as f64 / 1e3);
+        println!("a million readings, {name}, and one more: {ms:.1} ms, {sent:.1} kB sent, {back:.1} kB back");
+        drop(client);
+        server.join();
     }
 }
 
