@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::cell::{CELLS_A_DAY, CELLS_AN_HOUR, Cell, HourTable, Neighbour, cell_ranges, cells_of, weights_of};
 use super::week::{DAYS, HOURS, Week, WeekKey};
 use super::{HourKey, HourReadings, Kind, Readings, Slot};
@@ -161,15 +163,10 @@ impl Weeks {
         for kind in Kind::ALL {
             fill(&mut found, kind);
         }
-        // Hours come in the order of their instants; civil order differs after a change of the clock or a journey.
-        for hours in found.values_mut() {
-            if !hours.is_sorted_by_key(|(key, _)| key.hour.local_secs()) {
-                hours.sort_by_key(|(key, _)| key.hour.local_secs());
-            }
-        }
         // First the cells, of what has changed.
+        let found: Vec<_> = found.into_iter().collect();
         let drafts: Vec<Draft> =
-            found.into_iter().map(|(key, hours)| Draft::new(self.0.get(&key), key, &hours)).collect();
+            found.into_par_iter().map(|(key, hours)| Draft::new(self.0.get(&key), key, hours)).collect();
         let neighbours = neighbours(&drafts);
         let mut weeks = BTreeMap::new();
         let mut sampled: BTreeMap<Week, u8> = BTreeMap::new();
@@ -233,11 +230,15 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(before: Option<&Arc<WeekReadings>>, key: WeekKey, hours: &[(HourKey, &Arc<HourReadings>)]) -> Self {
-        if let Some(before) = before.filter(|before| before.is_same_as(hours)) {
+    fn new(before: Option<&Arc<WeekReadings>>, key: WeekKey, mut hours: Vec<(HourKey, &Arc<HourReadings>)>) -> Self {
+        // Hours come in the order of their instants; civil order differs after a change of the clock or a journey.
+        if !hours.is_sorted_by_key(|(key, _)| key.hour.local_secs()) {
+            hours.sort_by_key(|(key, _)| key.hour.local_secs());
+        }
+        if let Some(before) = before.filter(|before| before.is_same_as(&hours)) {
             return Self { key, before: Some(Arc::clone(before)), hours: Vec::new(), cells: Vec::new() };
         }
-        let hours: Vec<_> = hours.iter().map(|&(key, hour)| (key, Arc::clone(hour))).collect();
+        let hours: Vec<_> = hours.into_iter().map(|(key, hour)| (key, Arc::clone(hour))).collect();
         let cells = cells_of(&hours, key.week);
         Self { key, before: None, hours, cells }
     }
