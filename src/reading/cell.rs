@@ -16,7 +16,7 @@ pub const CELLS_A_DAY: usize = 288;
 pub const CELLS_AN_HOUR: usize = CELLS_A_DAY / HOURS;
 /// Seconds of a cell, and of one step of its weight.
 pub const CELL_SECS: u64 = 300;
-const CELL_MS: i64 = CELL_SECS as i64 * 1_000;
+pub(super) const CELL_MS: i64 = CELL_SECS as i64 * 1_000;
 /// The most that the cells of one hour weigh together: its own steps, and seven on either side.
 pub const MOST_HOUR_WEIGHT: u64 = CELLS_AN_HOUR as u64 + 2 * LONE_SHARE as u64;
 
@@ -67,7 +67,7 @@ pub type HourTable = [[HourFacts; HOURS]; DAYS];
 
 /// Where the cells of an hour begin and end among its slots: empty ranges for cells without readings.
 #[inline]
-pub(super) fn cell_ranges(slots: &[Slot]) -> impl Iterator<Item = Range<usize>> {
+fn cell_ranges(slots: &[Slot]) -> impl Iterator<Item = Range<usize>> {
     let mut start = 0;
     (1..=CELLS_AN_HOUR as u32).map(move |next| {
         let end_ms = next * CELL_MS as u32;

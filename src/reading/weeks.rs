@@ -1,12 +1,11 @@
 //! Readings arranged by week and kind, as they are encrypted.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::cell::{CELLS_A_DAY, CELLS_AN_HOUR, Cell, HourTable, Neighbour, cell_ranges, cells_of, weights_of};
+use super::cell::{CELL_MS, CELLS_A_DAY, CELLS_AN_HOUR, Cell, HourTable, Neighbour, cells_of, weights_of};
 use super::week::{DAYS, HOURS, Week, WeekKey};
 use super::{HourKey, HourReadings, Kind, Readings, Slot};
 
@@ -73,27 +72,24 @@ impl WeekReadings {
         let mut together: Vec<Slot> = Vec::new();
         for passes in self.hours.chunk_by(|(a, _), (b, _)| a.hour.local_secs() == b.hour.local_secs()) {
             let [(key, first), further @ ..] = passes else { continue };
-            let ranges: [Range<usize>; CELLS_AN_HOUR] = collected(cell_ranges(first.slots()));
-            let further: Vec<_> =
-                further.iter().map(|(_, pass)| (pass.slots(), collected(cell_ranges(pass.slots())))).collect();
             let hour = civil_hour(*key, self.key.week);
             let (day, first_cell) = (hour / HOURS, hour % HOURS * CELLS_AN_HOUR);
             let ends = ((hour + 1) * CELLS_AN_HOUR) as u16;
+            let mut left = if further.is_empty() {
+                first.slots()
+            } else {
+                together.clear();
+                together.extend(passes.iter().flat_map(|(_, pass)| pass.slots()));
+                // A cell's readings side by side; those of a pass stay in their order.
+                together.sort_by_key(|slot| slot.ms / CELL_MS as u32);
+                &together
+            };
             while let Some((cell, &weight)) = weighed.next_if(|(cell, _)| cell.at < ends) {
-                if self.is_left_out(day) {
-                    continue;
+                let slots = left.split_off(..cell.count as usize).unwrap_or_default();
+                if !self.is_left_out(day) {
+                    let at = usize::from(cell.at) - hour * CELLS_AN_HOUR;
+                    visit(CellReadings { day, cell: first_cell + at, weight, slots });
                 }
-                let at = usize::from(cell.at) - hour * CELLS_AN_HOUR;
-                let mut slots = &first.slots()[ranges[at].clone()];
-                if !further.is_empty() {
-                    together.clear();
-                    together.extend_from_slice(slots);
-                    for (pass, ranges) in &further {
-                        together.extend_from_slice(&pass[ranges[at].clone()]);
-                    }
-                    slots = &together;
-                }
-                visit(CellReadings { day, cell: first_cell + at, weight, slots });
             }
         }
     }
@@ -102,15 +98,6 @@ impl WeekReadings {
         self.hours.len() == hours.len()
             && self.hours.iter().zip(hours).all(|((a, mine), (b, theirs))| a == b && Arc::ptr_eq(mine, theirs))
     }
-}
-
-/// The ranges of an hour's twelve cells.
-fn collected(ranges: impl Iterator<Item = Range<usize>>) -> [Range<usize>; CELLS_AN_HOUR] {
-    let mut all: [Range<usize>; CELLS_AN_HOUR] = Default::default();
-    for (to, range) in all.iter_mut().zip(ranges) {
-        *to = range;
-    }
-    all
 }
 
 /// The week and kind that an hour belongs to.
