@@ -17,7 +17,7 @@ const STEPS: [(&str, &str); 5] = [
         "Your averages, resting rate, zones and trend. Click a point to open it, drag over the chart to choose days.",
     ),
     ("Server", "What the part that adds up has seen: every message, byte by byte. It never has your key."),
-    ("Bundles", "Let another machine add up: it gets a bundle and a question, and learns no rate and no time."),
+    ("Bundles", "Let another machine add up: it gets a bundle and a question, and learns no rate."),
     ("Key", "Write the 24 recovery words down. Without your key nobody can read your readings, not even you."),
 ];
 
@@ -58,7 +58,7 @@ fn about_ui(ui: &mut Ui, app: &App) {
     fact(
         ui,
         "Encryption",
-        "LWE and GLWE ciphertexts of TFHE-rs, used linearly; tags that show whether a sum is right; XChaCha20-Poly1305 on disk",
+        "GLWE ciphertexts of TFHE-rs, used linearly; tags that show whether a sum is right; XChaCha20-Poly1305 on disk",
     );
     fact(ui, "Readings", app.home.data_dir().display().to_string());
     fact(ui, "Settings", app.home.settings_file().display().to_string());
