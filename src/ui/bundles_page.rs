@@ -66,10 +66,7 @@ impl BundleForms {
 
 pub(super) fn bundles_ui(ui: &mut Ui, app: &mut App) {
     ui.label(RichText::new("Bundles").font(semibold(22.0)));
-    muted(
-        ui,
-        "Any machine can add up encrypted readings for you: it gets a bundle and a question, and learns no rate",
-    );
+    muted(ui, "Any machine can add up encrypted readings for you: it gets a bundle and a question, and learns no rate");
     for content in [export_ui, ask_ui, open_ui] {
         full_card(ui, |ui| {
             content(ui, app);

@@ -144,9 +144,7 @@ fn chart_ui(ui: &mut Ui, app: &mut App, overview: &Overview, zones: Zones, reset
             if ui.button("Save as picture…").clicked() {
                 app.snapshot.want();
             }
-            ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
-                muted(ui, words.join("; "));
-            });
+            ui.with_layout(Layout::top_down(Align::Min), |ui| muted(ui, words.join("; ")));
         });
     });
     if let Some(action) = action {
