@@ -64,7 +64,7 @@ struct Vote {
     shares: BTreeMap<u64, u64>,
 }
 
-/// The votes of all readings, by the definitions of docs/USAGE.md, cell by cell.
+/// The votes of all readings, by the definitions of the README, cell by cell.
 fn votes(list: &[Reading], weighting: Weighting) -> Vec<Vote> {
     let mut votes = Vec::new();
     let sampled: BTreeSet<Date> = list.iter().filter(|r| r.kind == Kind::Sample).map(|r| civil(r).date()).collect();
@@ -291,14 +291,22 @@ fn assert_report(list: &[Reading], report: Option<&Report>, request: &ReportRequ
         (false, true) => &[Kind::Resting],
         (false, false) => &[Kind::Activity],
     };
-    let step = if kinds == [Kind::Activity] { Step::Hour } else { request.step };
+    let of_days = |kind| matches!(kind, Kind::Average | Kind::Resting);
+    let step = match (kinds, request.step) {
+        ([Kind::Activity], _) => Step::Hour,
+        ([Kind::Sample, _], Step::Hour) if has(Kind::Sample) => Step::Hour,
+        (_, Step::Hour) => Step::Day,
+        (_, step) => step,
+    };
     let within = |vote: &&Vote| {
         let (date, hour, _) = vote.at;
         let starts = |from| date > from || date == from && hour >= request.hours.0;
         let ends = |to| date < to || date == to && hour <= request.hours.1;
-        request.from.is_none_or(starts) && request.to.is_none_or(ends)
+        let cut = request.from == Some(date) && request.hours.0 > 0 || request.to == Some(date) && request.hours.1 < 23;
+        request.from.is_none_or(starts) && request.to.is_none_or(ends) && !(cut && of_days(vote.kind))
     };
-    let main: Vec<&Vote> = votes.iter().filter(within).filter(|vote| kinds.contains(&vote.kind)).collect();
+    let shown = |vote: &&Vote| kinds.contains(&vote.kind) && !(step == Step::Hour && of_days(vote.kind));
+    let main: Vec<&Vote> = votes.iter().filter(within).filter(shown).collect();
     let resting: Vec<&Vote> = votes.iter().filter(within).filter(|vote| vote.kind == Kind::Resting).collect();
     let Some(report) = report else {
         return assert!(main.is_empty() && resting.is_empty(), "there are readings and no report");
@@ -328,7 +336,8 @@ fn assert_report(list: &[Reading], report: Option<&Report>, request: &ReportRequ
     }
     assert_sums(&report.overall, &Naive(main.clone()), "overall");
     for (hour, sums) in report.by_hour.iter().enumerate() {
-        let of = main.iter().copied().filter(|vote| vote.at.1 as usize == hour).collect();
+        let at = |vote: &&Vote| vote.at.1 as usize == hour && !of_days(vote.kind);
+        let of = main.iter().copied().filter(at).collect();
         assert_sums(sums, &Naive(of), &format!("hour {hour}"));
     }
     for (day, sums) in report.by_weekday.iter().enumerate() {
@@ -368,14 +377,12 @@ fn assert_resting(report: &Report, request: &ReportRequest, votes: &[Vote], devi
             expected.insert(date, (day.percentile(5).unwrap().into(), RestingMethod::FifthPercentile));
         }
     }
-    if report.kind != Kind::Resting {
-        let mut by_device: BTreeMap<Date, Vec<&Vote>> = BTreeMap::new();
-        for vote in device {
-            by_device.entry(vote.at.0).or_default().push(vote);
-        }
-        for (date, votes) in by_device {
-            expected.insert(date, (Naive(votes).mean().unwrap(), RestingMethod::Device));
-        }
+    let mut by_device: BTreeMap<Date, Vec<&Vote>> = BTreeMap::new();
+    for vote in device {
+        by_device.entry(vote.at.0).or_default().push(vote);
+    }
+    for (date, votes) in by_device {
+        expected.insert(date, (Naive(votes).mean().unwrap(), RestingMethod::Device));
     }
     let found: Vec<_> = report.resting.iter().flat_map(|resting| &resting.days).collect();
     assert_eq!(found.len(), expected.len());
@@ -390,12 +397,13 @@ fn assert_resting(report: &Report, request: &ReportRequest, votes: &[Vote], devi
     let days: Vec<_> =
         expected.iter().filter(|(_, (_, method))| *method == most).map(|(d, (bpm, _))| (*d, *bpm)).collect();
     let mean = days.iter().map(|day| day.1).sum::<f64>() / days.len() as f64;
+    assert_eq!(resting.of_method, days.len());
     assert!(close(Some(resting.mean_bpm), Some(mean)));
     assert_trend(resting.trend, &days.iter().map(|&(date, bpm)| (x(date), bpm, 1.0)).collect::<Vec<_>>());
 }
 
 fn assert_moving(report: &Report, by_day: &BTreeMap<String, Vec<&Vote>>, step: Step) {
-    if step > Step::Day {
+    if step > Step::Day || report.kind == Kind::Activity {
         return assert!(report.moving_bpm.is_empty());
     }
     let all: BTreeMap<Date, &Vec<&Vote>> = by_day.iter().map(|(date, votes)| (date.parse().unwrap(), votes)).collect();

@@ -127,6 +127,14 @@ impl Exported {
         weeks.into_iter().collect()
     }
 
+    /// Whether its sheets are those that some readings make: weeks, hours and counts, sheet by sheet.
+    pub fn is_made_of(&self, readings: &Readings) -> bool {
+        let weeks = Weeks::from(readings);
+        let made = weeks.iter().flat_map(|week| (0..pieces(week, self.weighting)).map(move |piece| (week, piece)));
+        let made = made.map(|(week, piece)| (week.key(), hours_of(week, piece, self.weighting)));
+        self.sheets.iter().map(|sheet| (sheet.key, sheet.hours.clone())).eq(made)
+    }
+
     /// How many readings it has.
     pub fn count(&self) -> u64 {
         self.sheets.iter().flat_map(|sheet| sheet.hours.as_flattened()).map(|hour| u64::from(hour.count)).sum()

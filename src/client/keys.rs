@@ -99,10 +99,10 @@ impl SchemeKey {
 
     /// The PRF of a label: what hides a column's tag and ties it to its label.
     pub(super) fn label_tag(&self, label: &Label) -> Tag {
-        let mut bytes = [0; 16 * LANES];
+        let mut bytes = Zeroizing::new([0; 16 * LANES]);
         let mut hasher = blake3::Hasher::new_keyed(&self.prf);
         let mut stream = hasher.update(&label.to_bytes()).finalize_xof();
-        stream.fill(&mut bytes);
+        stream.fill(&mut *bytes);
         // Both hold the PRF key.
         stream.zeroize();
         hasher.zeroize();

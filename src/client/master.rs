@@ -53,9 +53,13 @@ impl MasterKey {
 
     /// A name for something that only the key's owner can tell: the same for the same thing.
     pub fn private_name(&self, of: &[u8]) -> [u8; 16] {
-        let hash = blake3::keyed_hash(&self.subkey("question names"), of);
+        let mut hasher = blake3::Hasher::new_keyed(&self.subkey("question names"));
         let mut name = [0; 16];
-        name.copy_from_slice(&hash.as_bytes()[..16]);
+        let mut stream = hasher.update(of).finalize_xof();
+        stream.fill(&mut name);
+        // Both hold the key.
+        stream.zeroize();
+        hasher.zeroize();
         name
     }
 

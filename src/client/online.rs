@@ -328,7 +328,7 @@ impl Client {
         let unknown: Vec<usize> = unknown.collect();
         let asked: Vec<Question> = unknown.iter().map(|&index| questions[index].clone()).collect();
         for (index, table) in unknown.into_iter().zip(self.sum(&asked, watch)?) {
-            self.cache.insert(keys[index], table.clone());
+            self.cache.insert(keys[index], &table);
             answers[index] = Some(table);
         }
         Ok(answers.into_iter().flatten().collect())

@@ -1,6 +1,8 @@
 //! What the slots of a sheet hold, and what decrypted messages mean: both directions in one room.
 
-use crate::reading::{CELL_SECS, CELLS_AN_HOUR, CellReadings, DAYS, HOURS, MOST_HOUR_WEIGHT, Rate, WeekReadings};
+use crate::reading::{
+    CELL_SECS, CELLS_AN_HOUR, CellReadings, DAYS, HOURS, MOST_FILLED_WEEKS, MOST_HOUR_WEIGHT, Rate, WeekReadings,
+};
 use crate::scheme::{Column, ColumnSet, MAX_SHEETS, MOST_MESSAGE, exact_sheets};
 use crate::statistics::{BINS, Measure, WeekTable, Weighting};
 
@@ -15,6 +17,8 @@ const _: () = assert!((Rate::MAX.centi_bpm() as u64).pow(2) >> SQUARE_LOW_BITS <
 const _: () = assert!((Rate::MAX.centi_bpm() as u64) <= MOST_MESSAGE && SQUARE_LOW_MASK == MOST_MESSAGE);
 const _: () = assert!((Rate::MAX.centi_bpm() / 100 - Rate::MIN.centi_bpm() / 100) as usize == BINS - 1);
 const _: () = assert!(exact_sheets(MOST_HOUR_WEIGHT * MOST_MESSAGE) == MAX_SHEETS);
+// As many weeks as one sum takes have a sheet each, readings or not.
+const _: () = assert!(MOST_FILLED_WEEKS as usize == MAX_SHEETS);
 
 /// Sheets that a week takes: one, or more where each reading counts once and an hour has very many.
 pub(super) fn pieces(week: &WeekReadings, weighting: Weighting) -> u32 {
@@ -163,7 +167,7 @@ fn variance(n: u64, sum: u64, squares: u64) -> u64 {
     if n == 1 {
         return 0;
     }
-    // n·Σx² stays below 2^61 for some thousands of readings.
+    // n·Σx² stays below 2^61.
     if n < 1 << 15 {
         return (2 * (n * squares - sum * sum) + n * n) / (2 * n * n);
     }

@@ -8,6 +8,8 @@ use crate::statistics::WeekTable;
 
 /// Asks that may pass before a sum that nobody wanted is forgotten.
 const KEPT_ASKS: u64 = 16;
+/// So many sums are kept at most, some 60 MB: ten years by month have a thousand, by the hour fourteen thousand.
+const MOST_KEPT: usize = 4_096;
 
 /// Which sum over which sheets. A sheet's number stands for one content, for ever.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,7 +47,10 @@ impl SumCache {
         Some(sums.clone())
     }
 
-    pub(super) fn insert(&mut self, key: SumKey, sums: WeekTable) {
-        self.sums.insert(key, (sums, self.asks));
+    /// Keeps a sum, if there is room.
+    pub(super) fn insert(&mut self, key: SumKey, sums: &WeekTable) {
+        if self.sums.len() < MOST_KEPT {
+            self.sums.insert(key, (sums.clone(), self.asks));
+        }
     }
 }

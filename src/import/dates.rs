@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::cursor::Cursor;
 use super::months::month_named;
 use super::report::Reason;
+use crate::reading::YEARS;
 
 /// A date as it is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -125,7 +126,7 @@ fn finish_named_date(cursor: &mut Cursor, day: u32) -> Result<WrittenDate, Reaso
 }
 
 pub(super) fn check_year(year: u32) -> Result<i16, Reason> {
-    if (1900..2200).contains(&year) { Ok(year as i16) } else { Err(Reason::YearOutOfRange) }
+    i16::try_from(year).ok().filter(|year| YEARS.contains(year)).ok_or(Reason::YearOutOfRange)
 }
 
 pub(super) fn date(year: u32, month: u8, day: u8) -> Result<Date, Reason> {

@@ -38,7 +38,7 @@ pub(super) struct Cell {
 
 /// Where a cell stands on the endless grid of civil time, and its instants: all that its
 /// neighbours need to know of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Neighbour {
     grid: i64,
     instants_ms: (i64, i64),
@@ -123,31 +123,27 @@ fn gap(earlier: Neighbour, later: Neighbour) -> i64 {
 
 /// What the earlier and the later of two neighbours take of the steps between them; `None` if they are too
 /// far apart to share them.
-fn shared(earlier: Neighbour, later: Neighbour) -> Option<(u8, u8)> {
+pub(super) fn shared(earlier: Neighbour, later: Neighbour) -> Option<(u8, u8)> {
     let gap = gap(earlier, later);
     let between = (gap - 1).max(0) as u8;
     (gap <= MOST_SHARED_GAP).then_some((between.div_ceil(2), between / 2))
 }
 
-/// The weights of a week's cells, between the last cell before it and the first after it.
-pub(super) fn weights_of(
-    cells: &[Cell],
-    week: Week,
-    (before, after): (Option<Neighbour>, Option<Neighbour>),
-) -> Vec<u8> {
+/// What the first and the last cell of a week take of the steps to their neighbours in other weeks; `None` where
+/// there is no near one.
+pub(super) type Sides = (Option<u8>, Option<u8>);
+
+/// The weights of a week's cells.
+pub(super) fn weights_of(cells: &[Cell], week: Week, (first, last): Sides) -> Vec<u8> {
     let mut weights = Vec::with_capacity(cells.len());
-    let mut previous = before;
-    let mut left = None;
+    let mut left = first;
     for (i, cell) in cells.iter().enumerate() {
-        let here = cell.place(week);
-        if i == 0 {
-            left = previous.and_then(|previous| shared(previous, here)).map(|(_, later)| later);
-        }
-        let next = cells.get(i + 1).map(|next| next.place(week)).or(after);
-        let right = next.and_then(|next| shared(here, next));
-        weights.push(weight(left, right.map(|(earlier, _)| earlier)));
-        left = right.map(|(_, later)| later);
-        previous = Some(here);
+        let (right, later) = match cells.get(i + 1) {
+            Some(next) => shared(cell.place(week), next.place(week)).unzip(),
+            None => (last, None),
+        };
+        weights.push(weight(left, right));
+        left = later;
     }
     weights
 }

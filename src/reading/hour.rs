@@ -1,4 +1,4 @@
-//! Local hours: the unit in which readings are encrypted.
+//! Local hours: the unit in which readings are kept.
 
 use std::fmt;
 
@@ -53,8 +53,10 @@ impl LocalHour {
     }
 }
 
-/// The civil time `secs` after 1970-01-01T00:00. Readings are accepted from years 1 to 9999 only,
-/// so that the clamp at the calendar's ends is never met.
+/// The years that readings may have, in local time.
+pub const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
+
+/// The civil time `secs` after 1970-01-01T00:00. Readings are of [`YEARS`], so that the calendar's ends are never met.
 pub(super) fn civil_from_local_secs(secs: i64) -> DateTime {
     jiff::Timestamp::from_second(secs).map_or(DateTime::MIN, |t| Offset::UTC.to_datetime(t))
 }

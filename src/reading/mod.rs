@@ -13,7 +13,7 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
 pub use cell::{CELL_SECS, CELLS_A_DAY, CELLS_AN_HOUR, HourFacts, HourTable, MOST_HOUR_WEIGHT};
-pub use hour::LocalHour;
+pub use hour::{LocalHour, YEARS};
 pub use period::{CivilHour, Step, WeekStart, WindowStart, date_of, days_since_epoch};
 pub use rate::{Rate, RateError};
 pub use readings::{HourKey, HourReadings, Readings, Slot};

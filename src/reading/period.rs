@@ -145,8 +145,7 @@ impl Step {
 
 /// Whole days from 1970-01-01 to `date`.
 pub fn days_since_epoch(date: Date) -> i32 {
-    let midnight = jiff::tz::Offset::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
-    midnight.map_or(0, |midnight| midnight.as_second().div_euclid(86_400) as i32)
+    (date - Date::constant(1970, 1, 1)).get_days()
 }
 
 /// The date that is so many days after 1970-01-01, if the calendar has it.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::{Kind, LocalHour, Rate, Reading, Source};
 
-/// A local hour and a kind: what readings are kept and encrypted by.
+/// A local hour and a kind: what readings are kept by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub struct HourKey {
     /// The local hour.

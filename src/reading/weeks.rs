@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::cell::{CELL_MS, CELLS_A_DAY, CELLS_AN_HOUR, Cell, HourTable, Neighbour, cells_of, weights_of};
+use super::cell::{
+    CELL_MS, CELLS_A_DAY, CELLS_AN_HOUR, Cell, HourTable, Neighbour, Sides, cells_of, shared, weights_of,
+};
 use super::week::{DAYS, HOURS, Week, WeekKey};
 use super::{HourKey, HourReadings, Kind, Readings, Slot};
 
@@ -20,8 +22,8 @@ pub struct WeekReadings {
     hours: Vec<(HourKey, Arc<HourReadings>)>,
     cells: Vec<Cell>,
     weights: Vec<u8>,
-    /// The cells on either side of the week, which its weights depend on.
-    neighbours: (Option<Neighbour>, Option<Neighbour>),
+    /// What its outer cells take on either side: all that its weights depend on in other weeks.
+    sides: Sides,
     /// Days that count for nothing, bit d for day d: those of a device's averages that have samples.
     left_out: u8,
     facts: Box<HourTable>,
@@ -154,14 +156,12 @@ impl Weeks {
         let found: Vec<_> = found.into_iter().collect();
         let drafts: Vec<Draft> =
             found.into_par_iter().map(|(key, hours)| Draft::new(self.0.get(&key), key, hours)).collect();
-        let neighbours = neighbours(&drafts);
+        let sides = sides(&drafts);
         let mut weeks = BTreeMap::new();
         let mut sampled: BTreeMap<Week, u8> = BTreeMap::new();
-        for (draft, neighbours) in drafts.into_iter().zip(neighbours) {
+        for (draft, sides) in drafts.into_iter().zip(sides) {
             let key = draft.key;
-            // Samples come first.
-            let left_out = if key.kind == Kind::Average { sampled.get(&key.week).copied().unwrap_or(0) } else { 0 };
-            let week = draft.finish(neighbours, left_out);
+            let week = draft.finish(sides, sampled.get(&key.week).copied().unwrap_or(0));
             if key.kind == Kind::Sample {
                 sampled.insert(key.week, days_with_readings(week.facts()));
             }
@@ -234,9 +234,14 @@ impl Draft {
         self.before.as_ref().map_or(&self.cells, |before| &before.cells)
     }
 
-    fn finish(self, neighbours: (Option<Neighbour>, Option<Neighbour>), left_out: u8) -> Arc<WeekReadings> {
+    /// Weighs the cells, where days of `sampled` have samples. A week whose cells and weights stay as they were stays
+    /// the same, so that nothing is put anew that did not change.
+    fn finish(self, sides: Sides, sampled: u8) -> Arc<WeekReadings> {
+        let days = self.cells().iter().fold(0, |days, cell| days | 1u8 << (usize::from(cell.at) / CELLS_A_DAY));
+        // Samples come first.
+        let left_out = if self.key.kind == Kind::Average { sampled & days } else { 0 };
         if let Some(before) = &self.before
-            && (before.neighbours, before.left_out) == (neighbours, left_out)
+            && (before.sides, before.left_out) == (sides, left_out)
         {
             return Arc::clone(before);
         }
@@ -244,26 +249,24 @@ impl Draft {
             Some(before) => (before.hours.clone(), before.cells.clone()),
             None => (self.hours, self.cells),
         };
-        let weights = weights_of(&cells, self.key.week, neighbours);
+        let weights = weights_of(&cells, self.key.week, sides);
         let facts = facts_of(&cells, &weights, left_out);
-        Arc::new(WeekReadings { key: self.key, hours, cells, weights, neighbours, left_out, facts })
+        Arc::new(WeekReadings { key: self.key, hours, cells, weights, sides, left_out, facts })
     }
 }
 
-/// For each week, the last cell of its kind before it and the first after it. Empty weeks have none: nothing in
-/// them depends on others.
-fn neighbours(drafts: &[Draft]) -> Vec<(Option<Neighbour>, Option<Neighbour>)> {
-    let mut neighbours = vec![(None, None); drafts.len()];
+/// For each week, what its outer cells take on either side. Empty weeks have neither.
+fn sides(drafts: &[Draft]) -> Vec<Sides> {
+    let mut sides = vec![(None, None); drafts.len()];
     let mut previous: Option<(usize, Neighbour)> = None;
     for (i, draft) in drafts.iter().enumerate() {
         let (Some(first), Some(last)) = (draft.cells().first(), draft.cells().last()) else { continue };
         if let Some((before, cell)) = previous.filter(|(before, _)| drafts[*before].key.kind == draft.key.kind) {
-            neighbours[i].0 = Some(cell);
-            neighbours[before].1 = Some(first.place(draft.key.week));
+            (sides[before].1, sides[i].0) = shared(cell, first.place(draft.key.week)).unzip();
         }
         previous = Some((i, last.place(draft.key.week)));
     }
-    neighbours
+    sides
 }
 
 /// Which weeks have sheets, and how many readings, cells and steps each of their hours has: all that statistics

@@ -29,11 +29,6 @@ pub const fn exact_sheets(largest: u64) -> usize {
 // An hour of cells weighs at most 26 steps, and each holds at most 15 bits.
 const _: () = assert!(exact_sheets(26 * MOST_MESSAGE) == MAX_SHEETS);
 
-/// A sum would cover more than can be decrypted without error.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("the sum covers more than {MAX_SHEETS} sheets")]
-pub struct OverCapacity;
-
 #[cfg(test)]
 mod tests {
     use super::*;

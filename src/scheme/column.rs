@@ -111,8 +111,6 @@ pub struct ColumnSet(u32);
 impl ColumnSet {
     /// No column.
     pub const NONE: Self = Self(0);
-    /// What averages and standard deviations need.
-    pub const MOMENTS: Self = Self(0b011);
     /// What every bundle has.
     pub const WEEK: Self = Self(0b111);
     /// The distributions of the hours of the day.

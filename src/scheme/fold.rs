@@ -35,7 +35,7 @@ impl Folder {
     pub fn fold_mask(&mut self, polynomial: &[u64; N], column: Column, folded: &mut [u64; N]) {
         folded.copy_from_slice(polynomial);
         let Some(Fold { rows, stride }) = column.fold() else { return };
-        // Two rows, then four where there are twelve; three of these are all of them.
+        // Sums of two rows; where there are twelve, three sums of four.
         add_moved(polynomial, stride, folded);
         let mut done = 2;
         if rows == 12 {

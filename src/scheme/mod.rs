@@ -17,7 +17,7 @@ mod sum;
 mod tag;
 
 pub use body::{read_slot, round_body, slot_bytes};
-pub use capacity::{MAX_SHEETS, MOST_MESSAGE, OverCapacity, exact_sheets};
+pub use capacity::{MAX_SHEETS, MOST_MESSAGE, exact_sheets};
 pub use column::{Column, ColumnSet, Fold};
 pub use fold::{Folder, fold_body, fold_words};
 pub use mask::{MaskSeed, expand_mask};

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::client::Answered;
-use crate::reading::{Readings, Step, WeekStart, WindowStart, days_since_epoch};
+use crate::reading::{DAYS, Readings, Step, Week, WeekStart, WindowStart, days_since_epoch};
 use crate::statistics::{Detail, ReportRequest, Weighting};
 
 /// Some days.
@@ -63,10 +63,20 @@ impl View {
     /// What to ask about these days.
     pub fn request(&self, readings: &Readings, weighting: Weighting) -> Option<ReportRequest> {
         let (from, to) = self.days(readings)?;
-        let step = self.step.unwrap_or_else(|| Step::for_days(length(from, to), self.weeks));
+        let step = self.step.unwrap_or_else(|| Step::for_days(self.seen_length(from, to), self.weeks));
         let hours = ReportRequest::WHOLE_DAYS;
         let detail = Detail::Statistics;
         Some(ReportRequest { step, from: Some(from), to: Some(to), hours, detail, weighting })
+    }
+
+    /// Days that decide how long windows are. Everything is counted in whole weeks: the server sees what is asked for,
+    /// and must not learn from it on which day of a week somebody began.
+    fn seen_length(&self, from: Date, to: Date) -> i64 {
+        let [first, last] = [from, to].map(|date| Week::of_day(days_since_epoch(date)));
+        match self.span {
+            Span::All => i64::from(last.day(DAYS - 1) - first.monday()) + 1,
+            Span::Last(_) | Span::Days(..) => length(from, to),
+        }
     }
 
     /// As many days right before these, in the same steps; `None` where everything is looked at.

@@ -22,7 +22,7 @@ use crate::reading::{
 pub struct ReportPlan {
     index: Arc<WeekIndex>,
     request: ReportRequest,
-    /// How long the windows really are: averages of activities are shown one by one.
+    /// How long the windows really are: averages of activities are shown by the hour, those of days not.
     step: Step,
     /// What windows are made of.
     kinds: Vec<Kind>,
@@ -42,8 +42,15 @@ impl ReportPlan {
         } else {
             &[Kind::Activity]
         };
-        let kinds: Vec<Kind> = main.iter().copied().filter(|&kind| index.has(kind)).collect();
-        let step = if main == [Kind::Activity] { Step::Hour } else { request.step };
+        let mut kinds: Vec<Kind> = main.iter().copied().filter(|&kind| index.has(kind)).collect();
+        let step = match (&kinds[..], request.step) {
+            ([Kind::Activity], _) => Step::Hour,
+            ([Kind::Average | Kind::Resting], Step::Hour) => Step::Day,
+            (_, step) => step,
+        };
+        if step == Step::Hour {
+            kinds.retain(|&kind| !is_of_whole_days(kind));
+        }
         let (first, last) = index.covered().unwrap_or((0, -1));
         let from = request.from.map_or(first, |from| days_since_epoch(from).max(first));
         let to = request.to.map_or(last, |to| days_since_epoch(to).min(last));
@@ -82,21 +89,25 @@ impl ReportPlan {
         let full = self.request.detail >= Detail::Statistics;
         let activities = self.kinds == [Kind::Activity];
         for kind in self.kinds.clone() {
-            for measure in [Measure::Rate, Measure::Squares] {
-                self.ask_grouped(kind, measure);
+            if full && kind == Kind::Resting {
+                self.ask_singly(kind, Measure::Rate, |_| true);
+            } else {
+                self.ask_grouped(kind, Measure::Rate);
             }
-            if full && kind == Kind::Sample {
-                // Each by itself: resting rates need the distribution of each day.
-                self.ask_singly(kind, Measure::Days, |_| true);
-            } else if full && !activities {
+            self.ask_grouped(kind, Measure::Squares);
+            if !full || activities {
+                continue;
+            }
+            if kind != Kind::Sample {
                 self.ask_grouped(kind, Measure::Days);
+                continue;
             }
-            if full && !activities {
-                let (by_hour, request) = (self.step == Step::Hour, self.request);
-                let cut = move |week: Week| by_hour || (0..DAYS).any(|d| request.cuts(week.day(d)));
-                for hour in 0..HOURS as u8 {
-                    self.ask_singly(kind, Measure::Hour(hour), cut);
-                }
+            // Each by itself: resting rates need the distribution of each day.
+            self.ask_singly(kind, Measure::Days, |_| true);
+            let (by_hour, request) = (self.step == Step::Hour, self.request);
+            for hour in 0..HOURS as u8 {
+                let cut = |day| request.cuts(day) && request.includes(CivilHour { day, hour });
+                self.ask_singly(kind, Measure::Hour(hour), |week| by_hour || (0..DAYS).any(|d| cut(week.day(d))));
             }
         }
         if full && !self.kinds.contains(&Kind::Resting) {
@@ -108,6 +119,11 @@ impl ReportPlan {
         for week in self.weeks(kind).into_iter().filter(|&week| wanted(week)) {
             self.push(kind, measure, vec![week], None);
         }
+    }
+
+    /// Whether the range has an hour, for a kind: what a device says of a day counts if the range has all of the day.
+    fn includes(&self, kind: Kind, day: i32, hour: u8) -> bool {
+        self.request.includes(CivilHour { day, hour }) && !(is_of_whole_days(kind) && self.request.cuts(day))
     }
 
     /// Weeks that a window takes whole together, the others by themselves.
@@ -153,6 +169,11 @@ impl ReportPlan {
         }
         found.finish()
     }
+}
+
+/// Whether readings of a kind stand for days, whatever their time is.
+fn is_of_whole_days(kind: Kind) -> bool {
+    matches!(kind, Kind::Average | Kind::Resting)
 }
 
 /// What the answers have told so far.
@@ -222,8 +243,8 @@ impl<'a> Found<'a> {
             _ => None,
         };
         let window = self.windows.entry(window).or_insert_with(|| Tally::zero(full));
-        let tallies = [&mut self.by_hour[h], &mut self.by_weekday[d], window];
-        for tally in tallies.into_iter().chain(by_day) {
+        let by_hour = (!is_of_whole_days(kind)).then(|| &mut self.by_hour[h]);
+        for tally in [&mut self.by_weekday[d], window].into_iter().chain(by_hour).chain(by_day) {
             match question.measure {
                 Measure::Rate => {
                     tally.count(kind, counted);
@@ -257,10 +278,13 @@ impl<'a> Found<'a> {
     fn take_parts(&mut self, question: &Question, answer: &WeekTable) {
         let Some(&week) = question.weeks.first() else { return };
         let plan = self.plan;
-        let includes = |d: usize, hour: usize| plan.request.includes(CivilHour { day: week.day(d), hour: hour as u8 });
+        let includes = |d: usize, hour: usize| plan.includes(question.kind, week.day(d), hour as u8);
         if let Some(hours) = answer.hours() {
-            if question.kind == Kind::Resting && !plan.kinds.contains(&Kind::Resting) {
-                return self.take_device(week, hours, includes);
+            if (question.kind, question.measure) == (Kind::Resting, Measure::Rate) && self.full {
+                self.take_device(week, hours, includes);
+                if !plan.kinds.contains(&Kind::Resting) {
+                    return;
+                }
             }
             for (d, hours) in hours.iter().enumerate() {
                 if question.measure == Measure::Rate {
@@ -362,7 +386,8 @@ impl<'a> Found<'a> {
         };
         let empty = if self.full { Sums::default() } else { Sums::without_bins() };
         let overall = self.windows.values().fold(empty, |total, window| total + &window.sums);
-        let moving_bpm = if plan.step <= Step::Day { moving(&self.by_day) } else { Vec::new() };
+        let days_shown = plan.step <= Step::Day && kind != Kind::Activity;
+        let moving_bpm = if days_shown { moving(&self.by_day) } else { Vec::new() };
         let windows = self.windows.into_iter().map(|(start, window)| Windowed { start, sums: window.sums });
         Some(Report {
             kind,

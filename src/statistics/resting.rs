@@ -46,10 +46,12 @@ pub struct RestingDay {
 /// Resting rates of the days of a range that have enough data.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Resting {
-    /// How most of them were found.
+    /// How most of them were found; the device's where they are as many.
     pub method: RestingMethod,
     /// The days, in order, at least one.
     pub days: Vec<RestingDay>,
+    /// Days of this method.
+    pub of_method: usize,
     /// The mean over the days of this method, in bpm.
     pub mean_bpm: f64,
     /// How these days change.
@@ -86,6 +88,12 @@ impl Resting {
             })
             .collect();
         let mean_bpm = points.iter().map(|point| point.bpm).sum::<f64>() / points.len() as f64;
-        (!days.is_empty()).then(|| Self { method, mean_bpm, trend: Trend::through(&points), days })
+        (!days.is_empty()).then(|| Self {
+            method,
+            of_method: points.len(),
+            mean_bpm,
+            trend: Trend::through(&points),
+            days,
+        })
     }
 }

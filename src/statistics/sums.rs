@@ -51,7 +51,7 @@ impl Sums {
     pub fn sd_bpm(&self) -> Option<f64> {
         let n = u128::from(self.divisor);
         let (sum, squares) = (u128::from(self.sum?), u128::from(self.squares?));
-        // Means of cells are rounded to 1/100 bpm: cells that differ by less have no spread.
+        // Never negative, by Cauchy and Schwarz: a cell's mean square is at least the square of its mean.
         let scaled = (n * squares).saturating_sub(sum * sum);
         (n > 0).then(|| (scaled as f64).sqrt() / (n * 100) as f64)
     }

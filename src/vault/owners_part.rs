@@ -8,7 +8,7 @@ use super::seal::{SEAL_BYTES, Sealer, Unopened};
 use crate::client::{Exported, MasterKey, NoRandomness, fingerprint};
 use crate::fields::{Fields, Malformed};
 use crate::protocol::files::{Bundle, FileError, KeyId, SealedPart};
-use crate::reading::{HourReadings, Readings, Weeks};
+use crate::reading::{HourReadings, Readings};
 
 /// Why a bundle's owner's part cannot be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +121,7 @@ pub fn open_bundle(key: &MasterKey, bundle: &Bundle) -> Result<OwnersPart, Bundl
     if fingerprint(&part.readings) != exported.content {
         return contradiction("its readings are not those that its sheets were made of");
     }
-    if Weeks::from(&part.readings).index() != exported.index() {
+    if !exported.is_made_of(&part.readings) {
         return contradiction("it counts other readings than it holds");
     }
     Ok(part)
@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
     use crate::client::{Export, ParameterSet, SchemeKey, Stop};
-    use crate::reading::{Kind, Rate, Reading, Source};
+    use crate::reading::{Kind, Rate, Reading, Source, Weeks};
     use crate::statistics::Weighting;
     use crate::vault::Home;
 
@@ -232,6 +232,28 @@ mod tests {
                 "{about}: {error}"
             );
         }
+    }
+
+    #[test]
+    fn a_sheet_too_many_is_not_made_of_the_readings() {
+        let sample = Reading {
+            instant_ms: 0,
+            offset_secs: 0,
+            rate: Rate::MIN,
+            kind: Kind::Sample,
+            source: Source::default(),
+            note: None,
+        };
+        let readings = Readings::from_list([sample]);
+        let how = (ParameterSet::Standard, Weighting::Readings, false);
+        let export = Export::prepare(&readings, (None, None), how, 0).unwrap();
+        let mut exported = export.exported().clone();
+        assert!(exported.is_made_of(&readings));
+        let mut further = exported.sheets[0].clone();
+        *further.hours = Default::default();
+        exported.sheets.push(further);
+        assert_eq!(exported.index(), Weeks::from(&readings).index());
+        assert!(!exported.is_made_of(&readings));
     }
 
     #[test]

@@ -104,7 +104,7 @@ fn read_text(fields: &mut Fields) -> Result<Box<str>, Malformed> {
 /// The largest offset from UTC that a clock may have.
 const MOST_OFFSET_SECS: u32 = 26 * 3_600 - 1;
 
-/// Writes an hour's key: start u64, offset u32, kind u8.
+/// Writes an hour's key: start i64, offset i32, kind u8.
 pub(super) fn write_key(out: &mut Vec<u8>, key: HourKey) {
     out.extend_from_slice(&key.hour.start_ms().to_le_bytes());
     out.extend_from_slice(&key.hour.offset_secs().to_le_bytes());
@@ -115,10 +115,10 @@ pub(super) fn write_key(out: &mut Vec<u8>, key: HourKey) {
 pub(super) fn read_key(fields: &mut Fields) -> Result<HourKey, Malformed> {
     let (start_ms, offset) = (fields.u64()? as i64, fields.u32()? as i32);
     let kind = Kind::from_u8(fields.u8()?).ok_or(Malformed)?;
-    // Of the calendar, in UTC and in civil time, and no further from UTC than any clock.
-    let day = |ms: i64| i32::try_from(ms.div_euclid(86_400_000)).ok().and_then(reading::date_of);
+    // Of the years that readings may have, and no further from UTC than any clock.
     let civil_ms = start_ms.checked_add(i64::from(offset) * 1_000).ok_or(Malformed)?;
-    if day(start_ms).is_none() || day(civil_ms).is_none() || offset.unsigned_abs() > MOST_OFFSET_SECS {
+    let date = i32::try_from(civil_ms.div_euclid(86_400_000)).ok().and_then(reading::date_of).ok_or(Malformed)?;
+    if !reading::YEARS.contains(&date.year()) || offset.unsigned_abs() > MOST_OFFSET_SECS {
         return Err(Malformed);
     }
     let hour = LocalHour::of(start_ms, offset);
