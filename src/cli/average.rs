@@ -10,7 +10,7 @@ use super::{By, Failure, HowToRead, Place, print, read_readings, say};
 use crate::client::{Answered, Client, MasterKey, ParameterSet, SchemeKey, Watch};
 use crate::reading::{Kind, Readings, Step};
 use crate::server;
-use crate::statistics::{Detail, Maximum, ReportRequest, Weighting, ZoneBounds, Zones, compare, plain};
+use crate::statistics::{Detail, Maximum, Report, ReportRequest, Weighting, ZoneBounds, Zones, compare, plain};
 use crate::vault::{Settings, ZoneSettings};
 
 #[derive(clap::Args)]
@@ -156,10 +156,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let request = ReportRequest::all(arguments.by.into(), Detail::Averages).weighted_by(arguments.weighting.into());
     let key = SchemeKey::derive(&MasterKey::generate()?, ParameterSet::Standard);
     let answered = ask(key, &readings, &request, &mut Watch::default())?;
-    say_kind(answered.as_ref());
+    let report = answered.as_ref().map(|answered| &answered.report);
+    say_kind(report);
     let mut output = output(answered.as_ref(), Zones::default(), &request);
     (output.readings, output.refused) = (readings.len(), refused);
-    print(&if arguments.json { output.json() } else { output.table(request.step) })
+    print(&if arguments.json { output.json() } else { output.table(report.map_or(request.step, |report| report.step)) })
 }
 
 pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Failure> {
@@ -182,7 +183,8 @@ pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Fai
     let zones = arguments.zones.zones(&settings.zones)?;
     let mut watch = Watch { thorough: arguments.check, ..Watch::default() };
     let answered = ask(SchemeKey::derive(&key, settings.parameters), &readings, &request, &mut watch)?;
-    say_kind(answered.as_ref());
+    let report = answered.as_ref().map(|answered| &answered.report);
+    say_kind(report);
     let mut output = output(answered.as_ref(), zones, &request);
     output.refused = refused;
     let mut equal = true;
@@ -240,14 +242,17 @@ fn ask(
     Ok(answered?)
 }
 
-fn say_kind(answered: Option<&Answered>) {
-    let Some(report) = answered.map(|answered| &answered.report) else { return say("There are no readings") };
+/// Says what a report is made of, where that is not readings alone.
+pub(super) fn say_kind(report: Option<&Report>) {
+    let Some(report) = report else { return say("There are no readings in this range") };
     match (report.kind, report.measured_days) {
         (Kind::Average, _) => {
             say("These are averages of days as your device computed them: there are no single readings");
         }
         (Kind::Resting, _) => say("These are resting rates: there are no single readings"),
-        (Kind::Activity, _) => say("These are averages of activities, one by one: they stand for no day"),
+        (Kind::Activity, _) => {
+            say("These are averages of activities, by the hour in which they began: they stand for no day");
+        }
         (Kind::Sample, (_, 0)) => {}
         (Kind::Sample, (days, averages)) => {
             say(&format!("{averages} of {days} days are averages that your device computed"));

@@ -8,14 +8,14 @@ use std::time::Instant;
 use clap::ValueEnum;
 use jiff::Timestamp;
 
-use super::average::{Range, WeightBy};
+use super::average::{Range, WeightBy, say_kind};
 use super::key::open_existing;
 use super::table::Output;
 use super::{By, Failure, Place, print, say};
 use crate::client::{Exported, ParameterSet};
 use crate::platform;
 use crate::protocol::files::{Bundle, FileError, FileKind};
-use crate::reading::{Kind, Step};
+use crate::reading::Step;
 use crate::server::{ComputeError, compute as answer_question};
 use crate::session::bundles::{self, ExportOptions, OpenedAnswer, Restored};
 use crate::statistics::{Detail, ReportRequest, Weighting};
@@ -175,10 +175,10 @@ pub(super) fn export(arguments: &ExportArguments, place: &Place) -> Result<(), F
     let now_ms = Timestamp::now().as_millisecond();
     let mut meter = Meter::new("Encrypting:");
     let own = (&key, &mut vault);
-    let exported = bundles::export(own, &options, now_ms, &arguments.file, &mut |done, of| meter.tell(done, of))?;
+    let written = bundles::export(own, &options, now_ms, &arguments.file, &mut |done, of| meter.tell(done, of))?;
     let bytes = std::fs::metadata(&arguments.file).map_or(0, |metadata| metadata.len());
-    let words = bundles::exported_words(&exported);
-    say(&format!("Wrote {words}, {}, {bytes} bytes, as export {:.8}", options.weighting.words(), exported.id));
+    let (words, id) = (written.words(), written.exported.id);
+    say(&format!("Wrote {words}, {}, {bytes} bytes, as export {id:.8}", options.weighting.words()));
     if options.for_computing {
         say("It holds encrypted sheets only: it is not a backup");
     }
@@ -245,9 +245,7 @@ pub(super) fn open(arguments: &OpenArguments, place: &Place) -> Result<(), Failu
     if outdated {
         say("Your readings have changed since the export");
     }
-    if report.as_ref().is_some_and(|report| report.kind != Kind::Sample) {
-        say("These are summaries that a device computed: there are no single readings");
-    }
+    say_kind(report.as_deref());
     let (settings, sentence) = Settings::load(&place.home()?);
     if let Some(sentence) = sentence {
         say(&sentence);
@@ -255,7 +253,11 @@ pub(super) fn open(arguments: &OpenArguments, place: &Place) -> Result<(), Failu
     let mut output = Output::new(report.as_deref(), settings.zones.zones(), &about.request);
     output.readings = readings;
     output.about = Some(super::table::About::new(&about));
-    print(&if arguments.json { output.json() } else { output.table(about.request.step) })
+    print(&if arguments.json {
+        output.json()
+    } else {
+        output.table(report.map_or(about.request.step, |report| report.step))
+    })
 }
 
 /// Restores the readings of a bundle into the profile.

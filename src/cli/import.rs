@@ -36,6 +36,7 @@ struct Output {
     last: Option<String>,
     min: Option<f64>,
     max: Option<f64>,
+    /// Each reading once, whatever its kind.
     mean: Option<f64>,
     duplicates: usize,
     implausible: usize,
@@ -103,8 +104,8 @@ impl Output {
     fn new(format: &'static str, readings: &Readings, duplicates: usize) -> Self {
         let all: Vec<Reading> = readings.iter().collect();
         let rates = || all.iter().map(|reading| reading.rate.centi_bpm());
-        let bpm = |centi: u16| f64::from(centi) / 100.0;
         let sum: u64 = rates().map(u64::from).sum();
+        let bpm = |centi: u16| f64::from(centi) / 100.0;
         let time = |reading: Option<&Reading>| reading.and_then(local_time);
         Self {
             format,
@@ -126,12 +127,13 @@ impl Output {
         let mut words = format!("Recognised as {}\n", self.format);
         let verb = if dry_run { "would be new to an empty profile" } else { "imported" };
         // Writing to a string cannot fail.
-        let _ = writeln!(words, "{} readings {verb}, {} already there", added.added, self.duplicates);
+        let readings = if added.added == 1 { "reading" } else { "readings" };
+        let _ = writeln!(words, "{} {readings} {verb}, {} already there", added.added, self.duplicates);
         if let (Some(first), Some(last)) = (&self.first, &self.last) {
             let _ = writeln!(words, "From {first} to {last}");
         }
-        if let (Some(min), Some(max), Some(mean)) = (self.min, self.max, self.mean) {
-            let _ = writeln!(words, "Lowest {min} bpm, highest {max} bpm, mean {mean:.2} bpm");
+        if let (Some(min), Some(max)) = (self.min, self.max) {
+            let _ = writeln!(words, "Lowest {min} bpm, highest {max} bpm");
         }
         if self.implausible > 0 {
             let _ = writeln!(words, "{} outside 30 to 220 bpm, kept as they are", self.implausible);

@@ -46,7 +46,7 @@ impl About {
             from: about.days.map(|days| days.0.to_string()),
             to: about.days.map(|days| days.1.to_string()),
             hours: about.request.hours,
-            step: about.request.step.name(),
+            step: about.request.step.full_name(),
             superseded: about.superseded,
         }
     }
@@ -106,7 +106,9 @@ struct Statistics {
 #[derive(Serialize)]
 struct Resting {
     method: &'static str,
+    /// The mean of the days of this method, and their number.
     mean: f64,
+    mean_of_days: usize,
     trend_per_week: Option<f64>,
     trend_se: Option<f64>,
     days: Vec<RestingDay>,
@@ -163,6 +165,7 @@ impl Output {
         let resting = report.and_then(|report| report.resting.as_ref()).map(|resting| Resting {
             method: resting.method.name(),
             mean: resting.mean_bpm,
+            mean_of_days: resting.of_method,
             trend_per_week: resting.trend.map(|trend| trend.per_week_bpm),
             trend_se: resting.trend.map(|trend| trend.standard_error_bpm),
             days: resting.days.iter().map(resting_day).collect(),
@@ -228,7 +231,7 @@ impl Output {
         let width = self.windows.iter().filter_map(|window| window.start.as_ref()).map(String::len).max();
         let width = width.unwrap_or(0).max(if self.statistics.is_some() { 7 } else { 5 });
         let (start, covered) = ("start", "covered");
-        let mut table = format!("{start:width$}  {:>9}  {covered:>9}  {:>8}  {:>8}", "readings", "mean bpm", "sd bpm");
+        let mut table = format!("{start:width$}  {:>9}  {covered:>10}  {:>8}  {:>8}", "readings", "mean bpm", "sd bpm");
         if self.statistics.is_some() {
             for name in ["min", "p05", "median", "p95", "max"] {
                 // Writing to a string cannot fail.
@@ -243,7 +246,7 @@ impl Output {
             if step != Step::All {
                 statistics.overall.row(&mut table, width, "overall");
             }
-            statistics.words(&mut table);
+            statistics.words(&mut table, step);
         }
         let _ = writeln!(table, "\nMeans: {}", self.weighting_words());
         table
@@ -253,7 +256,7 @@ impl Output {
 impl Window {
     fn row(&self, table: &mut String, width: usize, name: &str) {
         let (covered, mean, sd) = (minutes(self.covered_minutes), decimals(self.mean), decimals(self.sd));
-        let _ = write!(table, "{name:width$}  {:>9}  {covered:>9}  {mean:>8}  {sd:>8}", self.count);
+        let _ = write!(table, "{name:width$}  {:>9}  {covered:>10}  {mean:>8}  {sd:>8}", self.count);
         if let Some(Distribution { min, p05, median, p95, max, .. }) = &self.distribution {
             for value in [min, p05, median, p95, max] {
                 let _ = write!(table, "  {:>6}", shown(*value));
@@ -264,35 +267,36 @@ impl Window {
 }
 
 impl Statistics {
-    fn words(&self, out: &mut String) {
+    fn words(&self, out: &mut String, step: Step) {
         out.push('\n');
         let trend = match (self.trend_per_week, self.trend_se, self.trend_significant) {
             (Some(per_week), Some(error), significant) => {
                 let chance = if significant == Some(true) { "" } else { ", which may be chance" };
                 format!("{per_week:+.2} bpm a week ± {error:.2}{chance}")
             }
+            _ if step <= Step::Day => "– (needs 3 days with readings)".to_owned(),
             _ => "– (needs 3 windows with readings)".to_owned(),
         };
         let _ = writeln!(out, "Trend    {trend}");
         match &self.resting {
             Some(resting) => {
-                let days = resting.days.len();
+                let days = resting.mean_of_days;
                 let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
                 let _ = writeln!(out, "Resting  {:.1} bpm over {days} ({})", resting.mean, resting.method);
             }
-            None => out.push_str("Resting  – (no day was measured in 6 hours or more)\n"),
+            None => out.push_str("Resting  – (no whole day was measured in 6 hours or more)\n"),
         }
         let zones = self.overall.distribution.iter().flat_map(|distribution| &distribution.zones);
         let zones: Vec<&Zone> = zones.collect();
         if let Some(first) = zones.first() {
             let (amount, of) =
                 if first.seconds.is_some() { ("time", "time covered") } else { ("readings", "readings") };
-            let _ = writeln!(out, "\nZone           bpm     {amount:>9}   share of {of}");
+            let _ = writeln!(out, "\nZone           bpm     {amount:>10}   share of {of}");
         }
         for zone in zones {
             let share = zone.share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0));
             let amount = zone.seconds.map_or_else(|| shown(zone.count), |seconds| minutes(Some(seconds / 60)));
-            let _ = writeln!(out, "{:<12}  {:>3}–{:<3}  {amount:>9}  {share:>8}", zone.name, zone.from, zone.to - 1);
+            let _ = writeln!(out, "{:<12}  {:>3}–{:<3}  {amount:>10}  {share:>8}", zone.name, zone.from, zone.to - 1);
         }
         out.push_str("\nInformation, not diagnosis\n");
     }

@@ -72,6 +72,15 @@ impl Step {
         }
     }
 
+    /// Its name as the command line has it: weeks say on which day they start, if it is not Monday.
+    pub fn full_name(self) -> &'static str {
+        match self {
+            Self::Week(WeekStart::Sunday) => "week-sunday",
+            Self::Week(WeekStart::Saturday) => "week-saturday",
+            other => other.name(),
+        }
+    }
+
     /// The step that suits a chart over `days` days: some tens of points, up to a hundred or so.
     pub fn for_days(days: i64, weeks: WeekStart) -> Self {
         match days {

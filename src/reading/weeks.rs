@@ -316,3 +316,48 @@ impl WeekIndex {
         Some((first, last))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::{Rate, Reading, Source};
+
+    const HOUR: i64 = 3_600_000;
+
+    /// At noon of a day, counted from a Monday.
+    fn noon(day: i64, kind: Kind) -> Reading {
+        let instant_ms = (4 + day) * 24 * HOUR + 12 * HOUR;
+        Reading { instant_ms, offset_secs: 0, rate: Rate::MIN, kind, source: Source::default(), note: None }
+    }
+
+    /// The weeks that one reading more makes anew, by kind and number.
+    fn changed(readings: &mut Readings, reading: Reading) -> Vec<(Kind, i32)> {
+        let before = Weeks::from(&*readings);
+        assert!(readings.insert(reading));
+        let after = before.updated(readings);
+        let same = |week: &&Arc<WeekReadings>| before.get(week.key).is_some_and(|before| Arc::ptr_eq(before, week));
+        after.iter().filter(|week| !same(week)).map(|week| (week.key.kind, (week.key.week.monday() - 4) / 7)).collect()
+    }
+
+    #[test]
+    fn a_reading_makes_its_own_week_anew_whatever_is_empty_beside_it() {
+        let days = [0, 2, 7, 9, 35, 37];
+        let mut readings = Readings::from_list(days.map(|day| noon(day, Kind::Sample)));
+        assert_eq!(changed(&mut readings, noon(8, Kind::Sample)), [(Kind::Sample, 1)], "inside");
+        assert_eq!(changed(&mut readings, noon(11, Kind::Sample)), [(Kind::Sample, 1)], "the last before a gap");
+        assert_eq!(changed(&mut readings, noon(32, Kind::Sample)), [(Kind::Sample, 4)], "the first after a gap");
+        let late = Reading { instant_ms: (4 + 7) * 24 * HOUR - 60_000, ..noon(0, Kind::Sample) };
+        assert_eq!(changed(&mut readings, late), [(Kind::Sample, 0)]);
+        let early = Reading { instant_ms: (4 + 7) * 24 * HOUR + 60_000, ..noon(0, Kind::Sample) };
+        assert_eq!(changed(&mut readings, early), [(Kind::Sample, 0), (Kind::Sample, 1)], "they share the midnight");
+    }
+
+    #[test]
+    fn a_sample_makes_a_week_of_averages_anew_where_it_takes_the_place_of_one_only() {
+        let averages = [0, 1, 21].map(|day| noon(day, Kind::Average));
+        let mut readings = Readings::from_list(averages.into_iter().chain([0, 27].map(|day| noon(day, Kind::Sample))));
+        assert_eq!(changed(&mut readings, noon(5, Kind::Sample)), [(Kind::Sample, 0)]);
+        assert_eq!(changed(&mut readings, noon(9, Kind::Sample)), [(Kind::Sample, 1)], "no averages in that week");
+        assert_eq!(changed(&mut readings, noon(1, Kind::Sample)), [(Kind::Sample, 0), (Kind::Average, 0)]);
+    }
+}

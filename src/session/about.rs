@@ -27,10 +27,12 @@ impl About {
         let what = if self.request.detail == Detail::Averages { "averages" } else { "statistics" };
         let step = match self.request.step {
             Step::All => String::new(),
-            step => format!(" by {}", step.name()),
+            step => format!(" by {}", step.full_name()),
         };
+        let one = self.days.is_some_and(|(from, to)| from == to);
         let hours = match self.request.hours {
             ReportRequest::WHOLE_DAYS => String::new(),
+            (first, last) if one => format!(", from {first:02}:00 to {last:02}:59"),
             (first, last) => format!(", from {first:02}:00 of the first to {last:02}:59 of the last"),
         };
         let (days, made) = (days_words(self.days), time_words(self.made_ms));
@@ -46,7 +48,7 @@ impl About {
 /// From one day to another.
 pub(super) fn days_words(days: Option<(Date, Date)>) -> String {
     match days {
-        None => "no day".to_owned(),
+        None => "days without readings".to_owned(),
         Some((from, to)) if from == to => from.to_string(),
         Some((from, to)) => format!("{from} to {to}"),
     }

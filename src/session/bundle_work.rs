@@ -19,8 +19,8 @@ impl Worker<'_> {
         self.with_bundle(stop, |open, now, progress| {
             bundles::may_write(path, None, &[])?;
             let own = (&open.key, &mut open.vault);
-            let exported = bundles::export(own, options, now, path, progress)?;
-            Ok(format!("Exported {} to {}", bundles::exported_words(&exported), path.display()))
+            let written = bundles::export(own, options, now, path, progress)?;
+            Ok(format!("Exported {} to {}", written.words(), path.display()))
         });
     }
 

@@ -159,7 +159,7 @@ pub fn export(
     now_ms: i64,
     path: &Path,
     progress: Progress,
-) -> Result<Exported, Failure> {
+) -> Result<Written, Failure> {
     let scheme = SchemeKey::derive(key, options.parameters);
     let stop = Stop::default();
     let mut tell = |done: usize, total: usize| {
@@ -169,6 +169,7 @@ pub fn export(
     };
     let how = (options.parameters, options.weighting, options.hours);
     let export = Export::prepare(vault.readings(), options.days, how, now_ms)?;
+    let readings = export.readings().len();
     let content = OwnersContent::new(vault, export.readings());
     let sealed_bytes = if options.for_computing { 0 } else { content.sealed_bytes(export.exported()) };
     let mut exported = None;
@@ -180,13 +181,23 @@ pub fn export(
     let exported = exported.ok_or(ExportError::Nothing)?;
     // The bundle is there; without this it could be restored, and not be asked about.
     vault.remember_export(&exported).map_err(|error| Failure::Unremembered(path.display().to_string(), error))?;
-    Ok(exported)
+    Ok(Written { readings, exported })
 }
 
-/// What an export holds, in words.
-pub fn exported_words(exported: &Exported) -> String {
-    let noun = |count: u64, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
-    format!("{} in {}", noun(exported.count(), "reading"), noun(exported.sheets.len() as u64, "encrypted sheet"))
+/// A bundle that was written.
+pub struct Written {
+    /// How many readings it was made of.
+    pub readings: usize,
+    /// What is remembered of it.
+    pub exported: Exported,
+}
+
+impl Written {
+    /// What it holds.
+    pub fn words(&self) -> String {
+        let noun = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
+        format!("{} in {}", noun(self.readings, "reading"), noun(self.exported.sheets.len(), "encrypted sheet"))
+    }
 }
 
 /// Makes a question about a bundle, and remembers what it means. Returns it with its text. Without a weighting, the

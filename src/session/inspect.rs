@@ -5,6 +5,7 @@ use std::path::Path;
 use super::bundles::{Failure, Progress, file, read_question};
 use crate::client::Exported;
 use crate::protocol::files::{Answer, Bundle, FileError, FileKind};
+use crate::scheme::ColumnSet;
 use crate::vault;
 
 /// A line about a file: what it is about, and how it is.
@@ -22,6 +23,9 @@ pub fn inspect(path: &Path, progress: Progress) -> Result<Vec<Fact>, Failure> {
             lines.push(("Export", header.export.to_string()));
             lines.push(("Parameters", header.sheet.parameters.name().to_owned()));
             lines.push(("Sheets", format!("{} of {} bytes each", header.sheets, header.sheet.sheet_bytes())));
+            let hours =
+                if header.sheet.columns.without(ColumnSet::WEEK).is_empty() { "days and longer" } else { "hours too" };
+            lines.push(("Distributions", hours.to_owned()));
             let owners_part = match header.sealed_bytes {
                 0 => "none: it was exported for computing only".to_owned(),
                 bytes => format!("{bytes} bytes, sealed"),
@@ -29,8 +33,8 @@ pub fn inspect(path: &Path, progress: Progress) -> Result<Vec<Fact>, Failure> {
             lines.push(("Owner's part", owners_part));
             lines.push((
                 "It reveals",
-                "whose key it belongs to and how many weeks it has, which all look the same; with an owner's part, \
-                 roughly how many readings and notes there are; no rate, no time, no note"
+                "whose key it belongs to, its parameters, and how many sheets it has: one for each week of each kind of \
+                 reading, all alike; with an owner's part, roughly how many readings and notes there are; no rate, no time, no note"
                     .to_owned(),
             ));
         }

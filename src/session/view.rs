@@ -63,19 +63,20 @@ impl View {
     /// What to ask about these days.
     pub fn request(&self, readings: &Readings, weighting: Weighting) -> Option<ReportRequest> {
         let (from, to) = self.days(readings)?;
-        let step = self.step.unwrap_or_else(|| Step::for_days(self.seen_length(from, to), self.weeks));
+        let step = self.step.unwrap_or_else(|| self.suiting_step(from, to));
         let hours = ReportRequest::WHOLE_DAYS;
         let detail = Detail::Statistics;
         Some(ReportRequest { step, from: Some(from), to: Some(to), hours, detail, weighting })
     }
 
-    /// Days that decide how long windows are. Everything is counted in whole weeks: the server sees what is asked for,
-    /// and must not learn from it on which day of a week somebody began.
-    fn seen_length(&self, from: Date, to: Date) -> i64 {
+    /// The step that suits these days. Everything is counted in whole weeks: the server sees what is asked for, and
+    /// must not learn from it on which day of a week somebody began.
+    fn suiting_step(&self, from: Date, to: Date) -> Step {
         let [first, last] = [from, to].map(|date| Week::of_day(days_since_epoch(date)));
         match self.span {
-            Span::All => i64::from(last.day(DAYS - 1) - first.monday()) + 1,
-            Span::Last(_) | Span::Days(..) => length(from, to),
+            Span::All if first == last => Step::Hour,
+            Span::All => Step::for_days(i64::from(last.day(DAYS - 1) - first.monday()) + 1, self.weeks),
+            Span::Last(_) | Span::Days(..) => Step::for_days(length(from, to), self.weeks),
         }
     }
 
@@ -145,5 +146,29 @@ mod tests {
         assert_eq!((before.from, before.to), (Some(day("1970-01-28")), Some(day("1970-02-03"))));
         assert_eq!(View::default().previous(&readings, Weighting::Time), None);
         assert_eq!(view.request(&Readings::default(), Weighting::Time), None);
+    }
+
+    #[test]
+    fn everything_has_the_same_windows_wherever_in_its_weeks_it_begins_and_ends() {
+        let reading = |day: i64| Reading {
+            instant_ms: (4 + day) * 86_400_000,
+            offset_secs: 0,
+            rate: Rate::MIN,
+            kind: Kind::Sample,
+            source: Source::default(),
+            note: None,
+        };
+        let step = |first: i64, last: i64| {
+            let readings = Readings::from_list([reading(first), reading(last)]);
+            View::default().request(&readings, Weighting::Time).unwrap().step
+        };
+        assert_eq!(View::default().span, Span::All);
+        for weeks in [1, 17, 18, 104, 105] {
+            assert_eq!(step(0, weeks * 7 - 1), step(6, weeks * 7 - 7), "{weeks} weeks");
+        }
+        assert_eq!(
+            [step(3, 5), step(6, 7), step(0, 120), step(0, 729)],
+            [Step::Hour, Step::Day, Step::Week(WeekStart::Monday), Step::Month]
+        );
     }
 }

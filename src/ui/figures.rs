@@ -35,11 +35,11 @@ pub(super) fn figures_ui(ui: &mut Ui, overview: &Overview) {
             format!("± {:.2}{chance}", trend.standard_error_bpm)
         },
     );
-    let no_resting = "no day was measured in 6 hours or more".to_owned();
+    let no_resting = "no whole day was measured in 6 hours or more".to_owned();
     let method = report.resting.as_ref().map_or(no_resting, |resting| {
-        format!("{}; {}", counted(resting.days.len() as u64, "day", "days"), resting.method.name())
+        format!("{}; {}", counted(resting.of_method as u64, "day", "days"), resting.method.name())
     });
-    let resting_days = report.resting.as_ref().map(|resting| counted(resting.days.len() as u64, "day", "days"));
+    let resting_days = report.resting.as_ref().map(|resting| counted(resting.of_method as u64, "day", "days"));
     let resting_about =
         change(&resting).or(resting_days.map(|days| format!("over {days}"))).unwrap_or_else(|| method.clone());
     let how = how_words(&overview.now.traffic);

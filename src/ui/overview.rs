@@ -71,7 +71,9 @@ fn kind_words(report: &Report) -> Option<String> {
     match (report.kind, report.measured_days) {
         (Kind::Average, _) => Some(format!("These are averages of days {as_computed}")),
         (Kind::Resting, _) => Some(format!("These are resting rates {as_computed}")),
-        (Kind::Activity, _) => Some(format!("These are averages of activities, one by one, {as_computed}")),
+        (Kind::Activity, _) => {
+            Some(format!("These are averages of activities, by the hour in which they began, {as_computed}"))
+        }
         (Kind::Sample, (_, 0)) => None,
         (Kind::Sample, (days, averages)) => Some(format!("{averages} of {days} days are averages of your device")),
     }
