@@ -16,6 +16,9 @@ pub(super) struct Output {
     pub(super) readings: usize,
     pub(super) refused: usize,
     weighting: &'static str,
+    /// Days with readings, and those of them that a device's average stands for.
+    measured_days: usize,
+    averaged_days: usize,
     windows: Vec<Window>,
     #[serde(flatten)]
     traffic: Option<Cost>,
@@ -182,6 +185,8 @@ impl Output {
             readings: overall.count as usize,
             refused: 0,
             weighting: request.weighting.name(),
+            measured_days: report.map_or(0, |report| report.measured_days.0),
+            averaged_days: report.map_or(0, |report| report.measured_days.1),
             windows: windows
                 .iter()
                 .map(|window| Window::new(Some(window.start.to_string()), &window.sums, zones, request))
