@@ -60,7 +60,7 @@ fn as_json(rows: &[Measured]) -> String {
 
 fn as_table(rows: &[Measured]) -> String {
     let mut table = format!(
-        "Averages with standard deviation over all readings, {} threads to encrypt; medians.\n\n",
+        "Averages with standard deviation over all readings, weighted by time, {} threads to encrypt; medians.\n\n",
         rayon::current_num_threads()
     );
     // Writing to a string cannot fail.

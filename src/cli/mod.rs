@@ -183,7 +183,7 @@ enum Failure {
         what: String,
     },
     /// There is no key.
-    #[error("there is no key in {} yet; open the window once, or restore one with veilbeat key restore", .0.display())]
+    #[error("there is no key in {} yet; import a file or open the window to make one, or restore one with veilbeat key restore", .0.display())]
     NoKey(PathBuf),
     /// The profile cannot be used.
     #[error(transparent)]

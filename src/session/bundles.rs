@@ -343,7 +343,7 @@ impl Restored {
     pub fn words(&self) -> String {
         let newer = self.newer_ms.map_or_else(String::new, |newer| {
             format!(
-                ". A newer bundle was exported on {}: what was added until then is not in this one",
+                ". A newer bundle was exported on {}: what was added between the two is not in this one",
                 time_words(newer)
             )
         });
