@@ -189,6 +189,38 @@ fn a_display_that_does_not_answer_is_no_panic() {
     assert!(!said.contains("panicked"));
 }
 
+#[test]
+fn a_range_without_readings_costs_as_much_as_one_with_some() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file(dir.path(), "timestamp,bpm\n2020-01-06T10:00:00Z,60\n2020-01-08T10:00:00Z,61\n");
+    let stats = |day: &str| veilbeat(&["stats", &path, "--from", day, "--to", day, "--json"]);
+    let (none, some) = (stats("2020-01-07"), stats("2020-01-08"));
+    assert!(text(&none.stderr).contains("There are no readings in this range"), "{}", text(&none.stderr));
+    let [none, some]: [Value; 2] = [none, some].map(|output| serde_json::from_slice(&output.stdout).unwrap());
+    assert_eq!((none["readings"].as_u64(), some["readings"].as_u64()), (Some(0), Some(1)));
+    for bytes in ["upload_bytes", "answer_bytes"] {
+        assert!(none[bytes].as_u64() > Some(10_000), "{none}");
+        assert_eq!(none[bytes], some[bytes]);
+    }
+}
+
+#[test]
+fn what_a_device_says_of_a_day_stands_for_no_hour() {
+    let dir = tempfile::tempdir().unwrap();
+    let header = "Cycle start time,Cycle end time,Cycle timezone,Resting heart rate (bpm),Average HR (bpm)\n";
+    let path = file(
+        dir.path(),
+        &format!("{header}2020-01-06 12:00:00,,UTC+00:00,51,70\n2020-01-07 12:00:00,,UTC+00:00,52,72\n"),
+    );
+    let windows = |more: &[&str]| -> Vec<String> {
+        let output = veilbeat(&[&["stats", &path, "--json"], more].concat());
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        json["windows"].as_array().unwrap().iter().map(|window| window["start"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(windows(&["--by", "hour"]), ["2020-01-06", "2020-01-07"]);
+    assert_eq!(windows(&["--from", "2020-01-06T10", "--to", "2020-01-07"]), ["2020-01-07"]);
+}
+
 mod import {
     use super::*;
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::key::open_existing;
 use super::table::Output;
 use super::{By, Failure, HowToRead, Place, print, read_readings, say};
-use crate::client::{Answered, Client, MasterKey, ParameterSet, SchemeKey, Watch};
+use crate::client::{Answered, Client, MasterKey, ParameterSet, SchemeKey, Traffic, Watch};
 use crate::reading::{Kind, Readings, Step};
 use crate::server;
 use crate::statistics::{Detail, Maximum, Report, ReportRequest, Weighting, ZoneBounds, Zones, compare, plain};
@@ -155,10 +155,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (readings, refused) = read_unique(&arguments.file, &arguments.how)?;
     let request = ReportRequest::all(arguments.by.into(), Detail::Averages).weighted_by(arguments.weighting.into());
     let key = SchemeKey::derive(&MasterKey::generate()?, ParameterSet::Standard);
-    let answered = ask(key, &readings, &request, &mut Watch::default())?;
+    let (answered, traffic) = ask(key, &readings, &request, &mut Watch::default())?;
     let report = answered.as_ref().map(|answered| &answered.report);
     say_kind(report);
-    let mut output = output(answered.as_ref(), Zones::default(), &request);
+    let mut output = Output::new(report, Zones::default(), &request).with_traffic(&traffic);
     (output.readings, output.refused) = (readings.len(), refused);
     print(&if arguments.json { output.json() } else { output.table(report.map_or(request.step, |report| report.step)) })
 }
@@ -182,10 +182,10 @@ pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Fai
     let request = request.weighted_by(arguments.weighting.map_or(settings.weighting, Weighting::from));
     let zones = arguments.zones.zones(&settings.zones)?;
     let mut watch = Watch { thorough: arguments.check, ..Watch::default() };
-    let answered = ask(SchemeKey::derive(&key, settings.parameters), &readings, &request, &mut watch)?;
+    let (answered, traffic) = ask(SchemeKey::derive(&key, settings.parameters), &readings, &request, &mut watch)?;
     let report = answered.as_ref().map(|answered| &answered.report);
     say_kind(report);
-    let mut output = output(answered.as_ref(), zones, &request);
+    let mut output = Output::new(report, zones, &request).with_traffic(&traffic);
     output.refused = refused;
     let mut equal = true;
     if arguments.check
@@ -208,11 +208,6 @@ pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Fai
     if equal { Ok(()) } else { Err(Failure::Unequal) }
 }
 
-fn output(answered: Option<&Answered>, zones: Zones, request: &ReportRequest) -> Output {
-    let traffic = answered.map(|answered| answered.traffic).unwrap_or_default();
-    Output::new(answered.map(|answered| &answered.report), zones, request).with_traffic(&traffic)
-}
-
 /// The readings of a file, repeated ones once, and how many lines were refused.
 fn read_unique(file: &std::path::Path, how: &HowToRead) -> Result<(Readings, usize), Failure> {
     let imported = read_readings(file, how)?;
@@ -227,19 +222,20 @@ fn read_unique(file: &std::path::Path, how: &HowToRead) -> Result<(Readings, usi
     Ok((readings, refused))
 }
 
-/// Asks a server of its own.
+/// Asks a server of its own. What crosses the boundary does so with or without readings in the range.
 fn ask(
     key: SchemeKey,
     readings: &Readings,
     request: &ReportRequest,
     watch: &mut Watch,
-) -> Result<Option<Answered>, Failure> {
+) -> Result<(Option<Answered>, Traffic), Failure> {
     let (end, server) = server::spawn().map_err(Failure::Thread)?;
     let mut client = Client::new(key, end, request.weighting);
     let answered = client.report(readings, request, watch);
+    let traffic = client.traffic();
     drop(client);
     server.join();
-    Ok(answered?)
+    Ok((answered?, traffic))
 }
 
 /// Says what a report is made of, where that is not readings alone.
