@@ -5,7 +5,7 @@ use std::fmt::{Display, Write};
 use serde::Serialize;
 
 use crate::client::Traffic;
-use crate::reading::Step;
+use crate::reading::{Kind, Step};
 use crate::statistics::{Compared, Detail, Report, ReportRequest, Sums, Weighting, Zones};
 
 /// Everything that is printed about a range.
@@ -19,6 +19,9 @@ pub(super) struct Output {
     /// Days with readings, and those of them that a device's average stands for.
     measured_days: usize,
     averaged_days: usize,
+    /// Whether all of it are averages of activities.
+    #[serde(skip)]
+    activities: bool,
     windows: Vec<Window>,
     #[serde(flatten)]
     traffic: Option<Cost>,
@@ -187,6 +190,7 @@ impl Output {
             weighting: request.weighting.name(),
             measured_days: report.map_or(0, |report| report.measured_days.0),
             averaged_days: report.map_or(0, |report| report.measured_days.1),
+            activities: report.is_some_and(|report| report.kind == Kind::Activity),
             windows: windows
                 .iter()
                 .map(|window| Window::new(Some(window.start.to_string()), &window.sums, zones, request))
@@ -251,7 +255,9 @@ impl Output {
             if step != Step::All {
                 statistics.overall.row(&mut table, width, "overall");
             }
-            statistics.words(&mut table, step);
+            if !self.activities {
+                statistics.words(&mut table, step);
+            }
         }
         let _ = writeln!(table, "\nMeans: {}", self.weighting_words());
         table

@@ -51,13 +51,14 @@ fn half_window_secs(step: Step) -> f64 {
 }
 
 fn point(window: &Windowed, step: Step) -> Option<Point> {
-    Some(Point {
-        x: window.start.local_secs() as f64 + half_window_secs(step),
-        mean: window.sums.mean_bpm()?,
-        low: window.sums.min_bpm()?.into(),
+    let mean = window.sums.mean_bpm()?;
+    // Averages of activities have no distribution, and no band.
+    let (low, high) = match (window.sums.min_bpm(), window.sums.max_bpm()) {
         // The highest bin holds rates up to the next whole bpm.
-        high: f64::from(window.sums.max_bpm()?) + 0.99,
-    })
+        (Some(low), Some(high)) => (low.into(), f64::from(high) + 0.99),
+        _ => (mean, mean),
+    };
+    Some(Point { x: window.start.local_secs() as f64 + half_window_secs(step), mean, low, high })
 }
 
 /// Whether `next` is the window right after `previous`: only then does a line join them.
@@ -360,10 +361,31 @@ pub(super) fn summary(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::WeekStart;
+    use crate::reading::{Kind, Rate, Reading, Readings, Source, WeekStart};
+    use crate::statistics::{Detail, ReportRequest, plain};
 
     fn day(text: &str) -> WindowStart {
         WindowStart::Date(text.parse().unwrap())
+    }
+
+    #[test]
+    fn every_window_has_a_point_whatever_its_readings_are() {
+        for kind in Kind::ALL {
+            let reading = |day: i64| Reading {
+                instant_ms: day * 86_400_000,
+                offset_secs: 0,
+                rate: Rate::MAX,
+                kind,
+                source: Source::default(),
+                note: None,
+            };
+            let readings = Readings::from_list([0, 1, 9].map(reading));
+            for step in [Step::Hour, Step::Day, Step::Month] {
+                let report = plain::report(&readings, &ReportRequest::all(step, Detail::Statistics)).unwrap();
+                let points: usize = runs(&report).iter().map(Vec::len).sum();
+                assert!(points > 0 && points == report.windows.len(), "{kind:?} {step:?}");
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::overview::NARROW;
 use super::widgets::{counted, figure};
 use super::words::{duration_words, one_decimal, signed};
 use crate::client::Traffic;
-use crate::reading::Step;
+use crate::reading::{Kind, Step};
 use crate::session::Overview;
 use crate::statistics::{self, Report};
 
@@ -29,7 +29,7 @@ pub(super) fn figures_ui(ui: &mut Ui, overview: &Overview) {
     };
     let trend = report.trend.map_or_else(|| "–".to_owned(), |trend| signed(trend.per_week_bpm, 2));
     let error = report.trend.map_or_else(
-        || "needs three windows with readings".to_owned(),
+        || no_trend(report).to_owned(),
         |trend| {
             let chance = if trend.is_significant { "" } else { ", may be chance" };
             format!("± {:.2}{chance}", trend.standard_error_bpm)
@@ -40,8 +40,9 @@ pub(super) fn figures_ui(ui: &mut Ui, overview: &Overview) {
         format!("{}; {}", counted(resting.of_method as u64, "day", "days"), resting.method.name())
     });
     let resting_days = report.resting.as_ref().map(|resting| counted(resting.of_method as u64, "day", "days"));
-    let resting_about =
-        change(&resting).or(resting_days.map(|days| format!("over {days}"))).unwrap_or_else(|| method.clone());
+    let resting_about = change(&resting)
+        .or(resting_days.map(|days| format!("over {days}")))
+        .unwrap_or_else(|| "needs a day of 6 hours".to_owned());
     let how = how_words(&overview.now.traffic);
     let covered =
         report.overall.covered_secs().map_or_else(String::new, |secs| format!(" over {}", duration_words(secs)));
@@ -63,6 +64,17 @@ pub(super) fn figures_ui(ui: &mut Ui, overview: &Overview) {
                 figure(ui, width, label, number, unit, about).on_hover_text(format!("{more}\n{how}"));
             }
         });
+    }
+}
+
+/// Why there is no trend.
+fn no_trend(report: &Report) -> &'static str {
+    match (report.kind, report.step) {
+        (Kind::Activity, _) => "not of activities",
+        (_, Step::Hour | Step::Day) => "needs three days",
+        (_, Step::Week(_)) => "needs three weeks",
+        (_, Step::Month) => "needs three months",
+        (_, Step::All) => "not of a single window",
     }
 }
 

@@ -6,7 +6,7 @@ use super::bars::{Bar, bars_ui};
 use super::theme::{medium, palette};
 use super::widgets::{counted, muted, title};
 use super::words::{duration_words, one_decimal};
-use crate::reading::WeekStart;
+use crate::reading::{Kind, WeekStart};
 use crate::statistics::{FIRST_BIN_BPM, Report, Sums, Weighting, Zones};
 
 const HEIGHT: f32 = 180.0;
@@ -61,6 +61,10 @@ fn extremes(bars: &[Bar]) -> String {
 /// By hour of day.
 pub(super) fn hours_ui(ui: &mut Ui, report: &Report, how: &str) {
     title(ui, "Hour of day").on_hover_text(how);
+    if matches!(report.kind, Kind::Average | Kind::Resting) {
+        muted(ui, "What a device says of a day says nothing of its hours");
+        return;
+    }
     let hours = report.by_hour.iter().enumerate();
     let bars: Vec<_> = hours
         .map(|(hour, sums)| {
@@ -75,12 +79,16 @@ pub(super) fn hours_ui(ui: &mut Ui, report: &Report, how: &str) {
 pub(super) fn weekdays_ui(ui: &mut Ui, report: &Report, how: &str, weeks: WeekStart) {
     title(ui, "Day of week").on_hover_text(how);
     let days = report.by_weekday.iter().zip(WEEKDAYS);
-    let mut bars: Vec<_> =
-        days.map(|(sums, name)| profile_bar(name.to_owned(), name, sums, Extent::Percentiles)).collect();
+    // Averages of activities have no distributions.
+    let extent = if report.kind == Kind::Activity { Extent::Deviation } else { Extent::Percentiles };
+    let mut bars: Vec<_> = days.map(|(sums, name)| profile_bar(name.to_owned(), name, sums, extent)).collect();
     bars.rotate_right(weeks.days_to_monday() as usize);
     bars_ui(ui, "Day of week", HEIGHT, &bars, palette(ui).data, &extremes(&bars));
-    let of = of_words(report);
-    muted(ui, format!("Mark: average in bpm, {}; bar: 90 % of the {of}", report.weighting.words()));
+    let bar = match extent {
+        Extent::Deviation => "one standard deviation either way".to_owned(),
+        Extent::Percentiles => format!("90 % of the {}", of_words(report)),
+    };
+    muted(ui, format!("Mark: average in bpm, {}; bar: {bar}", report.weighting.words()));
 }
 
 /// What shares are shares of.
@@ -102,6 +110,10 @@ fn amount_words(report: &Report, amount: u64) -> String {
 /// How much has each rate.
 pub(super) fn distribution_ui(ui: &mut Ui, report: &Report, how: &str) {
     title(ui, "Distribution").on_hover_text(how);
+    if report.kind == Kind::Activity {
+        muted(ui, "Averages of activities have no distribution");
+        return;
+    }
     let overall = &report.overall;
     let mut bars = Vec::new();
     if let (Some(low), Some(high), Some(bins)) = (overall.min_bpm(), overall.max_bpm(), &overall.bins) {
