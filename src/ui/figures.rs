@@ -42,7 +42,7 @@ pub(super) fn figures_ui(ui: &mut Ui, overview: &Overview) {
     let resting_days = report.resting.as_ref().map(|resting| counted(resting.of_method as u64, "day", "days"));
     let resting_about = change(&resting)
         .or(resting_days.map(|days| format!("over {days}")))
-        .unwrap_or_else(|| "needs a day of 6 hours".to_owned());
+        .unwrap_or_else(|| "needs 6 hours of a day".to_owned());
     let how = how_words(&overview.now.traffic);
     let covered =
         report.overall.covered_secs().map_or_else(String::new, |secs| format!(" over {}", duration_words(secs)));
