@@ -3,7 +3,7 @@
 //! Slot j of a packed ciphertext is coefficient j of its phase. Multiplied by `Σ_i X^(−stride·i)`,
 //! coefficient v becomes the sum of the coefficients v + stride·i: at the first slot of each hour and
 //! day stands the hour's sum. So word v of a folded mask polynomial is `Σ_i ã[v + stride·i]` with ã
-//! the negacyclic extension (ã[N + v] = −a[v]). Doublings make that four additions a word, or three.
+//! the negacyclic extension (`ã[N + v] = −a[v]`). Doublings make that four additions a word, or three.
 
 use super::column::{Column, Fold};
 use super::{N, SLOT_BYTES, read_slot};
