@@ -160,7 +160,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     say_kind(report);
     let mut output = Output::new(report, Zones::default(), &request).with_traffic(&traffic);
     (output.readings, output.refused) = (readings.len(), refused);
-    print(&if arguments.json { output.json() } else { output.table(report.map_or(request.step, |report| report.step)) })
+    print(&if arguments.json { output.json() } else { output.table() })
 }
 
 pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Failure> {
@@ -204,7 +204,7 @@ pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Fai
         }
         output = output.with_check(&compared);
     }
-    print(&if arguments.json { output.json() } else { output.table(request.step) })?;
+    print(&if arguments.json { output.json() } else { output.table() })?;
     if equal { Ok(()) } else { Err(Failure::Unequal) }
 }
 

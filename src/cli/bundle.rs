@@ -253,11 +253,7 @@ pub(super) fn open(arguments: &OpenArguments, place: &Place) -> Result<(), Failu
     let mut output = Output::new(report.as_deref(), settings.zones.zones(), &about.request);
     output.readings = readings;
     output.about = Some(super::table::About::new(&about));
-    print(&if arguments.json {
-        output.json()
-    } else {
-        output.table(report.map_or(about.request.step, |report| report.step))
-    })
+    print(&if arguments.json { output.json() } else { output.table() })
 }
 
 /// Restores the readings of a bundle into the profile.

@@ -22,6 +22,11 @@ pub(super) struct Output {
     /// Whether all of it are averages of activities.
     #[serde(skip)]
     activities: bool,
+    /// How long the windows are.
+    #[serde(skip)]
+    step: Step,
+    #[serde(skip)]
+    weighting_words: &'static str,
     windows: Vec<Window>,
     #[serde(flatten)]
     traffic: Option<Cost>,
@@ -188,6 +193,8 @@ impl Output {
             readings: overall.count as usize,
             refused: 0,
             weighting: request.weighting.name(),
+            weighting_words: request.weighting.words(),
+            step: report.map_or(request.step, |report| report.step),
             measured_days: report.map_or(0, |report| report.measured_days.0),
             averaged_days: report.map_or(0, |report| report.measured_days.1),
             activities: report.is_some_and(|report| report.kind == Kind::Activity),
@@ -223,11 +230,6 @@ impl Output {
         Self { check: Some(check.collect()), ..self }
     }
 
-    fn weighting_words(&self) -> &'static str {
-        let found = Weighting::ALL.into_iter().find(|weighting| weighting.name() == self.weighting);
-        found.unwrap_or_default().words()
-    }
-
     pub(super) fn json(&self) -> String {
         // Numbers and strings only: there is nothing in here that could fail to become JSON.
         let mut json = serde_json::to_string(self).unwrap_or_default();
@@ -236,7 +238,7 @@ impl Output {
     }
 
     /// A table of the windows, and below it what is said of all of them.
-    pub(super) fn table(&self, step: Step) -> String {
+    pub(super) fn table(&self) -> String {
         let width = self.windows.iter().filter_map(|window| window.start.as_ref()).map(String::len).max();
         let width = width.unwrap_or(0).max(if self.statistics.is_some() { 7 } else { 5 });
         let (start, covered) = ("start", "covered");
@@ -252,14 +254,14 @@ impl Output {
             window.row(&mut table, width, window.start.as_deref().unwrap_or_default());
         }
         if let Some(statistics) = &self.statistics {
-            if step != Step::All {
+            if self.step != Step::All {
                 statistics.overall.row(&mut table, width, "overall");
             }
             if !self.activities {
-                statistics.words(&mut table, step);
+                statistics.words(&mut table, self.step);
             }
         }
-        let _ = writeln!(table, "\nMeans: {}", self.weighting_words());
+        let _ = writeln!(table, "\nMeans: {}", self.weighting_words);
         table
     }
 }

@@ -17,7 +17,7 @@ use crate::protocol::files::{
     ANSWER_OVERHEAD_BYTES, Answer, BundleHeader, BundleWriter, ExportId, FileError, KeyId, QuestionFile,
 };
 use crate::protocol::{SheetHeader, SheetId};
-use crate::reading::{HourTable, Kind, Readings, Step, WeekIndex, WeekKey, WeekReadings, Weeks};
+use crate::reading::{HourTable, Readings, Step, WeekIndex, WeekKey, WeekReadings, Weeks};
 use crate::scheme::{Column, ColumnSet, LimbSums, MaskSeed, ParameterSet};
 use crate::statistics::{Detail, Question, Report, ReportPlan, ReportRequest, WeekTable, Weighting};
 
@@ -156,8 +156,7 @@ impl Exported {
             let most = hours.flatten().flatten().map(|hour| hour.count).max().unwrap_or(0);
             sheets_of_a_sum(self.weighting, most)
         };
-        let limits: BTreeMap<Kind, usize> = Kind::ALL.into_iter().map(|kind| (kind, most(kind))).collect();
-        plan(questions, sheets_of, |kind| limits.get(&kind).copied().unwrap_or(1))
+        plan(questions, sheets_of, most)
     }
 
     fn report_plan(&self, request: &ReportRequest) -> ReportPlan {

@@ -30,13 +30,15 @@ pub(super) fn plan(
     sheets_of: impl Fn(WeekKey, Column) -> Vec<(SheetId, MaskSeed)>,
     most_sheets: impl Fn(Kind) -> usize,
 ) -> Vec<AskedSum> {
+    // Once for each kind: it looks at every hour of every week.
+    let limits = Kind::ALL.map(|kind| most_sheets(kind).max(1));
     let mut asked = Vec::new();
     for (index, question) in questions.iter().enumerate() {
         let column = column_of(question.measure);
         let keys = question.weeks.iter().map(|&week| WeekKey { kind: question.kind, week });
         let mut sheets: Vec<_> = keys.flat_map(|key| sheets_of(key, column)).collect();
         sheets.sort_by_key(|(id, _)| *id);
-        for sheets in sheets.chunks(most_sheets(question.kind).max(1)) {
+        for sheets in sheets.chunks(limits[question.kind as usize]) {
             let (ids, seeds) = sheets.iter().copied().unzip();
             asked.push(AskedSum { question: index, column, ids, seeds });
         }
