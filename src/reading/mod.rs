@@ -108,6 +108,12 @@ impl Reading {
         }
     }
 
+    /// A sample at an instant, in UTC, for tests.
+    #[cfg(test)]
+    pub(crate) fn sample(instant_ms: i64, rate: Rate) -> Self {
+        Self { instant_ms, offset_secs: 0, rate, kind: Kind::Sample, source: Source::default(), note: None }
+    }
+
     /// The hour and kind that it is kept by.
     pub fn key(&self) -> HourKey {
         HourKey { hour: self.hour(), kind: self.kind }

@@ -320,14 +320,13 @@ impl WeekIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::{Rate, Reading, Source};
+    use crate::reading::{Rate, Reading};
 
     const HOUR: i64 = 3_600_000;
 
     /// At noon of a day, counted from a Monday.
     fn noon(day: i64, kind: Kind) -> Reading {
-        let instant_ms = (4 + day) * 24 * HOUR + 12 * HOUR;
-        Reading { instant_ms, offset_secs: 0, rate: Rate::MIN, kind, source: Source::default(), note: None }
+        Reading { kind, ..Reading::sample((4 + day) * 24 * HOUR + 12 * HOUR, Rate::MIN) }
     }
 
     /// The weeks that one reading more makes anew, by kind and number.

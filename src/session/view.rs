@@ -126,18 +126,11 @@ pub struct Before {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::{Kind, Rate, Reading, Source};
+    use crate::reading::{Rate, Reading};
 
     #[test]
     fn a_view_ends_with_the_last_reading_and_has_as_many_days_before_it() {
-        let at = |day: i64| Reading {
-            instant_ms: day * 86_400_000,
-            offset_secs: 0,
-            rate: Rate::MIN,
-            kind: Kind::Sample,
-            source: Source::default(),
-            note: None,
-        };
+        let at = |day: i64| Reading::sample(day * 86_400_000, Rate::MIN);
         let readings = Readings::from_list([at(0), at(40)]);
         let view = View { span: Span::Last(7), ..View::default() };
         let day = |text: &str| text.parse::<Date>().unwrap();
@@ -150,14 +143,7 @@ mod tests {
 
     #[test]
     fn everything_has_the_same_windows_wherever_in_its_weeks_it_begins_and_ends() {
-        let reading = |day: i64| Reading {
-            instant_ms: (4 + day) * 86_400_000,
-            offset_secs: 0,
-            rate: Rate::MIN,
-            kind: Kind::Sample,
-            source: Source::default(),
-            note: None,
-        };
+        let reading = |day: i64| Reading::sample((4 + day) * 86_400_000, Rate::MIN);
         let step = |first: i64, last: i64| {
             let readings = Readings::from_list([reading(first), reading(last)]);
             View::default().request(&readings, Weighting::Time).unwrap().step

@@ -361,7 +361,7 @@ pub(super) fn summary(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::{Kind, Rate, Reading, Readings, Source, WeekStart};
+    use crate::reading::{Kind, Rate, Reading, Readings, WeekStart};
     use crate::statistics::{Detail, ReportRequest, plain};
 
     fn day(text: &str) -> WindowStart {
@@ -371,14 +371,7 @@ mod tests {
     #[test]
     fn every_window_has_a_point_whatever_its_readings_are() {
         for kind in Kind::ALL {
-            let reading = |day: i64| Reading {
-                instant_ms: day * 86_400_000,
-                offset_secs: 0,
-                rate: Rate::MAX,
-                kind,
-                source: Source::default(),
-                note: None,
-            };
+            let reading = |day: i64| Reading { kind, ..Reading::sample(day * 86_400_000, Rate::MAX) };
             let readings = Readings::from_list([0, 1, 9].map(reading));
             for step in [Step::Hour, Step::Day, Step::Month] {
                 let report = plain::report(&readings, &ReportRequest::all(step, Detail::Statistics)).unwrap();

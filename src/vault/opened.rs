@@ -206,7 +206,7 @@ impl Vault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::{Kind, Rate, Reading, Source};
+    use crate::reading::{Rate, Reading};
 
     #[test]
     fn records_without_their_catalogue_are_damage_and_no_empty_profile() {
@@ -214,17 +214,9 @@ mod tests {
         let home = Home::find(Some(dir.path())).unwrap();
         crate::platform::create_private_dir(home.config_dir()).unwrap();
         let key = MasterKey::from_bytes(&[1; 32]);
-        let reading = Reading {
-            instant_ms: 0,
-            offset_secs: 0,
-            rate: Rate::MIN,
-            kind: Kind::Sample,
-            source: Source::default(),
-            note: None,
-        };
         drop(Vault::open(&home, &key).unwrap());
         let mut vault = Vault::open(&home, &key).unwrap();
-        vault.enter(0, reading).unwrap();
+        vault.enter(0, Reading::sample(0, Rate::MIN)).unwrap();
         vault.store.put(&[], &[CATALOGUE]).unwrap();
         drop(vault);
         assert!(matches!(Vault::open(&home, &key), Err(VaultError::Damaged(_))));

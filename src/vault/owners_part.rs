@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
     use crate::client::{Export, ParameterSet, SchemeKey, Stop};
-    use crate::reading::{Kind, Rate, Reading, Source, Weeks};
+    use crate::reading::{Rate, Reading, Weeks};
     use crate::statistics::Weighting;
     use crate::vault::Home;
 
@@ -164,14 +164,7 @@ mod tests {
         let key = MasterKey::from_bytes(&[1; 32]);
         let mut vault = Vault::open(&Home::find(Some(dir.path())).unwrap(), &key).unwrap();
         // Two hours of one reading each.
-        let reading = |hour: i64| Reading {
-            instant_ms: hour * 3_600_000 + 5_000,
-            offset_secs: 0,
-            rate: Rate::from_centi_bpm(6_000).unwrap(),
-            kind: Kind::Sample,
-            source: Source::default(),
-            note: None,
-        };
+        let reading = |hour: i64| Reading::sample(hour * 3_600_000 + 5_000, Rate::from_centi_bpm(6_000).unwrap());
         vault.add("x", 7, vec![reading(0), reading(1)]).unwrap();
         let how = (ParameterSet::Standard, Weighting::Time, false);
         let export = Export::prepare(vault.readings(), (None, None), how, 9).unwrap();
@@ -236,15 +229,7 @@ mod tests {
 
     #[test]
     fn a_sheet_too_many_is_not_made_of_the_readings() {
-        let sample = Reading {
-            instant_ms: 0,
-            offset_secs: 0,
-            rate: Rate::MIN,
-            kind: Kind::Sample,
-            source: Source::default(),
-            note: None,
-        };
-        let readings = Readings::from_list([sample]);
+        let readings = Readings::from_list([Reading::sample(0, Rate::MIN)]);
         let how = (ParameterSet::Standard, Weighting::Readings, false);
         let export = Export::prepare(&readings, (None, None), how, 0).unwrap();
         let mut exported = export.exported().clone();
