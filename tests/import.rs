@@ -179,7 +179,8 @@ fn times_at_clock_changes_are_resolved_and_counted() {
 fn several_people_are_never_mixed() {
     let text = "Id,Time,Value\n1,5/10/2016 6:55:26 AM,60\n2,5/10/2016 6:55:26 AM,90\n";
     let several = read_bytes(text.as_bytes(), "", &options("UTC")).unwrap_err();
-    assert_eq!(several, Unusable::SeveralPeople(vec!["1".into(), "2".into()]));
+    let people = vec!["1".into(), "2".into()];
+    assert_eq!(several, Unusable::SeveralPeople { column: "Id".into(), people });
     let one = read_bytes(text.as_bytes(), "", &Options { person: Some("2".into()), ..options("UTC") }).unwrap();
     assert_eq!(one.readings[0].rate.to_string(), "90");
     let none = read_bytes(text.as_bytes(), "", &Options { person: Some("3".into()), ..options("UTC") }).unwrap_err();
@@ -206,10 +207,10 @@ fn a_file_that_cannot_be_used_says_why() {
     assert_eq!(counts("timestamp,bpm\n"), (0, 0));
     assert_eq!(counts("timestamp,bpm\nx,70\n2020-01-01,\n"), (1, 1));
     let missing =
-        veilbeat::import::read_file(std::path::Path::new("/nowhere/at/all.csv"), &options("UTC"), &mut to_the_end);
+        veilbeat::import::read_file(std::path::Path::new("/nowhere/at/all.csv"), &options("UTC"), &to_the_end);
     assert!(matches!(missing, Err(Unusable::Unreadable(_))));
     assert_eq!(
-        veilbeat::import::read_file(std::path::Path::new("/"), &options("UTC"), &mut to_the_end).unwrap_err(),
+        veilbeat::import::read_file(std::path::Path::new("/"), &options("UTC"), &to_the_end).unwrap_err(),
         Unusable::Directory
     );
 }

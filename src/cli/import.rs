@@ -1,5 +1,6 @@
 //! `veilbeat import`, `imports` and `undo`: readings of a file into the profile, and back out.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 
 use super::key::{open_existing, open_or_create};
 use super::{Failure, HowToRead, Place, bundle, inspect, print, read_readings, say};
-use crate::reading::{Reading, Readings};
+use crate::reading::{Kind, Reading, Readings};
 use crate::vault::Added;
 
 #[derive(clap::Args)]
@@ -32,15 +33,19 @@ struct Output {
     format: &'static str,
     /// What an empty profile would gain.
     readings: usize,
+    /// How many of each kind there are.
+    kinds: BTreeMap<&'static str, usize>,
     first: Option<String>,
     last: Option<String>,
+    /// Of the samples; without any, of the first kind that there is. Each reading counts once.
     min: Option<f64>,
     max: Option<f64>,
-    /// Each reading once, whatever its kind.
     mean: Option<f64>,
     duplicates: usize,
     implausible: usize,
     missing: usize,
+    /// How many lines were refused; beyond the first hundred thousand they are not listed.
+    refused_count: usize,
     refused: Vec<Refused>,
     assumed: Vec<String>,
 }
@@ -68,6 +73,7 @@ pub(super) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         vault.add(&name, Timestamp::now().as_millisecond(), imported.readings)?
     };
     let mut output = Output::new(imported.format, &unique, added.duplicates);
+    output.refused_count = imported.report.refused.count();
     output.refused = imported
         .report
         .refused
@@ -103,21 +109,25 @@ fn restore(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
 impl Output {
     fn new(format: &'static str, readings: &Readings, duplicates: usize) -> Self {
         let all: Vec<Reading> = readings.iter().collect();
-        let rates = || all.iter().map(|reading| reading.rate.centi_bpm());
-        let sum: u64 = rates().map(u64::from).sum();
+        let of = |kind: Kind| all.iter().filter(move |reading| reading.kind == kind);
+        let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|&kind| of(kind).next().is_some()).collect();
+        let rates = || kinds.first().into_iter().flat_map(|&kind| of(kind)).map(|reading| reading.rate.centi_bpm());
+        let (sum, count) = rates().fold((0u64, 0u64), |(sum, count), rate| (sum + u64::from(rate), count + 1));
         let bpm = |centi: u16| f64::from(centi) / 100.0;
         let time = |reading: Option<&Reading>| reading.and_then(local_time);
         Self {
             format,
             readings: all.len(),
+            kinds: kinds.iter().map(|&kind| (kind.name(), of(kind).count())).collect(),
             first: time(all.iter().min_by_key(|reading| reading.instant_ms)),
             last: time(all.iter().max_by_key(|reading| reading.instant_ms)),
             min: rates().min().map(bpm),
             max: rates().max().map(bpm),
-            mean: (!all.is_empty()).then(|| sum as f64 / (100 * all.len()) as f64),
+            mean: (count > 0).then(|| sum as f64 / (100 * count) as f64),
             duplicates,
             implausible: all.iter().filter(|reading| reading.rate.is_implausible()).count(),
             missing: 0,
+            refused_count: 0,
             refused: Vec::new(),
             assumed: Vec::new(),
         }
@@ -129,6 +139,10 @@ impl Output {
         // Writing to a string cannot fail.
         let readings = if added.added == 1 { "reading" } else { "readings" };
         let _ = writeln!(words, "{} {readings} {verb}, {} already there", added.added, self.duplicates);
+        if self.kinds.len() > 1 {
+            let kinds = self.kinds.iter().map(|(kind, count)| format!("{count} of the kind {kind}"));
+            let _ = writeln!(words, "Among them {}", kinds.collect::<Vec<_>>().join(", "));
+        }
         if let (Some(first), Some(last)) = (&self.first, &self.last) {
             let _ = writeln!(words, "From {first} to {last}");
         }

@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
 use crate::client::AskError;
-use crate::import::{DateOrder, Imported, Options, Unusable, read_file, to_the_end};
+use crate::import::{DateOrder, Epoch, Imported, Options, PersonColumn, Unusable, read_file, to_the_end};
 use crate::reading::{Step, WeekStart};
 use crate::session::bundles;
 use crate::vault::{Home, ProfileError, VaultError};
@@ -110,6 +110,30 @@ struct HowToRead {
     /// Whose readings, in a file that holds several people's
     #[arg(long, value_name = "ID")]
     person: Option<String>,
+    /// The column that names people, by its name or number, or `none`
+    #[arg(long, value_name = "COLUMN")]
+    person_column: Option<String>,
+    /// What seconds are counted from, where the file does not tell
+    #[arg(long, value_enum)]
+    epoch: Option<SecondsSince>,
+}
+
+/// What seconds are counted from.
+#[derive(Clone, Copy, ValueEnum)]
+enum SecondsSince {
+    /// 1970-01-01, as in most files
+    Unix,
+    /// 1989-12-31, as in FIT files
+    Fit,
+}
+
+impl From<SecondsSince> for Epoch {
+    fn from(since: SecondsSince) -> Self {
+        match since {
+            SecondsSince::Unix => Self::Unix,
+            SecondsSince::Fit => Self::Fit,
+        }
+    }
 }
 
 /// The order of the numbers of a date.
@@ -121,6 +145,8 @@ enum Order {
     Mdy,
     /// 26/12/31
     Ymd,
+    /// 2026-31-12
+    Ydm,
 }
 
 impl From<Order> for DateOrder {
@@ -129,6 +155,7 @@ impl From<Order> for DateOrder {
             Order::Dmy => Self::DayFirst,
             Order::Mdy => Self::MonthFirst,
             Order::Ymd => Self::YearFirst,
+            Order::Ydm => Self::YearDayMonth,
         }
     }
 }
@@ -169,7 +196,7 @@ enum Failure {
     #[error("{0}")]
     Usage(String),
     /// The file cannot be used: exit code 2.
-    #[error("{}: {unusable}", .path.display())]
+    #[error("{}: {unusable}{}", .path.display(), .unusable.options().map_or_else(String::new, |options| format!(" ({options})")))]
     Import {
         /// The file.
         path: PathBuf,
@@ -286,15 +313,32 @@ fn parse_zone(name: &str) -> Result<TimeZone, String> {
 
 /// Reads a file, and says what was refused and assumed.
 fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, Failure> {
+    let zone = how.timezone.clone().unwrap_or_else(|| {
+        TimeZone::try_system().unwrap_or_else(|_| {
+            say("The system's time zone is not known; UTC is taken. Choose one with --timezone");
+            TimeZone::UTC
+        })
+    });
+    let person_column = how.person_column.as_deref().map(|column| match column {
+        "none" => PersonColumn::None,
+        column => PersonColumn::Named(column.to_owned()),
+    });
     let options = Options {
-        zone: how.timezone.clone().unwrap_or_else(TimeZone::system),
         person: how.person.clone(),
+        person_column,
+        epoch: how.epoch.map(Epoch::from),
         date_order: how.date_order.map(DateOrder::from),
         time_column: how.time_column.clone(),
         rate_column: how.rate_column.clone(),
+        ..Options::new(zone)
     };
-    let imported = read_file(path, &options, &mut to_the_end)
+    let imported = read_file(path, &options, &to_the_end)
         .map_err(|unusable| Failure::Import { path: path.to_owned(), unusable })?;
+    if let Some(DateOrder::YearFirst | DateOrder::YearDayMonth) = imported.report.unclear_order {
+        let what = "its dates start with the year, and the file does not tell whether the day or the month follows; \
+            choose with --date-order ymd or --date-order ydm";
+        return Err(Failure::Usage(format!("{}: {what}", path.display())));
+    }
     for refused in imported.report.refused.listed() {
         say(&format!("Line {} was refused: {}", refused.line, refused.reason));
     }
@@ -304,6 +348,9 @@ fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, Failure> {
     }
     for sentence in imported.report.remarks() {
         say(&sentence);
+    }
+    if imported.report.unclear_epoch.is_some() {
+        say("If they are counted from 1970, say --epoch unix");
     }
     Ok(imported)
 }

@@ -1,16 +1,25 @@
 //! ZIP archives around exports: Apple's `export.zip`, a Google Takeout, any other.
 
-use std::io::{self, Read, Seek};
+use std::cell::Cell;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::rc::Rc;
 
 use zip::ZipArchive;
 
 use super::report::Unusable;
-use super::source::{AtMost, Source, unreadable};
+use super::source::{ReadSeek, Source, Unpacked, Watch, unreadable};
 
+/// All files of an archive together may unpack to so much, and to so many times the archive's size: text
+/// of readings packs to a twentieth at most.
+const FREE_UNPACKED_BYTES: u64 = 256 << 20;
+const MOST_RATIO: u64 = 200;
 /// The largest real exports unpack to some gigabytes.
 const MOST_UNPACKED_BYTES: u64 = 16 << 30;
 /// More files than an export has.
 const MOST_FILES: usize = 100_000;
+/// The list of an archive's files is held as a whole, and takes several times its size. A hundred thousand
+/// files take less than this.
+const MOST_LIST_BYTES: u64 = 16 << 20;
 
 /// Whether a file starts as a ZIP archive does.
 pub(super) fn is_zip(head: &[u8]) -> bool {
@@ -18,28 +27,90 @@ pub(super) fn is_zip(head: &[u8]) -> bool {
 }
 
 /// An archive.
-pub(super) struct Archive<R>(ZipArchive<R>);
+pub(super) struct Archive<'a> {
+    zip: ZipArchive<Listed<Box<dyn ReadSeek + 'a>>>,
+    watch: &'a Watch<'a>,
+    /// How many bytes its files may still unpack to.
+    left: u64,
+}
 
-impl<R: Read + Seek> Archive<R> {
-    pub(super) fn open(source: R) -> Result<Self, Unusable> {
-        let archive = ZipArchive::new(source).map_err(|error| unusable(&error))?;
-        if archive.len() > MOST_FILES {
-            return Err(Unusable::damaged("it names more than a hundred thousand files"));
+/// Fails after so many bytes while the list of files is read.
+struct Listed<R> {
+    source: R,
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Listed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        let left = self.left.get().checked_sub(read as u64);
+        self.left.set(left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, TOO_MANY))?);
+        Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Listed<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.source.seek(to)
+    }
+}
+
+const TOO_MANY: &str = "the archive's list of files is missing, or longer than a hundred thousand files need";
+
+impl<'a> Archive<'a> {
+    /// Opens an archive of `size` bytes.
+    pub(super) fn open(source: Box<dyn ReadSeek + 'a>, size: u64, watch: &'a Watch<'a>) -> Result<Self, Unusable> {
+        let list = Rc::new(Cell::new(MOST_LIST_BYTES));
+        let zip = ZipArchive::new(Listed { source, left: Rc::clone(&list) });
+        // The library reports every failure as one of its own.
+        let zip = zip.map_err(|error| match error {
+            error if error.to_string().contains(TOO_MANY) => Unusable::Unreadable(TOO_MANY.into()),
+            error => unusable(&error),
+        })?;
+        list.set(u64::MAX);
+        if zip.len() > MOST_FILES {
+            return Err(Unusable::Unreadable(TOO_MANY.into()));
         }
-        Ok(Self(archive))
+        let left = (size.saturating_mul(MOST_RATIO).saturating_add(FREE_UNPACKED_BYTES)).min(MOST_UNPACKED_BYTES);
+        Ok(Self { zip, watch, left })
+    }
+
+    fn names(&self) -> impl Iterator<Item = (usize, String)> {
+        let name = |at| self.zip.name_for_index(at).and_then(Result::ok).unwrap_or_default().into_owned();
+        (0..self.zip.len()).map(move |at| (at, name(at)))
+    }
+
+    /// The archives in it.
+    pub(super) fn packed(&self) -> impl Iterator<Item = String> {
+        let packed =
+            |name: &String| [".zip", ".gz", ".7z", ".rar"].iter().any(|end| name.to_lowercase().ends_with(end));
+        self.names().map(|(_, name)| name).filter(packed)
+    }
+
+    /// What an archive is that holds no readings by itself.
+    pub(super) fn foreign(&self) -> Option<Unusable> {
+        let has = |wanted: &[&str]| self.names().any(|(_, name)| wanted.contains(&&*name));
+        match () {
+            () if has(&["xl/workbook.xml", "xl/workbook.bin"]) => Some(Unusable::Workbook("an Excel workbook")),
+            () if has(&["content.xml"]) && has(&["META-INF/manifest.xml"]) => {
+                Some(Unusable::Workbook("an OpenDocument file"))
+            }
+            () if has(&["Index/Document.iwa"]) => Some(Unusable::Workbook("an Apple Numbers or Pages file")),
+            () if has(&["word/document.xml"]) => Some(Unusable::Foreign("a Word document")),
+            () if self.packed().next().is_some() => Some(Unusable::ArchivesInside),
+            () => None,
+        }
     }
 
     /// The files that may hold readings: of Apple's export the one that matters, else all whose names
     /// say so.
     pub(super) fn candidates(&self) -> Vec<(usize, String)> {
-        let names: Vec<_> = (0..self.0.len())
-            .map(|at| self.0.name_for_index(at).and_then(Result::ok).unwrap_or_default().into_owned())
-            .collect();
-        let files = || names.iter().enumerate().filter(|(_, name)| !name.ends_with('/') && !name.contains("__MACOSX"));
+        let names: Vec<_> = self.names().collect();
+        let files = || names.iter().filter(|(_, name)| !name.ends_with('/') && !name.contains("__MACOSX"));
         let ends = |name: &str, end: &str| name.to_lowercase().ends_with(end);
         let apple: Vec<_> = files()
             .filter(|(_, name)| name.contains("apple_health") && ends(name, ".xml") && !ends(name, "_cda.xml"))
-            .map(|(at, name)| (at, name.clone()))
+            .cloned()
             .collect();
         if let Some(first) = apple.into_iter().min_by_key(|(_, name)| name.matches('/').count()) {
             return vec![first];
@@ -50,25 +121,33 @@ impl<R: Read + Seek> Archive<R> {
                 [".csv", ".tcx", ".gpx", ".fit", ".hrm", ".xml"].iter().any(|end| ends(name, end))
                     || ends(name, ".json") && heart
             })
-            .map(|(at, name)| (at, name.clone()))
+            .cloned()
             .collect()
     }
 
-    pub(super) fn entry(&mut self, place: usize) -> Entry<'_, R> {
-        Entry { archive: &mut self.0, place }
+    /// Does something with one file. What it unpacks to counts for the whole archive.
+    pub(super) fn with_entry<T>(&mut self, place: usize, what: impl FnOnce(&mut dyn Source) -> T) -> T {
+        let mut entry = Entry { archive: self, place, most_read: 0 };
+        let done = what(&mut entry);
+        let read = entry.most_read;
+        self.left -= read;
+        done
     }
 }
 
 /// A file in an archive.
-pub(super) struct Entry<'a, R> {
-    archive: &'a mut ZipArchive<R>,
+struct Entry<'a, 'b> {
+    archive: &'a mut Archive<'b>,
     place: usize,
+    /// The most that one pass over it has read.
+    most_read: u64,
 }
 
-impl<R: Read + Seek> Source for Entry<'_, R> {
+impl Source for Entry<'_, '_> {
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
-        let file = self.archive.by_index(self.place)?;
-        Ok(Box::new(AtMost::new(file, MOST_UNPACKED_BYTES)))
+        let Archive { zip, watch, left } = self.archive;
+        let source = zip.by_index(self.place)?;
+        Ok(Box::new(Unpacked { source, watch, left: *left, read: 0, most_read: &mut self.most_read }))
     }
 }
 

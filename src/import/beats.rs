@@ -123,15 +123,23 @@ pub(super) fn is_hrm(head: &[u8]) -> bool {
     without_mark(head).trim_ascii_start().starts_with(b"[Params]")
 }
 
-/// `Interval` of files that hold beats instead of rates.
+/// `Interval` of files that hold beats instead of rates, and of files that hold intermediate times only.
 const BEAT_BY_BEAT: u64 = 238;
+const INTERMEDIATE_TIMES: u64 = 204;
+
+/// The seconds between two rates, or [`BEAT_BY_BEAT`].
+fn hrm_interval(text: &str) -> Result<u64, Unusable> {
+    let secs = text.parse().ok().filter(|secs| (1..=3600).contains(secs) && *secs != INTERMEDIATE_TIMES);
+    secs.ok_or_else(|| Unusable::NoInterval(text.to_owned()))
+}
 
 /// Reads a Polar HRM file: settings, then a line for each interval of seconds.
 pub(super) fn read_hrm(source: &mut dyn Source, rows: &mut Rows) -> Result<(), Unusable> {
     let io = |error: std::io::Error| unreadable(&error);
     let encoding = detect(source).map_err(io)?;
     let text = BufReader::new(Limit::new(decoded(source.open().map_err(io)?, encoding), b"\n", "a line"));
-    let (mut section, mut date, mut time, mut interval_secs) = (String::new(), None, None, 1);
+    let (mut section, mut date, mut time, mut interval_text) = (String::new(), None, None, String::new());
+    let mut interval_secs = None;
     let mut beats: Option<Beats> = None;
     let mut elapsed_ms = 0;
     for (number, line) in (1..).zip(text.split(b'\n')) {
@@ -148,18 +156,22 @@ pub(super) fn read_hrm(source: &mut dyn Source, rows: &mut Rows) -> Result<(), U
         match (&*section, line.split_once('=')) {
             ("params", Some(("Date", value))) => date = Some(value.trim().to_owned()),
             ("params", Some(("StartTime", value))) => time = Some(value.trim().to_owned()),
-            ("params", Some(("Interval", value))) => interval_secs = value.trim().parse().unwrap_or(1),
+            ("params", Some(("Interval", value))) => value.trim().clone_into(&mut interval_text),
             ("hrdata", _) => {
                 let beats = match &mut beats {
                     Some(beats) => beats,
                     None => beats.insert(Beats::new(hrm_start(date.as_deref(), time.as_deref())?)),
                 };
                 let value = line.split('\t').next().unwrap_or_default();
+                let interval_secs = match interval_secs {
+                    Some(secs) => secs,
+                    None => *interval_secs.insert(hrm_interval(&interval_text)?),
+                };
                 if interval_secs == BEAT_BY_BEAT {
                     interval(number, value.as_bytes(), beats, rows);
                 } else {
                     let at = elapsed_ms;
-                    elapsed_ms += interval_secs.min(86_400) * 1000;
+                    elapsed_ms += interval_secs * 1000;
                     rows.read("", number, Kind::Sample, value, || beats.start.later(at));
                 }
             }

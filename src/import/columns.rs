@@ -1,5 +1,6 @@
 //! Which columns of a table hold what, by their names.
 
+use super::people::{Naming, naming};
 use crate::reading::Kind;
 
 /// The columns that a reading is made of.
@@ -66,20 +67,6 @@ const ZONES: [&str; 14] = [
     "tz",
     "zeitzone",
 ];
-const PEOPLE: [&str; 11] = [
-    "id",
-    "user code",
-    "user id",
-    "userid",
-    "person",
-    "participant",
-    "subject",
-    "user",
-    "username",
-    "user name",
-    "athlete",
-];
-
 /// Names of columns of rates, likeliest first: samples, averages, resting rates, and at last those that
 /// are rolling averages of samples beside them. Minimum and maximum are nobody's first choice: only a
 /// person can choose them.
@@ -216,6 +203,22 @@ pub(super) enum Lacking {
     Rate,
 }
 
+/// Whether a name is that of a column in tables of readings or of other measures.
+pub(super) fn is_known(name: &str) -> bool {
+    let name = &*plain(name);
+    [&TIMES[..], &TIMES_OF_DAY, &ZONES, &ACTIVITIES, &DISTANCES, &STEPS, &ROLLING]
+        .iter()
+        .any(|names| names.contains(&name))
+        || RATES.iter().any(|(known, _)| *known == name)
+}
+
+/// The place of a column that a person chose among plain names, by its name or its number from 1.
+pub(super) fn chosen(names: &[String], column: &str) -> Option<usize> {
+    let by_number = || column.parse::<usize>().ok().filter(|&n| (1..=names.len()).contains(&n)).map(|n| n - 1);
+    let wanted = plain(column);
+    names.iter().position(|name| *name == wanted).or_else(by_number)
+}
+
 impl Columns {
     /// Recognises the columns of a header. A column that a person chose, by its name or its number
     /// from 1, is taken whatever its name.
@@ -232,11 +235,7 @@ impl Columns {
             }
         }
         let find = |wanted: &[&str]| wanted.iter().find_map(|wanted| names.iter().position(|name| name == wanted));
-        let chosen = |column: &str| {
-            let by_number = || column.parse::<usize>().ok().filter(|&n| (1..=names.len()).contains(&n)).map(|n| n - 1);
-            let wanted = plain(column);
-            names.iter().position(|name| *name == wanted).or_else(by_number)
-        };
+        let chosen = |column: &str| chosen(&names, column);
         let (time, time_of_day) = match time {
             Some(time) => (chosen(time).ok_or(Lacking::Time)?, None),
             None => match (find(&TIMES[..WHOLE_TIMES]), find(&DATES), find(&TIMES_OF_DAY)) {
@@ -258,7 +257,14 @@ impl Columns {
         let kind = if kind == Kind::Average && activities { Kind::Activity } else { kind };
         // Beside an average, a column of that name is how long it took.
         let time_of_day = time_of_day.filter(|_| !matches!(kind, Kind::Average | Kind::Activity));
-        Ok(Self { time, time_of_day, zone: find(&ZONES), utc: utc[time], rate, kind, person: find(&PEOPLE) })
+        let used = |column: usize| column == time || column == rate || Some(column) == time_of_day;
+        let person = |wanted: Naming| {
+            names.iter().enumerate().find(|(at, name)| naming(name) == Some(wanted) && !used(*at)).map(|(at, _)| at)
+        };
+        // What tells lines apart in a table of activities are their names and numbers.
+        let perhaps = || if kind == Kind::Activity { None } else { person(Naming::Perhaps) };
+        let person = person(Naming::Surely).or_else(perhaps);
+        Ok(Self { time, time_of_day, zone: find(&ZONES), utc: utc[time], rate, kind, person })
     }
 
     /// The last column that every line needs.

@@ -8,7 +8,7 @@ use super::report::Reason;
 use crate::reading::YEARS;
 
 /// A date as it is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum WrittenDate {
     /// Year, month and day are clear.
     Clear(Date),
@@ -16,6 +16,8 @@ pub(super) enum WrittenDate {
     /// two digits (`short_year`) may be the first of the three after all. With dots between, the day
     /// comes first.
     TwoNumbers { first: u8, second: u8, year: i16, short_year: bool, dotted: bool },
+    /// The year is first, and month and day follow in one order or the other.
+    YearThen { year: i16, first: u8, second: u8 },
 }
 
 /// Reads a date from the start of a text.
@@ -44,7 +46,13 @@ pub(super) fn parse_date(cursor: &mut Cursor) -> Result<WrittenDate, Reason> {
     }
     let (third, third_len) = cursor.number().ok_or(Reason::BadTime)?;
     if first_len == 4 {
-        return date(first, small(second)?, small(third)?).map(WrittenDate::Clear);
+        let (year, second, third) = (check_year(first)?, small(second)?, small(third)?);
+        // Only the table that it is in tells whether the day may be second.
+        return match new_date(year, second, third) {
+            Err(reason) if new_date(year, third, second).is_err() => Err(reason),
+            Err(_) => Ok(WrittenDate::YearThen { year, first: second, second: third }),
+            Ok(date) => Ok(WrittenDate::Clear(date)),
+        };
     }
     let year = check_year(whole_year(third, third_len)?)?;
     Ok(WrittenDate::TwoNumbers {

@@ -7,14 +7,13 @@ use fitparser::ErrorKind;
 use fitparser::Value;
 use fitparser::de::{DecodeOption, FitObject, FitStreamProcessor};
 
-use super::report::{Reason, Unusable};
+use super::report::{Reason, Unusable, clean};
 use super::rows::{Row, Rows, short};
+use super::settle::FIT_EPOCH_SECS;
 use super::source::{Source, unreadable};
 use super::stamp::Stamp;
 use crate::reading::{Kind, Rate, RateError};
 
-/// FIT counts seconds from 1989-12-31T00:00:00Z.
-const EPOCH_SECS: i64 = 631_065_600;
 /// Times before this are seconds since the device was switched on.
 const FIRST_DATE: u32 = 0x1000_0000;
 /// Recordings of many days take some megabytes.
@@ -40,16 +39,47 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<(), Unusa
     // The library is not known to panic; a file is not to be the first to show it.
     let read = catch_unwind(AssertUnwindSafe(|| messages(&bytes, rows)));
     match read.unwrap_or_else(|_| Err("it made the reader fail".into())) {
-        Ok(()) => Ok(()),
+        Ok((number, 0)) => {
+            let counted = if number == 1 { "1 record".into() } else { format!("{number} records") };
+            Err(Unusable::NoRates { format: "FIT", counted })
+        }
+        Ok(_) => Ok(()),
+        Err(why) if is_whole(&bytes) => Err(Unusable::NotYet { format: "a FIT file", why: clean(&why) }),
         Err(why) => Err(Unusable::damaged(why)),
     }
 }
 
-fn messages(mut bytes: &[u8], rows: &mut Rows) -> Result<(), String> {
+/// Whether a file's lengths and checksums are what its headers say.
+fn is_whole(mut bytes: &[u8]) -> bool {
+    while !bytes.is_empty() {
+        let header = usize::from(bytes[0]);
+        let Some(&[a, b, c, d]) = bytes.get(4..8).and_then(|len| len.first_chunk()) else { return false };
+        let data = u32::from_le_bytes([a, b, c, d]) as usize;
+        let Some((file, rest)) = header.checked_add(data + 2).and_then(|len| bytes.split_at_checked(len)) else {
+            return false;
+        };
+        // With its checksum behind it, a text has the checksum 0.
+        if !is_fit(file) || checksum(file) != 0 {
+            return false;
+        }
+        bytes = rest;
+    }
+    true
+}
+
+/// CRC-16/ARC, as the FIT protocol has it.
+fn checksum(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0, |crc, &byte| {
+        (0..8).fold(crc ^ u16::from(byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xa001 } else { crc >> 1 })
+    })
+}
+
+/// Reads all messages. Returns how many records there are, and how many of them have a rate.
+fn messages(mut bytes: &[u8], rows: &mut Rows) -> Result<(u64, u64), String> {
     let mut processor = FitStreamProcessor::new();
     // That of the header may be left out.
     processor.add_option(DecodeOption::SkipHeaderCrcValidation);
-    let (mut number, mut last) = (0, None);
+    let (mut number, mut with_rate, mut last) = (0, 0, None);
     while !bytes.is_empty() {
         let (rest, object) = match processor.deserialize_next(bytes) {
             Ok(next) => next,
@@ -85,13 +115,17 @@ fn messages(mut bytes: &[u8], rows: &mut Rows) -> Result<(), String> {
         }
         number += 1;
         let rate = match field(HEART_RATE) {
-            Some(&Value::UInt8(rate @ 1..=254)) => Rate::from_centi_bpm(u32::from(rate) * 100),
+            Some(&Value::UInt8(rate @ 1..=254)) => {
+                with_rate += 1;
+                Rate::from_centi_bpm(u32::from(rate) * 100)
+            }
             _ => {
                 rows.missing();
                 continue;
             }
         };
-        let secs = last.filter(|secs| (FIRST_DATE..u32::MAX).contains(secs)).map(|secs| EPOCH_SECS + i64::from(secs));
+        let secs =
+            last.filter(|secs| (FIRST_DATE..u32::MAX).contains(secs)).map(|secs| FIT_EPOCH_SECS + i64::from(secs));
         match (rate, secs.map(Stamp::of_epoch_secs)) {
             (Some(rate), Some(Ok(stamp))) => rows.push(Row { line: short(number), stamp, rate, kind: Kind::Sample }),
             (None, _) => rows.refuse("", number, Reason::Rate(RateError::OutOfRange)),
@@ -99,5 +133,5 @@ fn messages(mut bytes: &[u8], rows: &mut Rows) -> Result<(), String> {
             (_, None) => rows.refuse("", number, Reason::NoTime),
         }
     }
-    Ok(())
+    Ok((number, with_rate))
 }

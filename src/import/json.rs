@@ -8,6 +8,7 @@ use std::io::{BufReader, ErrorKind, Read};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::HEAD_BYTES;
 use super::dates::{WrittenDate, new_date};
 use super::encoding::{decoded, detect};
 use super::loose::{Loose, Scalar, present};
@@ -27,13 +28,75 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static 
     let mut json = serde_json::Deserializer::from_reader(text);
     let mut format = "";
     let mut elements = Elements { rows, format: &mut format, number: 0 };
-    let read = Top(&mut elements).deserialize(&mut json).and_then(|()| json.end());
+    let read = loop {
+        // One value, or one a line.
+        match Top(&mut elements).deserialize(&mut json) {
+            Ok(()) if json.end().is_err() => {}
+            read => break read,
+        }
+    };
+    drop(json);
     match read {
-        Ok(()) if format.is_empty() => Err(Unusable::lacks("heart rates")),
-        Ok(()) => Ok(format),
         Err(error) if error.is_io() => Err(unreadable(&error.into())),
-        Err(error) => Err(Unusable::damaged(error)),
+        Err(error) if !error.is_data() => Err(Unusable::damaged(error)),
+        Ok(()) if !format.is_empty() => Ok(format),
+        // Sound, and not one of the known shapes.
+        _ => Err(Unusable::OtherJson(first_keys(&source.head(HEAD_BYTES).map_err(io)?))),
     }
+}
+
+/// Whether a text is JSON: an opening bracket is followed by what JSON has there, and not by the name of a
+/// section.
+pub(super) fn is_json(text: &[u8]) -> bool {
+    let Some((bracket, rest)) = text.split_first() else { return false };
+    let rest = rest.trim_ascii_start();
+    match bracket {
+        b'{' => matches!(rest.first(), None | Some(b'"' | b'}')),
+        b'[' => {
+            matches!(rest.first(), None | Some(b'{' | b'[' | b']' | b'"' | b'-' | b'0'..=b'9'))
+                || [b"null".as_slice(), b"true", b"false"].iter().any(|word| rest.starts_with(word))
+        }
+        _ => false,
+    }
+}
+
+/// The first keys of the first object in the start of a JSON text, so that a person can tell what it is.
+fn first_keys(head: &[u8]) -> Vec<String> {
+    struct Keys<'a>(&'a mut Vec<String>);
+
+    impl<'de> DeserializeSeed<'de> for Keys<'_> {
+        type Value = ();
+
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+            deserializer.deserialize_any(self)
+        }
+    }
+
+    impl<'de> Visitor<'de> for Keys<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+            f.write_str("an object, or a list of objects")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+            while list.next_element_seed(Keys(self.0))?.is_some() && self.0.is_empty() {}
+            Ok(())
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(key) = map.next_key::<String>()? {
+                self.0.push(key);
+                map.next_value::<IgnoredAny>()?;
+            }
+            Ok(())
+        }
+    }
+
+    let mut keys = Vec::new();
+    // The text is cut somewhere: what was found until then counts.
+    let _ = Keys(&mut keys).deserialize(&mut serde_json::Deserializer::from_slice(head));
+    keys
 }
 
 /// Fails where a text is too long to be one: the library holds each as a whole.
@@ -66,7 +129,7 @@ impl<R: Read> Read for TextLimit<R> {
 }
 
 /// What an element of a list may hold of interest.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 struct Element {
     /// Fitbit's time.
     #[serde(default, rename = "dateTime", deserialize_with = "present")]
@@ -75,8 +138,8 @@ struct Element {
     #[serde(default, deserialize_with = "present")]
     timestamp: Option<Scalar>,
     /// Oura's rate.
-    #[serde(default)]
-    bpm: Scalar,
+    #[serde(default, deserialize_with = "present")]
+    bpm: Option<Scalar>,
     #[serde(default, deserialize_with = "present")]
     value: Option<Loose<Measured>>,
 }
@@ -106,14 +169,17 @@ impl Elements<'_> {
             Loose::Object(Element { date_time: Some(time), value: Some(Loose::Object(value)), .. }) => {
                 self.take_fitbit(&time.plain().unwrap_or_default(), value);
             }
-            Loose::Object(Element { timestamp: Some(time), bpm, value: None, .. }) => {
+            Loose::Object(Element { timestamp: Some(time), bpm: Some(bpm), value: None, .. }) => {
                 let time = time.plain().unwrap_or_default();
                 *self.format = "Oura (JSON)";
                 let rate = bpm.plain().unwrap_or_default();
                 self.rows.read("", self.number, Kind::Sample, &rate, || Stamp::parse(&time));
             }
+            Loose::Object(Element { timestamp: None, date_time: None, .. }) => {
+                self.rows.refuse("", self.number, Reason::NoTime);
+            }
             // Steps and the like are plain numbers.
-            _ => self.rows.refuse("", self.number, Reason::NoTime),
+            _ => self.rows.refuse("", self.number, Reason::NoRate),
         }
     }
 
@@ -139,11 +205,11 @@ fn fitbit_time(text: &str) -> Result<Stamp, Reason> {
         WrittenDate::TwoNumbers { first, second, year, .. } => {
             Ok(Stamp { date: WrittenDate::Clear(new_date(year, first, second)?), ..stamp })
         }
-        WrittenDate::Clear(_) => Ok(stamp),
+        WrittenDate::Clear(_) | WrittenDate::YearThen { .. } => Ok(stamp),
     }
 }
 
-/// The whole file: an array of elements, or an object whose `data` is one.
+/// The whole file, or a line of it: an array of elements, an object whose `data` is one, or one element.
 struct Top<'a, 'b>(&'a mut Elements<'b>);
 
 impl<'de> DeserializeSeed<'de> for Top<'_, '_> {
@@ -169,12 +235,20 @@ impl<'de> Visitor<'de> for Top<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut element = Element::default();
         while let Some(name) = map.next_key::<String>()? {
-            if name == "data" {
-                map.next_value_seed(Data(self.0))?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
+            match &*name {
+                "data" => map.next_value_seed(Data(self.0))?,
+                "dateTime" => element.date_time = Some(map.next_value()?),
+                "timestamp" => element.timestamp = Some(map.next_value()?),
+                "bpm" => element.bpm = Some(map.next_value()?),
+                "value" => element.value = Some(map.next_value()?),
+                _ => drop(map.next_value::<IgnoredAny>()?),
             }
+        }
+        let Element { date_time, timestamp, bpm, value } = &element;
+        if (date_time.is_some() || timestamp.is_some()) && (bpm.is_some() || value.is_some()) {
+            self.0.take(Loose::Object(element));
         }
         Ok(())
     }

@@ -9,6 +9,9 @@ use super::report::Unusable;
 use super::stamp::{Stamp, time_of_day_ms};
 use crate::reading::Kind;
 
+/// Exports of studies, whose `Id` is a person.
+pub(super) const FITABASE: &str = "Fitabase";
+
 /// Shapes that are known by name.
 pub(super) fn known_shape(lines: &[Line], file: &str) -> Result<Option<Plan>, Unusable> {
     let Some(first) = lines.first() else { return Ok(None) };
@@ -33,6 +36,13 @@ pub(super) fn known_shape(lines: &[Line], file: &str) -> Result<Option<Plan>, Un
         person: None,
     };
 
+    if file.rsplit('/').next().unwrap_or_default().starts_with("daily_resting_heart_rate")
+        && let Some((at, delimiter, places)) = header_with(&["timestamp", "beats per minute"])
+    {
+        let columns = Columns { kind: Kind::Resting, ..columns(places[0], places[1]) };
+        let plan = Plan::after(lines, at, delimiter, columns, "Fitbit resting rates (Google Takeout)");
+        return Ok(Some(Plan { clock: Clock::Date, ..plan }));
+    }
     if starts(first, b"com.samsung.") && lines.len() > 1 {
         let Ok(columns) = recognise(lines[1].text, b',') else { return Ok(None) };
         let plan = Plan::after(lines, 1, b',', columns, "Samsung Health");
@@ -76,7 +86,7 @@ pub(super) fn known_shape(lines: &[Line], file: &str) -> Result<Option<Plan>, Un
         && names(lines[at].text, delimiter).len() == 3
     {
         let columns = Columns { person: Some(places[0]), ..columns(places[1], places[2]) };
-        return Ok(Some(Plan::after(lines, at, delimiter, columns, "Fitabase")));
+        return Ok(Some(Plan::after(lines, at, delimiter, columns, FITABASE)));
     }
     Ok(None)
 }
@@ -91,7 +101,7 @@ fn polar_start(lines: &[Line]) -> Option<Stamp> {
             let date = super::dates::new_date(year, second, first).ok()?;
             Stamp { date: WrittenDate::Clear(date), ..stamp }
         }
-        WrittenDate::Clear(_) => stamp,
+        WrittenDate::Clear(_) | WrittenDate::YearThen { .. } => stamp,
     })
 }
 

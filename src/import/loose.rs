@@ -33,6 +33,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Loose<T> {
     }
 }
 
+const LONGEST_BYTES: usize = 256;
+
 struct Any<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for Any<T> {
@@ -52,7 +54,9 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Any<T> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Loose<T>, E> {
-        Ok(Loose::Plain(text.to_owned()))
+        // A longer text is neither a time nor a number, and must not become one by being cut.
+        let long = text.len() > LONGEST_BYTES;
+        Ok(Loose::Plain(if long { "\u{fffd}".to_owned() } else { text.to_owned() }))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Loose<T>, E> {

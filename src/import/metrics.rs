@@ -11,7 +11,7 @@ use super::stamp::Stamp;
 use crate::reading::Kind;
 
 /// Points kept while the name of their metric is not known yet. It comes first in real exports.
-const MOST_NAMELESS: usize = 200_000;
+const MOST_NAMELESS: usize = 100_000;
 
 /// One point of a metric: an average over some time, or a single quantity.
 #[derive(Deserialize)]

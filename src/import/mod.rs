@@ -20,7 +20,10 @@ mod known;
 mod loose;
 mod metrics;
 mod months;
+mod order;
+mod people;
 mod plan;
+mod quotes;
 mod report;
 mod rows;
 mod settle;
@@ -37,7 +40,7 @@ use jiff::tz::TimeZone;
 use crate::reading::{Kind, Reading};
 use archive::Archive;
 use rows::Rows;
-use source::{Source, Watched, unreadable};
+use source::{Source, Watch, Watched, unreadable};
 
 pub use entry::{EntryError, read_entry};
 pub use report::{Reason, Refusals, Refused, Report, Unusable};
@@ -52,6 +55,26 @@ pub enum DateOrder {
     MonthFirst,
     /// 26/12/31; years of four digits are recognised anyway.
     YearFirst,
+    /// 2026-31-12, as `HRV4Training` writes it on some telephones.
+    YearDayMonth,
+}
+
+/// What seconds are counted from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Epoch {
+    /// 1970-01-01T00:00:00Z.
+    Unix,
+    /// 1989-12-31T00:00:00Z, as in FIT files.
+    Fit,
+}
+
+/// Which column of a table names people.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PersonColumn {
+    /// None does, whatever their names.
+    None,
+    /// This one, by its name or number from 1.
+    Named(String),
 }
 
 /// What a person chose, where a file does not say.
@@ -61,18 +84,34 @@ pub struct Options {
     pub zone: TimeZone,
     /// Which person, in a file that holds several.
     pub person: Option<String>,
+    /// The column that names people; what its name and values say if none is chosen.
+    pub person_column: Option<PersonColumn>,
+    /// What seconds are counted from; the likelier one if none is chosen.
+    pub epoch: Option<Epoch>,
     /// The order of day and month; the likelier one if none is chosen.
     pub date_order: Option<DateOrder>,
     /// The column of times in a table, by its name or number from 1.
     pub time_column: Option<String>,
     /// The column of rates in a table, by its name or number from 1.
     pub rate_column: Option<String>,
+    /// The moment at which the file is read, in milliseconds since the Unix epoch: readings later than
+    /// this are reported.
+    pub now_ms: i64,
 }
 
 impl Options {
     /// Times that name no place are of this zone; everything else as the file has it.
     pub fn new(zone: TimeZone) -> Self {
-        Self { zone, person: None, date_order: None, time_column: None, rate_column: None }
+        Self {
+            zone,
+            person: None,
+            person_column: None,
+            epoch: None,
+            date_order: None,
+            time_column: None,
+            rate_column: None,
+            now_ms: jiff::Timestamp::now().as_millisecond(),
+        }
     }
 }
 
@@ -102,16 +141,23 @@ pub struct Imported {
 
 /// Reads the readings of a file, telling how far it is. `-` and `/dev/stdin` are standard input.
 pub fn read_file(path: &Path, options: &Options, progress: Progress) -> Result<Imported, Unusable> {
-    if path == Path::new("-") || path == Path::new("/dev/stdin") {
+    if is_standard_input(path) {
         return read_bytes(&source::standard_input()?, "", options);
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    read(&mut Watched::open_file(path, progress)?, &name, options)
+    let (file, size) = source::open_file(path)?;
+    let watch = Watch::new(progress, size);
+    read(&mut Watched { file, watch: &watch }, &name, options, &watch)
 }
 
 /// Reads the readings of a file's bytes; some formats keep their start in the file's name.
 pub fn read_bytes(bytes: &[u8], name: &str, options: &Options) -> Result<Imported, Unusable> {
-    read(&mut &*bytes, name, options)
+    read(&mut &*bytes, name, options, &Watch::new(&to_the_end, bytes.len() as u64))
+}
+
+/// Whether a path is that of standard input.
+fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-") || path == Path::new("/dev/stdin")
 }
 
 /// Hears how far a file is read, and lets it go on.
@@ -122,20 +168,21 @@ pub fn to_the_end(_done: u64, _total: u64) -> ControlFlow<()> {
 /// So much of a file's start tells what it is.
 const HEAD_BYTES: usize = 4096;
 
-fn read(source: &mut dyn Source, name: &str, options: &Options) -> Result<Imported, Unusable> {
+fn read(source: &mut dyn Source, name: &str, options: &Options, watch: &Watch) -> Result<Imported, Unusable> {
     let head = source.head(HEAD_BYTES).map_err(|error| unreadable(&error))?;
     let mut rows = Rows::default();
     let (format, layout) = if archive::is_zip(&head) {
+        let size = source.size().unwrap_or(0);
         let archive = source.open_seekable().map_err(|error| unreadable(&error))?;
-        let mut archive = Archive::open(archive.ok_or(Unusable::Foreign("an archive in an archive"))?)?;
-        (read_archive(&mut archive, options, &mut rows)?, None)
+        let archive = archive.ok_or(Unusable::ArchivesInside)?;
+        (read_archive(&mut Archive::open(archive, size, watch)?, options, &mut rows)?, None)
     } else {
         read_one(source, &head, name, options, &mut rows)?
     };
     let (rows, mut report) = rows.choose(options.person.as_deref())?;
     let kinds = Kind::ALL.into_iter().filter(|&kind| rows.iter().any(|row| row.kind == kind));
     let kinds: Vec<_> = kinds.collect();
-    let readings = settle::settle(rows, options, &mut report);
+    let readings = settle::settle(rows, options, &mut report, watch)?;
     if readings.is_empty() {
         return Err(Unusable::NoReadings(Box::new(report)));
     }
@@ -156,6 +203,9 @@ fn read_one(
     options: &Options,
     rows: &mut Rows,
 ) -> Result<(&'static str, Option<Layout>), Unusable> {
+    if archive::is_zip(head) {
+        return Err(Unusable::ArchivesInside);
+    }
     if let Some(unusable) = foreign(head) {
         return Err(unusable);
     }
@@ -168,11 +218,12 @@ fn read_one(
         beats::read_intervals(source, name, rows).map(|()| "Intervals between beats")?
     } else if text.starts_with(b"<") || starts_utf16(head, b'<') {
         xml::read(source, rows)?
-    } else if text.starts_with(b"{") || text.starts_with(b"[") {
+    } else if json::is_json(text) {
         json::read(source, rows)?
     } else {
         let plan = table::read(source, name, options, rows)?;
         let layout = Layout { columns: plan.header, time: plan.columns.time, rate: plan.columns.rate };
+        rows.keep_same_minutes();
         return Ok((plan.format, Some(layout)));
     };
     Ok((format, None))
@@ -185,19 +236,16 @@ fn starts_utf16(head: &[u8], letter: u8) -> bool {
 
 /// All files of an archive that hold readings, each read as a whole or left out as a whole. That others
 /// in it hold none is no error, unless there are only such; that one cannot be read is said.
-fn read_archive<R: std::io::Read + std::io::Seek>(
-    archive: &mut Archive<R>,
-    options: &Options,
-    rows: &mut Rows,
-) -> Result<&'static str, Unusable> {
-    let candidates = archive.candidates();
+fn read_archive(archive: &mut Archive, options: &Options, rows: &mut Rows) -> Result<&'static str, Unusable> {
     let (mut format, mut several, mut failed) = (None, false, None);
     let mut said = Vec::new();
-    for (place, name) in candidates {
-        let mut entry = archive.entry(place);
-        let mut file = Rows::default();
-        let read = entry.head(HEAD_BYTES).map_err(|error| unreadable(&error));
-        match read.and_then(|head| read_one(&mut entry, &head, &name, options, &mut file)) {
+    for (place, name) in archive.candidates() {
+        let mut file = Rows::with_room_of(rows);
+        let read = archive.with_entry(place, |entry| {
+            let head = entry.head(HEAD_BYTES).map_err(|error| unreadable(&error))?;
+            read_one(entry, &head, &name, options, &mut file)
+        });
+        match read {
             Ok((read, _)) => {
                 several |= format.is_some_and(|format| format != read);
                 format = Some(read);
@@ -209,6 +257,8 @@ fn read_archive<R: std::io::Read + std::io::Seek>(
                 rows.join_file(file);
             }
             Err(Unusable::Stopped) => return Err(Unusable::Stopped),
+            // Whose readings they are has to be said for the whole archive.
+            Err(asked @ Unusable::MayNamePeople { .. }) => return Err(asked),
             Err(unusable) => {
                 if !matches!(unusable, Unusable::NoColumn { .. } | Unusable::Foreign(_) | Unusable::Empty) {
                     said.push(format!("{} in the archive was left out: {unusable}", report::clean(&name)));
@@ -217,13 +267,39 @@ fn read_archive<R: std::io::Read + std::io::Seek>(
             }
         }
     }
+    if format.is_some() {
+        said.extend(
+            archive
+                .packed()
+                .map(|name| format!("{} is an archive in the archive, and was left out", report::clean(&name))),
+        );
+    }
     rows.report.assume_some(said, "files of the archive were not or not wholly read");
-    match (format, failed) {
+    match (format, archive.foreign().or(failed)) {
         (Some(_), _) if several => Ok("Archive of several exports"),
         (Some(format), _) => Ok(format),
         (None, Some(unusable)) => Err(unusable),
         (None, None) => Err(Unusable::Foreign("an archive without an export of heart rates")),
     }
+}
+
+/// Veilbeat's own files, which are opened elsewhere.
+fn own_file(head: &[u8]) -> Option<Unusable> {
+    let kinds: [(&[u8], _, _); 3] = [
+        (
+            b"veilbeat bundle\n",
+            "a Veilbeat bundle",
+            "import it by its path, as a file and not through a pipe, to restore what it holds",
+        ),
+        (b"veilbeat question", "a question about a Veilbeat bundle", "veilbeat compute answers it"),
+        (
+            b"veilbeat answer\n",
+            "an answer about a Veilbeat bundle",
+            "veilbeat open opens it, and so does the page Bundles",
+        ),
+    ];
+    let found = kinds.into_iter().find(|(start, ..)| head.starts_with(start));
+    found.map(|(_, what, help)| Unusable::Own { what, help })
 }
 
 /// Kinds of files that are recognised so that the sentence about them helps.
@@ -232,6 +308,12 @@ fn foreign(head: &[u8]) -> Option<Unusable> {
         [(b"\x1f\x8b", "a gzip archive"), (b"7z\xbc\xaf", "a 7z archive"), (b"Rar!", "a RAR archive")];
     if let Some((_, what)) = packed.into_iter().find(|(start, _)| head.starts_with(start)) {
         return Some(Unusable::Packed(what));
+    }
+    if let Some(own) = own_file(head) {
+        return Some(own);
+    }
+    if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return Some(Unusable::Workbook("an Excel workbook of the old kind, or another Office file"));
     }
     let starts: [(&[u8], &str); 7] = [
         (b"%PDF", "a PDF document"),

@@ -5,11 +5,11 @@
 
 use csv::ByteRecord;
 
-use super::Options;
-use super::columns::{Columns, Lacking, plain};
+use super::columns::{Columns, Lacking, chosen, plain};
 use super::known::known_shape;
 use super::report::Unusable;
 use super::stamp::Stamp;
+use super::{Options, PersonColumn};
 use crate::reading::{Kind, Rate, RateError};
 
 /// How a table's times are meant.
@@ -19,6 +19,10 @@ pub(super) enum Clock {
     Written,
     /// As instants, whatever they look like; a zone column says where.
     Utc,
+    /// As the local dates that they start with: midnight, in whatever zone, stands for the day.
+    Date,
+    /// As they are written, save that after a year the day may come before the month.
+    YearFirst,
     /// As time since this one: a time of day without a date, or seconds.
     Since(Stamp),
 }
@@ -45,6 +49,8 @@ pub(super) struct Plan {
     /// The names of the columns, as they are written.
     pub(super) header: Vec<String>,
     pub(super) columns: Columns,
+    /// A column that is called a zone and holds none.
+    pub(super) unused_zone: Option<usize>,
     pub(super) clock: Clock,
     pub(super) cell: Cell,
 }
@@ -56,6 +62,10 @@ pub(super) struct Line<'a> {
     end: usize,
 }
 
+/// The format of `HRV4Training` and others like it.
+const HRV: &str = "HRV readings";
+const TABLE: &str = "Table";
+const BARE: &str = "Table without a header";
 /// A header is looked for in so many lines.
 const HEADER_LINES: usize = 200;
 pub(super) const DELIMITERS: [u8; 4] = *b",;\t|";
@@ -70,13 +80,46 @@ impl Plan {
         let found = known_shape(&lines, name)?
             .map_or_else(|| by_header(&lines), Ok)
             .or_else(|unusable| without_header(&lines).ok_or(unusable));
-        if options.time_column.is_none() && options.rate_column.is_none() {
-            return found;
-        }
-        match found {
-            Ok(plan) => plan.with(options),
+        let plan = match found {
+            _ if options.time_column.is_none() && options.rate_column.is_none() => found?,
+            Ok(plan) => plan.with(options)?,
             // The columns are known, whatever their names.
-            Err(_) => by_choice(&lines, options),
+            Err(_) => by_choice(&lines, options)?,
+        };
+        let mut plan = plan.with_people(options)?;
+        if plan.clock == Clock::Written && plan.format == HRV {
+            plan.clock = Clock::YearFirst;
+        }
+        plan.zone_or_none(&lines);
+        Ok(plan)
+    }
+
+    /// The same with the column of people that a person chose.
+    fn with_people(mut self, options: &Options) -> Result<Self, Unusable> {
+        match &options.person_column {
+            None => {}
+            Some(PersonColumn::None) => self.columns.person = None,
+            Some(PersonColumn::Named(column)) => {
+                let names: Vec<_> = self.header.iter().map(|name| plain(name)).collect();
+                self.columns.person = Some(chosen(&names, column).ok_or(Unusable::NoSuchColumn(self.header.clone()))?);
+            }
+        }
+        Ok(self)
+    }
+
+    /// Whether columns that nothing is known of may name people: not in the export of one account.
+    pub(super) fn may_name_people(&self) -> bool {
+        self.columns.person.is_none() && self.cell == Cell::Number && [TABLE, BARE].contains(&self.format)
+    }
+
+    /// Drops a column `zone` whose values name no time zone: it holds training zones, or something else.
+    fn zone_or_none(&mut self, lines: &[Line]) {
+        let Some(column) = self.columns.zone.filter(|&column| plain(&self.header[column]) == "zone") else { return };
+        let values = lines.iter().skip(self.lines_before as usize).map(|line| names(line.text, self.delimiter));
+        let values: Vec<_> = values.filter_map(|fields| fields.into_iter().nth(column)).collect();
+        let mut values = values.iter().filter(|value| !value.is_empty()).peekable();
+        if values.peek().is_some() && !values.any(|value| Stamp::names_zone(value)) {
+            (self.columns.zone, self.unused_zone) = (None, Some(column));
         }
     }
 
@@ -115,6 +158,7 @@ impl Plan {
             header: names(lines[header].text, delimiter),
             clock: if columns.utc { Clock::Utc } else { Clock::Written },
             columns,
+            unused_zone: None,
             cell: Cell::Number,
         }
     }
@@ -186,6 +230,10 @@ fn by_header(lines: &[Line]) -> Result<Plan, Unusable> {
     let columns = widest_line(lines).map(|(_, _, columns)| columns).unwrap_or_default();
     Err(match lacking {
         None => Unusable::Empty,
+        Some(_) if columns.len() < 2 => {
+            let first = lines.iter().map(|line| line.text.trim_ascii()).find(|line| !line.is_empty());
+            Unusable::NoTable(String::from_utf8_lossy(first.unwrap_or_default()).into_owned())
+        }
         Some(Lacking::Time) => Unusable::NoColumn { missing: "times", columns },
         Some(Lacking::Rate) => Unusable::NoColumn { missing: "heart rates", columns },
     })
@@ -220,7 +268,7 @@ fn by_choice(lines: &[Line], options: &Options) -> Result<Plan, Unusable> {
     };
     let values = header.get(columns.time).is_some_and(|time| Stamp::parse(time).is_ok());
     let kind = if values { Kind::Sample } else { columns.kind };
-    let plan = Plan::after(lines, at, delimiter, Columns { kind, ..columns }, "Table");
+    let plan = Plan::after(lines, at, delimiter, Columns { kind, ..columns }, TABLE);
     Ok(if values {
         let start = at.checked_sub(1).map_or(0, |before| lines[before].end);
         let header = (1..=header.len()).map(|number| format!("column {number}")).collect();
@@ -261,10 +309,10 @@ fn format_of(header: &[u8], delimiter: u8, columns: &Columns) -> &'static str {
         () if names == ["timestamp", "bpm", "source"] => "Oura",
         () if has(&["user code", "datetime"]) => "Welltory",
         () if has(&["timespan", "elapsed time", "heart rate"]) => "Pulsometer",
-        () if has(&["rmssd"]) && has(&["hr"]) => "HRV readings",
+        () if has(&["hr"]) && ["rmssd", "sdnn", "avnn"].iter().any(|variability| has(&[variability])) => HRV,
         () if names.iter().any(|name| name.ends_with("count min")) => "Health export (QS Access, Health Auto Export)",
         () if columns.kind == Kind::Activity => "Table of activities",
-        () => "Table",
+        () => TABLE,
     }
 }
 
@@ -272,7 +320,9 @@ fn format_of(header: &[u8], delimiter: u8, columns: &Columns) -> &'static str {
 /// there are names and none is of heart rates, the numbers may be anything.
 fn without_header(lines: &[Line]) -> Option<Plan> {
     let is_time = |field: &[u8]| {
-        std::str::from_utf8(field).is_ok_and(|text| Stamp::parse(text).is_ok_and(|stamp| stamp.time_ms.is_some()))
+        // A number of nine digits may be anything.
+        let stamp = std::str::from_utf8(field).ok().filter(|text| text.len() != 9).map(Stamp::parse);
+        stamp.is_some_and(|stamp| stamp.is_ok_and(|stamp| stamp.time_ms.is_some()))
     };
     let is_rate = |field: &[u8]| {
         std::str::from_utf8(field).is_ok_and(|text| matches!(Rate::parse(text), Ok(_) | Err(RateError::Missing)))
@@ -299,12 +349,13 @@ fn without_header(lines: &[Line]) -> Option<Plan> {
         let columns =
             Columns { time, time_of_day: None, zone: None, utc: false, rate: *rate, kind: Kind::Sample, person: None };
         return Some(Plan {
-            format: "Table without a header",
+            format: BARE,
             delimiter,
             start: 0,
             lines_before: 0,
             header: (1..=width).map(|number| format!("column {number}")).collect(),
             columns,
+            unused_zone: None,
             clock: Clock::Written,
             cell: Cell::Number,
         });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::DateOrder;
+use super::{DateOrder, Epoch};
 use crate::reading::RateError;
 
 /// Why a file cannot be used at all. Each message is one sentence; nothing was imported.
@@ -20,6 +20,64 @@ pub enum Unusable {
     /// It is a known kind of file that holds no readings.
     #[error("this is {0}; it holds no readings that can be imported")]
     Foreign(&'static str),
+    /// It is a file of a program for tables or texts.
+    #[error("this is {0}, which is not read; save the sheet with the readings as CSV, and import that")]
+    Workbook(&'static str),
+    /// It is one of Veilbeat's own files, where readings were expected.
+    #[error("this is {what}, not a file of readings; {help}")]
+    Own {
+        /// What it is.
+        what: &'static str,
+        /// What to do with it.
+        help: &'static str,
+    },
+    /// It is an archive that holds archives.
+    #[error("this archive holds other archives and no readings beside them; unpack it, and import what is in it")]
+    ArchivesInside,
+    /// It is JSON of another shape.
+    #[error(
+        "this is JSON of a shape that is not known{}; JSON is read from Fitbit, Oura and Health Auto Export. Export the readings as CSV, TCX, GPX or FIT if you can",
+        keys(.0)
+    )]
+    OtherJson(Vec<String>),
+    /// It is XML of another shape.
+    #[error(
+        "this is XML of a kind that is not known (its first element is “{}”); XML is read from Apple Health, TCX and GPX. Export the readings as one of these, FIT or CSV if you can",
+        clean(.0)
+    )]
+    OtherXml(String),
+    /// It is a known kind of file, sound, and without heart rates.
+    #[error(
+        "this is {format} with {counted}, and none has a heart rate where this format keeps it; was a sensor connected?"
+    )]
+    NoRates {
+        /// What it is.
+        format: &'static str,
+        /// How many points or records it has.
+        counted: String,
+    },
+    /// It is sound, but holds something that is not read.
+    #[error(
+        "this is {format}, and its checksum is right, but it holds something that cannot be read yet ({why}); export it as TCX or GPX, and import that"
+    )]
+    NotYet {
+        /// What it is.
+        format: &'static str,
+        /// What cannot be read.
+        why: String,
+    },
+    /// It is text, but no table.
+    #[error(
+        "this is text without a table of readings (it starts with “{}”); a table has a line for each reading, with a time and a heart rate, as in “timestamp,bpm”",
+        clean(.0)
+    )]
+    NoTable(String),
+    /// A Polar HRM file does not say how many seconds lie between its rates.
+    #[error(
+        "its “Interval” is “{}” and not the seconds between two rates (1 to 3600), so that the times of its rates are not known; export it again, or correct that line",
+        clean(.0)
+    )]
+    NoInterval(String),
     /// It is packed in a way that is not read.
     #[error("this is {0}; unpack it first, and import what is in it")]
     Packed(&'static str),
@@ -27,8 +85,11 @@ pub enum Unusable {
     #[error("there is no such column; the columns are {}", some_names(.0))]
     NoSuchColumn(Vec<String>),
     /// It names more people than any study has.
-    #[error("the column that should name people names more than ten thousand; nothing was imported")]
-    TooManyPeople,
+    #[error(
+        "the column “{}” should name people, and has more than ten thousand names; nothing was imported",
+        clean(.0)
+    )]
+    TooManyPeople(String),
     /// It holds more readings than fit into memory.
     #[error("the file holds more than fifty million readings; import it in parts")]
     TooLong,
@@ -57,12 +118,33 @@ pub enum Unusable {
         /// The columns that a table has, as they are named; none if it is no table.
         columns: Vec<String>,
     },
-    /// It has columns and lines, but not one reading.
-    #[error("no line of the file holds a reading{}", first_reason(.0))]
+    /// It has lines, but not one reading.
+    #[error("no line of the file holds a reading that can be used{}", first_reason(.0))]
     NoReadings(Box<Report>),
     /// It holds several people's readings, and nobody said whose are wanted.
-    #[error("the file holds several people's readings ({}); choose one with --person", some_names(.0))]
-    SeveralPeople(Vec<String>),
+    #[error(
+        "the file holds several people's readings (column “{}”: {}); choose whose are wanted",
+        clean(.column), some_names(.people)
+    )]
+    SeveralPeople {
+        /// The column that names them.
+        column: String,
+        /// Their names.
+        people: Vec<String>,
+    },
+    /// A column may name people, though its name does not say so.
+    #[error(
+        "the column “{}” may name people, for the times start anew with each of its values ({}); say whether it does, and whose readings are wanted",
+        clean(.column), some_names(.people)
+    )]
+    MayNamePeople {
+        /// The column's name.
+        column: String,
+        /// Its number, from 1.
+        number: usize,
+        /// Its values.
+        people: Vec<String>,
+    },
     /// It does not hold the person that was asked for.
     #[error("the file names nobody “{}”; it holds the readings of {}", clean(.wanted), some_names(.people))]
     NoSuchPerson {
@@ -77,6 +159,18 @@ impl Unusable {
     /// A file that is no table holds nothing of the kind.
     pub(super) fn lacks(missing: &'static str) -> Self {
         Self::NoColumn { missing, columns: Vec::new() }
+    }
+
+    /// What to say in a terminal to choose what the file does not tell.
+    pub fn options(&self) -> Option<String> {
+        const NOBODY: &str = "--person-column none if it does not name people";
+        match self {
+            Self::NoColumn { columns, .. } if !columns.is_empty() => Some("--time-column, --rate-column".into()),
+            Self::SeveralPeople { .. } => Some(format!("--person NAME, or {NOBODY}")),
+            Self::MayNamePeople { number, .. } => Some(format!("--person-column {number} --person NAME, or {NOBODY}")),
+            Self::TooManyPeople(_) => Some(NOBODY.into()),
+            _ => None,
+        }
     }
 
     /// The file is damaged, as a library says.
@@ -99,9 +193,14 @@ pub(super) fn clean(text: &str) -> String {
 /// The first names of a list, and how many more there are.
 fn some_names(names: &[String]) -> String {
     const SHOWN: usize = 12;
-    let quoted = |name: &String| if name.is_empty() { "nobody in particular".to_owned() } else { clean(name) };
+    let quoted = |name: &String| if name.is_empty() { "(no name)".to_owned() } else { clean(name) };
     let shown = names.iter().take(SHOWN).map(quoted).collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
+/// The first keys of a JSON file, if there are any.
+fn keys(keys: &[String]) -> String {
+    if keys.is_empty() { String::new() } else { format!(" (its first keys are {})", some_names(keys)) }
 }
 
 /// That columns can be chosen, if there are any.
@@ -109,7 +208,7 @@ fn choice(columns: &[String]) -> String {
     if columns.is_empty() {
         return String::new();
     }
-    format!(". If you know which they are among {}, choose them (--time-column, --rate-column)", some_names(columns))
+    format!(". If you know which they are among {}, choose them", some_names(columns))
 }
 
 /// What is wrong with the first line, and how many more are like it.
@@ -148,6 +247,9 @@ pub enum Reason {
     /// The time is no time that there is.
     #[error("there is no such date or time")]
     NoSuchTime,
+    /// It has a time and no heart rate.
+    #[error("it has no heart rate")]
+    NoRate,
     /// The place's offset cannot be read.
     #[error("the time zone cannot be read")]
     BadZone,
@@ -163,6 +265,9 @@ pub enum Reason {
     /// The rate is in a unit that is not known.
     #[error("the unit of the rate is not known")]
     UnknownUnit,
+    /// The name of the person is far too long to be one.
+    #[error("the name of the person is longer than 256 bytes")]
+    LongName,
     /// The line's bytes are no text.
     #[error("the line is not text in UTF-8")]
     NotText,
@@ -185,20 +290,24 @@ pub struct Refusals {
 }
 
 /// More lines than this are only counted, so that a file of garbage does not fill the memory.
-const MOST_LISTED: usize = 100_000;
+pub(super) const MOST_LISTED: usize = 100_000;
 
 impl Refusals {
-    /// Refuses a line.
-    pub(super) fn push(&mut self, line: u64, reason: Reason) {
-        if self.listed.len() < MOST_LISTED {
+    /// Refuses a line; beyond `room` it is only counted. Says whether it was listed.
+    pub(super) fn push(&mut self, line: u64, reason: Reason, room: usize) -> bool {
+        let listed = room > 0 && self.listed.len() < MOST_LISTED;
+        if listed {
             self.listed.push(Refused { line, reason });
         } else {
             *self.beyond.entry(reason).or_default() += 1;
         }
+        listed
     }
 
     pub(super) fn extend(&mut self, others: Self) {
-        others.listed.into_iter().for_each(|refused| self.push(refused.line, refused.reason));
+        for refused in others.listed {
+            self.push(refused.line, refused.reason, MOST_LISTED);
+        }
         others.beyond.into_iter().for_each(|(reason, count)| *self.beyond.entry(reason).or_default() += count);
     }
 
@@ -230,6 +339,12 @@ pub struct Report {
     pub clock_changes: usize,
     /// Dates without a time, taken as local noon.
     pub noons: usize,
+    /// Readings of the same rate in the same minute, in a file whose times have lost their seconds.
+    pub same_minutes: usize,
+    /// Readings after now.
+    pub future: usize,
+    /// Readings before 1990.
+    pub before_1990: usize,
     /// Records that span several lines, because of a quotation mark: the first and the last.
     pub spanning: Vec<(u64, u64)>,
     /// Sentences about what the file does not say and was assumed.
@@ -238,6 +353,10 @@ pub struct Report {
     pub zoneless: bool,
     /// The order of day and month that was assumed, where the file does not tell.
     pub unclear_order: Option<DateOrder>,
+    /// Whether that is about dates that start with the year.
+    pub year_comes_first: bool,
+    /// The epoch that seconds were counted from, where the file does not tell.
+    pub unclear_epoch: Option<Epoch>,
 }
 
 /// More sentences of one kind are only counted.
@@ -258,6 +377,7 @@ impl Report {
         self.refused.extend(file.refused);
         self.missing += file.missing;
         self.rounded += file.rounded;
+        self.same_minutes += file.same_minutes;
         self.spanning.extend(file.spanning);
         for sentence in file.assumed {
             if !self.assumed.contains(&sentence) {
@@ -316,6 +436,13 @@ impl Report {
             "times do not exist or occur twice, because clocks were changed; the earlier offset was taken unless the order of the file tells",
         );
         count(self.noons, "1 date has no time and was taken as noon", "dates have no time and were taken as noon");
+        count(
+            self.same_minutes,
+            "All times are whole minutes: 1 reading with the rate and minute of another was kept as one of its own",
+            "readings with the rate and minute of another were kept as readings of their own: all times are whole minutes",
+        );
+        count(self.future, "1 reading is in the future", "readings are in the future");
+        count(self.before_1990, "1 reading is from before 1990", "readings are from before 1990");
         sentences.extend(
             self.spanning
                 .iter()

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::report::{Reason, Refusals, Report, Unusable};
+use super::people::Naming;
+use super::report::{MOST_LISTED, Reason, Refusals, Report, Unusable, clean};
 use super::stamp::Stamp;
 use crate::reading::{Kind, Rate, RateError};
 
 /// A reading whose time and rate could be read.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// Its line, or its number where there are no lines. Past four milliards, the last.
+    /// Its line, or its number where there are no lines. Past four billion, the last.
     pub(super) line: u32,
     pub(super) stamp: Stamp,
     pub(super) rate: Rate,
@@ -29,6 +30,8 @@ const MOST_ROWS: usize = 50_000_000;
 
 /// More than any study has in one file; then the column does not name people.
 const MOST_PEOPLE: usize = 10_000;
+/// The longest name of a person, in bytes.
+pub(super) const LONGEST_NAME_BYTES: usize = 256;
 
 /// What a file holds of one person.
 #[derive(Default)]
@@ -63,11 +66,22 @@ pub(super) struct Rows {
     too_many: bool,
     expected: usize,
     total: usize,
+    /// Lines listed as refused.
+    listed: usize,
+    /// The column that names people, as it is written.
+    pub(super) person_column: String,
+    /// How surely it does.
+    pub(super) naming: Option<Naming>,
     /// Whether what seemed to name people only numbers the lines.
     numbered: bool,
 }
 
 impl Rows {
+    /// For another file of the same export: what the limits leave.
+    pub(super) fn with_room_of(others: &Self) -> Self {
+        Self { total: others.total, listed: others.listed, ..Self::default() }
+    }
+
     /// Takes note of a line whose rate is as it is written.
     pub(super) fn read(
         &mut self,
@@ -81,7 +95,7 @@ impl Rows {
     }
 
     /// Takes note of a line: a reading (with whether its rate was rounded), nothing measured, or a reason
-    /// to refuse it. `person` is whose it is: what is refused counts for that person only.
+    /// to refuse it. Returns the time of a reading. `person` is whose it is: what is refused counts for that person only.
     pub(super) fn take(
         &mut self,
         person: &str,
@@ -89,19 +103,21 @@ impl Rows {
         kind: Kind,
         rate: Result<(Rate, bool), Reason>,
         stamp: impl FnOnce() -> Result<Stamp, Reason>,
-    ) {
+    ) -> Option<Stamp> {
         // The rate first: a line without a value is no reading, whatever its time.
         let row =
             rate.and_then(|(rate, rounded)| Ok((Row { line: short(line), stamp: stamp()?, rate, kind }, rounded)));
-        let part = self.part(person);
         match row {
             Ok((row, rounded)) => {
-                part.rounded += usize::from(rounded);
+                self.part(person).rounded += usize::from(rounded);
+                let stamp = row.stamp;
                 self.push_to(person, row);
+                return Some(stamp);
             }
-            Err(Reason::Rate(RateError::Missing)) => part.missing += 1,
-            Err(reason) => part.refused.push(line, reason),
+            Err(Reason::Rate(RateError::Missing)) => self.part(person).missing += 1,
+            Err(reason) => self.refuse(person, line, reason),
         }
+        None
     }
 
     /// Makes room for so many rows of one person, as far as that is a guess worth making.
@@ -128,7 +144,8 @@ impl Rows {
 
     /// Refuses a line of a person.
     pub(super) fn refuse(&mut self, person: &str, line: u64, reason: Reason) {
-        self.part(person).refused.push(line, reason);
+        let room = MOST_LISTED.saturating_sub(self.listed);
+        self.listed += usize::from(self.part(person).refused.push(line, reason, room));
     }
 
     fn part(&mut self, name: &str) -> &mut Part {
@@ -156,17 +173,20 @@ impl Rows {
         &mut self.people[self.last].1
     }
 
-    /// Whether what should name people numbers the lines: no name stands twice, and they are many numbers
-    /// in a row.
-    fn is_numbering(&self) -> bool {
+    /// Whether what should name people numbers the lines: no name stands twice, and they are numbers that
+    /// rise by one, or very many numbers or other marks that nobody has for a name.
+    pub(super) fn is_numbering(&self) -> bool {
         /// Fewer lines may well be people with a single reading each.
         const FEWEST: usize = 20;
         let single = |part: &Part| part.rows.len() + part.refused.count() + part.missing <= 1;
         let numbers = || self.people.iter().map(|(name, _)| name.parse::<u64>().ok());
         let mut pairs = numbers().zip(numbers().skip(1));
-        self.people.len() >= FEWEST
+        let mark = |name: &str| name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        self.people.len() >= 2
             && self.people.iter().all(|(_, part)| single(part))
-            && pairs.all(|(one, next)| one.is_some() && one.map(|one| one + 1) == next)
+            && (self.people.len() >= FEWEST || self.naming == Some(Naming::Perhaps))
+            && (pairs.all(|(one, next)| one.is_some() && one.map(|one| one + 1) == next)
+                || self.people.len() >= FEWEST && self.people.iter().all(|(name, _)| mark(name)))
     }
 
     /// Makes everything that of one person.
@@ -178,8 +198,8 @@ impl Rows {
         self.places = [(String::new(), 0)].into();
         self.people.push((String::new(), all));
         (self.last, self.numbered) = (0, true);
-        let words = "The column that could name people numbers the lines, and was taken to name nobody";
-        self.report.assumed.push(words.into());
+        let column = clean(&self.person_column);
+        self.report.assumed.push(format!("The column “{column}” numbers the lines, and was taken to name nobody"));
     }
 
     /// How many lines were refused so far.
@@ -190,10 +210,41 @@ impl Rows {
     /// Takes in what another file of the same export holds.
     pub(super) fn join_file(&mut self, file: Self) {
         self.report.join(file.report);
-        self.total += file.total;
+        (self.total, self.listed) = (file.total, file.listed);
         self.too_many |= file.too_many;
+        if self.person_column.is_empty() {
+            (self.person_column, self.naming) = (file.person_column, file.naming);
+        }
         for (name, part) in file.people {
             self.part(&name).join(part);
+        }
+    }
+
+    /// Keeps rows of one minute and rate apart where the times of this file have lost their seconds: all are
+    /// whole minutes, and a minute holds several rates. Each such row is a millisecond after the one before.
+    pub(super) fn keep_same_minutes(&mut self) {
+        const MINUTE_MS: u32 = 60_000;
+        for (_, part) in &mut self.people {
+            let whole =
+                |row: &Row| row.stamp.time_ms.is_some_and(|ms| ms.is_multiple_of(MINUTE_MS)) && row.stamp.later_ms == 0;
+            if !part.rows.iter().all(|row| row.kind == Kind::Sample && whole(row)) {
+                continue;
+            }
+            let rows = &mut part.rows;
+            let minute = |row: &Row| (row.stamp.date, row.stamp.time_ms, row.stamp.zone);
+            let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+            order.sort_by_key(|&at| (minute(&rows[at as usize]), rows[at as usize].rate));
+            let pairs = || order.windows(2).map(|pair| (&rows[pair[0] as usize], &rows[pair[1] as usize]));
+            if !pairs().any(|(one, next)| minute(one) == minute(next) && one.rate != next.rate) {
+                continue;
+            }
+            for at in 1..order.len() {
+                let (before, row) = (rows[order[at - 1] as usize].clone(), &mut rows[order[at] as usize]);
+                if minute(&before) == minute(row) && before.rate == row.rate && before.stamp.later_ms < MINUTE_MS - 1 {
+                    row.stamp.later_ms = before.stamp.later_ms + 1;
+                    self.report.same_minutes += 1;
+                }
+            }
         }
     }
 
@@ -201,7 +252,7 @@ impl Rows {
     pub(super) fn choose(mut self, wanted: Option<&str>) -> Result<(Vec<Row>, Report), Unusable> {
         let names = |people: &[(String, Part)]| people.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         if self.too_many {
-            return Err(Unusable::TooManyPeople);
+            return Err(Unusable::TooManyPeople(self.person_column));
         }
         if self.total > MOST_ROWS {
             return Err(Unusable::TooLong);
@@ -217,7 +268,9 @@ impl Rows {
                     return Err(Unusable::NoSuchPerson { wanted: wanted.to_owned(), people: names(&self.people) });
                 }
             },
-            None if with_rows > 1 => return Err(Unusable::SeveralPeople(names(&self.people))),
+            None if with_rows > 1 => {
+                return Err(Unusable::SeveralPeople { people: names(&self.people), column: self.person_column });
+            }
             None => None,
         };
         let mut all = Part::default();

@@ -1,13 +1,15 @@
-//! Settling what one line cannot tell: the order of day and month, and the time zone.
+//! Settling what one line cannot tell: the order of day and month, the epoch of seconds, and the time zone.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
-use super::dates::{WrittenDate, new_date, two_digit_year};
-use super::report::{Reason, Report};
+use super::dates::WrittenDate;
+use super::order::Orders;
+use super::report::{MOST_LISTED, Reason, Report, Unusable};
 use super::rows::Row;
-use super::stamp::{Stamp, Zone};
-use super::{DateOrder, Options};
+use super::source::Watch;
+use super::stamp::Zone;
+use super::{Epoch, Options};
 use crate::reading::{Reading, Source, days_since_epoch};
 
 const DAY_MS: i64 = 86_400_000;
@@ -17,9 +19,21 @@ const DISORDER_MS: i64 = 300_000;
 /// Zones change their offset at whole quarters of an hour, save for a few long ago.
 const QUARTER_MS: i64 = 900_000;
 
+/// FIT counts seconds from 1989-12-31T00:00:00Z.
+pub(super) const FIT_EPOCH_SECS: i64 = 631_065_600;
+/// No device before 2005 counted from there.
+const FIRST_FIT_MS: i64 = 1_104_537_600_000;
+const FIRST_OF_1990_MS: i64 = 631_152_000_000;
+
 /// Turns rows into readings, now that the whole file is known.
-pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> Vec<Reading> {
-    let order = date_order(&rows, options, report);
+pub(super) fn settle(
+    rows: Vec<Row>,
+    options: &Options,
+    report: &mut Report,
+    watch: &Watch,
+) -> Result<Vec<Reading>, Unusable> {
+    let orders = Orders::of(&rows, options, report);
+    let shift_ms = epoch(&rows, options, report);
     // A zero offset is a place's own only in a file that also knows others (London in winter).
     let offsets_are_places = rows.iter().any(|row| matches!(row.stamp.zone, Zone::Offset(secs) if secs != 0));
     let mut place = Place::new(&options.zone);
@@ -27,19 +41,21 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
     let mut readings = Vec::with_capacity(rows.len());
     // Most rows are of the same day as the one before.
     let mut last_date = None;
-    for Row { line, stamp, rate, kind } in rows {
+    for (at, Row { line, stamp, rate, kind }) in rows.into_iter().enumerate() {
+        watch.poll(at)?;
         let midnight_ms = match last_date {
             Some((date, midnight_ms)) if date == stamp.date => midnight_ms,
-            _ => settle_date(&stamp, order).map(|date| civil_ms(date, 0)),
+            _ => orders.date(&stamp).map(|date| civil_ms(date, 0)),
         };
         last_date = Some((stamp.date, midnight_ms));
         let Ok(midnight_ms) = midnight_ms else {
-            report.refused.push(line.into(), Reason::NoSuchTime);
+            report.refused.push(line.into(), Reason::NoSuchTime, MOST_LISTED);
             continue;
         };
         report.noons += usize::from(stamp.time_ms.is_none());
         report.clock_changes += usize::from(stamp.unclear);
-        let civil_ms = midnight_ms + i64::from(stamp.time_ms.unwrap_or(NOON_MS));
+        let civil_ms =
+            midnight_ms + i64::from(stamp.time_ms.unwrap_or(NOON_MS)) + if stamp.seconds { shift_ms } else { 0 };
         let (instant_ms, offset_secs) = match stamp.zone {
             Zone::Place(secs) => (civil_ms - i64::from(secs) * 1000, secs),
             Zone::Offset(secs) if offsets_are_places => (civil_ms - i64::from(secs) * 1000, secs),
@@ -67,6 +83,9 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
             }
             (later, _) => (instant_ms + i64::from(later), offset_secs),
         };
+        report.before_1990 += usize::from(instant_ms < FIRST_OF_1990_MS);
+        // A clock may be some hours off, and a day without a time is taken as noon.
+        report.future += usize::from(instant_ms > options.now_ms.saturating_add(DAY_MS));
         readings.push(Reading { instant_ms, offset_secs, rate, kind, source: Source::default(), note: None });
     }
     report.refused.sort();
@@ -74,53 +93,33 @@ pub(super) fn settle(rows: Vec<Row>, options: &Options, report: &mut Report) -> 
         let zone = options.zone.iana_name().unwrap_or("a fixed offset");
         report.assumed.push(format!("Times name no zone and were taken as local time in {zone}"));
     }
-    readings
+    Ok(readings)
 }
 
-/// The order of day and month: what a person says, else what the whole file says: a number above 12
-/// can only be a day. Where nothing tells, dots between the numbers mean the day first, and AM and PM
-/// the American order.
-fn date_order(rows: &[Row], options: &Options, report: &mut Report) -> DateOrder {
-    let (mut any, mut day_first, mut month_first, mut twelve_hours, mut dots) = (false, false, false, false, true);
-    let mut year_first = false;
-    for row in rows {
-        if let WrittenDate::TwoNumbers { first, second, dotted, .. } = row.stamp.date {
-            any = true;
-            year_first |= first > 31;
-            day_first |= first > 12;
-            month_first |= second > 12;
-            twelve_hours |= row.stamp.twelve_hours;
-            dots &= dotted;
-        }
+/// What is added to times that were written as seconds. Counted from 1970, the seconds of FIT are twenty years
+/// too early: where all of a file's would be, and none would be in the future if they were counted from 1989,
+/// they are.
+fn epoch(rows: &[Row], options: &Options, report: &mut Report) -> i64 {
+    const SHIFT_MS: i64 = FIT_EPOCH_SECS * 1000;
+    let mut seconds = rows.iter().filter(|row| row.stamp.seconds).peekable();
+    if seconds.peek().is_none() {
+        return 0;
     }
-    if let Some(order) = options.date_order {
-        return order;
-    }
-    if year_first {
-        return DateOrder::YearFirst;
-    }
-    let clear = day_first != month_first || dots;
-    let by_month = if day_first == month_first { twelve_hours && !dots } else { month_first };
-    let order = if by_month { DateOrder::MonthFirst } else { DateOrder::DayFirst };
-    if any && !clear {
-        let words = if by_month { "month before day" } else { "day before month" };
-        report.assumed.push(format!("Dates could be read in two ways and were taken as {words}"));
-        report.unclear_order = Some(order);
-    }
-    order
-}
-
-fn settle_date(stamp: &Stamp, order: DateOrder) -> Result<Date, Reason> {
-    match (stamp.date, order) {
-        (WrittenDate::Clear(date), _) => Ok(date),
-        (WrittenDate::TwoNumbers { first, second, year, .. }, DateOrder::MonthFirst) => new_date(year, first, second),
-        (WrittenDate::TwoNumbers { first, second, year, .. }, DateOrder::DayFirst) => new_date(year, second, first),
-        // Four digits are the year, wherever they stand.
-        (WrittenDate::TwoNumbers { short_year: false, .. }, DateOrder::YearFirst) => Err(Reason::NoSuchTime),
-        (WrittenDate::TwoNumbers { first, second, year, .. }, DateOrder::YearFirst) => {
-            // Of three numbers with two digits each, the last is the day.
-            let day = u8::try_from(year % 100).map_err(|_| Reason::NoSuchTime)?;
-            new_date(two_digit_year(first.into()) as i16, second, day)
+    let fits = |row: &Row| {
+        let WrittenDate::Clear(date) = row.stamp.date else { return false };
+        let shifted = civil_ms(date, row.stamp.time_ms.unwrap_or(0)) + SHIFT_MS;
+        (FIRST_FIT_MS..options.now_ms.saturating_add(DAY_MS)).contains(&shifted)
+    };
+    match options.epoch {
+        Some(Epoch::Unix) => 0,
+        Some(Epoch::Fit) => SHIFT_MS,
+        None if !seconds.all(fits) => 0,
+        None => {
+            let words = "Counted from 1970, all times would be more than twenty years old; they were taken as seconds \
+                since 1989-12-31, as FIT counts them";
+            report.assumed.push(words.into());
+            report.unclear_epoch = Some(Epoch::Fit);
+            SHIFT_MS
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Where a file's bytes come from: each pass over them opens them anew.
 
+use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Cursor, Read, Seek, SeekFrom, Take};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -49,7 +50,32 @@ impl Source for &[u8] {
 }
 
 /// Hears how much of a file has been read, and of how much; says whether to go on.
-pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
+pub type Progress<'a> = &'a dyn Fn(u64, u64) -> ControlFlow<()>;
+
+/// How far the reading of a file is, and whether the person has stopped it.
+pub(super) struct Watch<'a> {
+    progress: Progress<'a>,
+    total: u64,
+    done: Cell<u64>,
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(progress: Progress<'a>, total: u64) -> Self {
+        Self { progress, total, done: Cell::new(0) }
+    }
+
+    /// Tells how far the reading is; fails if the person has stopped it.
+    fn tell(&self) -> io::Result<()> {
+        let told = (self.progress)(self.done.get().min(self.total), self.total);
+        if told.is_break() { Err(io::Error::other(STOPPED)) } else { Ok(()) }
+    }
+
+    /// Fails if the person has stopped it: for loops that read nothing. Item `at` of a loop asks once in a while.
+    pub(super) fn poll(&self, at: usize) -> Result<(), Unusable> {
+        const POLL_EVERY: usize = 1 << 16;
+        if at.is_multiple_of(POLL_EVERY) { self.tell().map_err(|_| Unusable::Stopped) } else { Ok(()) }
+    }
+}
 
 /// A pipe can be read only once: it is kept in memory, up to this.
 const MOST_PIPED_BYTES: u64 = 128 << 20;
@@ -65,11 +91,23 @@ pub(super) fn standard_input() -> Result<Vec<u8>, Unusable> {
     Ok(bytes)
 }
 
+/// A file of this computer, and nothing else: a pipe or a device may never end.
+pub(super) fn open_file(path: &Path) -> Result<(File, u64), Unusable> {
+    let metadata = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
+    if metadata.is_dir() {
+        return Err(Unusable::Directory);
+    }
+    if !metadata.is_file() {
+        return Err(Unusable::NoFile);
+    }
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    Ok((file, metadata.len()))
+}
+
 /// A file that tells how far it has been read.
 pub(super) struct Watched<'a> {
-    file: File,
-    len: u64,
-    progress: Progress<'a>,
+    pub(super) file: File,
+    pub(super) watch: &'a Watch<'a>,
 }
 
 /// How often progress is told.
@@ -77,34 +115,19 @@ const STEP_BYTES: u64 = 1 << 20;
 /// What the reader fails with when the person has stopped it.
 const STOPPED: &str = "stopped";
 
-impl<'a> Watched<'a> {
-    /// Opens a file of this computer, and nothing else: a pipe or a device may never end.
-    pub(super) fn open_file(path: &Path, progress: Progress<'a>) -> Result<Self, Unusable> {
-        let metadata = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
-        if metadata.is_dir() {
-            return Err(Unusable::Directory);
-        }
-        if !metadata.is_file() {
-            return Err(Unusable::NoFile);
-        }
-        let file = File::open(path).map_err(|error| unreadable(&error))?;
-        Ok(Self { file, len: metadata.len(), progress })
-    }
-}
-
 impl Source for Watched<'_> {
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
         self.file.rewind()?;
-        Ok(Box::new(Telling { file: &mut self.file, done: 0, told: 0, len: self.len, progress: self.progress }))
+        Ok(Box::new(Telling { file: &mut self.file, done: 0, told: 0, watch: self.watch }))
     }
 
     fn size(&self) -> Option<u64> {
-        Some(self.len)
+        Some(self.watch.total)
     }
 
     fn open_seekable(&mut self) -> io::Result<Option<Box<dyn ReadSeek + '_>>> {
         self.file.rewind()?;
-        Ok(Some(Box::new(Telling { file: &mut self.file, done: 0, told: 0, len: self.len, progress: self.progress })))
+        Ok(Some(Box::new(Telling { file: &mut self.file, done: 0, told: 0, watch: self.watch })))
     }
 }
 
@@ -112,8 +135,7 @@ struct Telling<'a> {
     file: &'a mut File,
     done: u64,
     told: u64,
-    len: u64,
-    progress: &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    watch: &'a Watch<'a>,
 }
 
 impl Read for Telling<'_> {
@@ -122,9 +144,8 @@ impl Read for Telling<'_> {
         self.done += read as u64;
         if self.done - self.told >= STEP_BYTES {
             self.told = self.done;
-            if (self.progress)(self.done.min(self.len), self.len).is_break() {
-                return Err(io::Error::other(STOPPED));
-            }
+            self.watch.done.set(self.done);
+            self.watch.tell()?;
         }
         Ok(read)
     }
@@ -178,25 +199,31 @@ impl<R: Read> Read for Limit<R> {
     }
 }
 
-/// Fails past a number of bytes: an archive may claim little and unpack to anything.
-pub(super) struct AtMost<R> {
-    source: Take<R>,
-    most: u64,
+/// What an archive unpacks to. Fails past a number of bytes, for an archive may claim little and unpack to
+/// anything, and where the person has stopped it.
+pub(super) struct Unpacked<'a, R> {
+    pub(super) source: R,
+    pub(super) watch: &'a Watch<'a>,
+    /// How many bytes may follow.
+    pub(super) left: u64,
+    /// How many have been read.
+    pub(super) read: u64,
+    /// The most that one pass over the entry has read.
+    pub(super) most_read: &'a mut u64,
 }
 
-impl<R: Read> AtMost<R> {
-    pub(super) fn new(source: R, most: u64) -> Self {
-        Self { source: source.take(most), most }
-    }
-}
-
-impl<R: Read> Read for AtMost<R> {
+impl<R: Read> Read for Unpacked<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read(buffer)?;
-        if read == 0 && self.source.limit() == 0 && !buffer.is_empty() {
-            let gib = self.most >> 30;
-            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("it unpacks to more than {gib} GiB")));
+        let read = self.source.read(buffer)? as u64;
+        if read > self.left {
+            let words = "the archive unpacks to far more than its size allows";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, words));
         }
-        Ok(read)
+        if (self.read + read) / STEP_BYTES > self.read / STEP_BYTES {
+            self.watch.tell()?;
+        }
+        (self.left, self.read) = (self.left - read, self.read + read);
+        *self.most_read = (*self.most_read).max(self.read);
+        Ok(read as usize)
     }
 }

@@ -9,7 +9,7 @@ use super::report::Reason;
 use super::settle::{NOON_MS, Place, civil_ms};
 
 /// What a written time says about its zone.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Zone {
     /// Nothing.
     None,
@@ -36,6 +36,8 @@ pub(super) struct Stamp {
     pub(super) later_ms: u32,
     /// Whether its zone was named, and in that zone the time does not exist or occurs twice.
     pub(super) unclear: bool,
+    /// Whether it was written as seconds, which may be counted from one epoch or another.
+    pub(super) seconds: bool,
 }
 
 /// Without white space around it. Most texts have none, which is seen at once.
@@ -45,8 +47,29 @@ fn trim(text: &str) -> &str {
 }
 
 impl Stamp {
-    /// Reads a time, or a date alone.
+    /// Reads a time, or a date alone, whose month comes before its day where the year is first.
     pub(super) fn parse(text: &str) -> Result<Self, Reason> {
+        match Self::parse_any(text)? {
+            Self { date: WrittenDate::YearThen { .. }, .. } => Err(Reason::NoSuchTime),
+            stamp => Ok(stamp),
+        }
+    }
+
+    /// The same where the day may come before the month though the year is first.
+    pub(super) fn parse_year_first(text: &str) -> Result<Self, Reason> {
+        let stamp = Self::parse_any(text)?;
+        let date = match stamp.date {
+            WrittenDate::Clear(date) => WrittenDate::YearThen {
+                year: date.year(),
+                first: date.month().unsigned_abs(),
+                second: date.day().unsigned_abs(),
+            },
+            date => date,
+        };
+        Ok(Self { date, ..stamp })
+    }
+
+    fn parse_any(text: &str) -> Result<Self, Reason> {
         let text = trim(text);
         if text.is_empty() {
             return Err(Reason::NoTime);
@@ -54,8 +77,8 @@ impl Stamp {
         if let Some(stamp) = common_forms::read(text.as_bytes()) {
             return stamp;
         }
-        if let Some(ms) = epoch_ms(text) {
-            return of_epoch_ms(ms);
+        if let Some((ms, seconds)) = epoch_ms(text) {
+            return of_epoch_ms(ms).map(|stamp| Self { seconds, ..stamp });
         }
         // 2026-10-30T10:00[Europe/Berlin]
         let (text, place) = match text.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
@@ -79,7 +102,7 @@ impl Stamp {
 
     /// A date and a time of day that say nothing else.
     pub(super) fn at(date: WrittenDate, time_ms: Option<u32>) -> Self {
-        Self { date, time_ms, zone: Zone::None, twelve_hours: false, later_ms: 0, unclear: false }
+        Self { date, time_ms, zone: Zone::None, twelve_hours: false, later_ms: 0, unclear: false, seconds: false }
     }
 
     /// The same time at a place that is known by an offset (`UTC-04:00`) or by the name of its zone.
@@ -101,6 +124,11 @@ impl Stamp {
         }
         let Self { later_ms, .. } = self;
         Ok(Self { zone: Zone::UtcAt(offset), later_ms, unclear, ..of_epoch_ms(instant_ms)? })
+    }
+
+    /// Whether a text names a zone or an offset: a sign, `Z`, or a name, and not a number alone.
+    pub(super) fn names_zone(text: &str) -> bool {
+        Self::parse_offset(text).is_ok() || TimeZone::get(text.trim()).is_ok()
     }
 
     /// The same time as an instant of UTC.
@@ -176,9 +204,9 @@ fn of_epoch_ms(ms: i64) -> Result<Stamp, Reason> {
     Ok(Stamp { zone: Zone::Utc, ..Stamp::at(WrittenDate::Clear(civil.date()), Some(time_ms)) })
 }
 
-/// Seconds (10 digits), milliseconds (13), microseconds (16) or nanoseconds (19) since the Unix epoch;
-/// seconds may have a fraction. The result is in milliseconds.
-fn epoch_ms(text: &str) -> Option<i64> {
+/// Seconds (9 or 10 digits), milliseconds (13), microseconds (16) or nanoseconds (19) since an epoch;
+/// seconds may have a fraction. The result is in milliseconds, and says whether it was written in seconds.
+fn epoch_ms(text: &str) -> Option<(i64, bool)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if !all_digits(whole) || !all_digits(fraction) {
@@ -186,13 +214,14 @@ fn epoch_ms(text: &str) -> Option<i64> {
     }
     let number: i64 = whole.parse().ok()?;
     match whole.len() {
-        10 => {
+        // From 2005 to 2021, devices that count from 1989 wrote nine digits.
+        9 | 10 if number >= 470_000_000 => {
             let digit = |place: usize| fraction.as_bytes().get(place).map_or(0, |byte| i64::from(byte - b'0'));
-            Some(number * 1000 + digit(0) * 100 + digit(1) * 10 + digit(2))
+            Some((number * 1000 + digit(0) * 100 + digit(1) * 10 + digit(2), true))
         }
-        13 => Some(number),
-        16 => Some(number / 1000),
-        19 => Some(number / 1_000_000),
+        13 => Some((number, false)),
+        16 => Some((number / 1000, false)),
+        19 => Some((number / 1_000_000, false)),
         _ => None,
     }
 }
@@ -292,6 +321,7 @@ mod tests {
                 let date = match date {
                     WrittenDate::Clear(date) => date.to_string(),
                     WrittenDate::TwoNumbers { first, second, year, .. } => format!("{first} {second} {year}"),
+                    WrittenDate::YearThen { year, first, second } => format!("{year} {first} {second}"),
                 };
                 format!("{date} {} {zone:?}", time_ms.map_or("-".into(), |ms| ms.to_string()))
             }

@@ -1,32 +1,71 @@
 //! Tables of text: a header, then a line for each reading.
 
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::sync::mpsc::{channel, sync_channel};
 
 use csv::ByteRecord;
 use serde::Deserialize;
 
-use super::Options;
-use super::columns::Columns;
+use super::columns::{Columns, is_known, plain};
 use super::common_forms;
 use super::encoding::{Returns, decoded, detect, ends_in_returns};
+use super::known::FITABASE;
+use super::people::{Naming, Survey, naming, rough_ms};
 use super::plan::{Cell, Clock, Plan};
-use super::report::{Reason, Unusable};
-use super::rows::Rows;
+use super::quotes::{self, Closed};
+use super::report::{Reason, Unusable, clean};
+use super::rows::{LONGEST_NAME_BYTES, Rows};
 use super::source::{Limit, Source, unreadable};
 use super::stamp::{Stamp, Zone};
+use super::{Options, PersonColumn};
 use crate::reading::{Kind, Rate, RateError};
 
 /// So much of the start of a file is looked at to recognise it.
 const HEAD_BYTES: usize = 1 << 18;
-/// Follows the last line, as a record of its own. Found inside a field, it tells that a quotation
-/// mark was never closed.
-const END: &[u8] = b"\n\0the end of the file\0\n";
 /// More records that span several lines are not listed.
 const MOST_SPANNING: usize = 1_000;
 
 /// Reads a table. Returns how it was understood.
 pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows: &mut Rows) -> Result<Plan, Unusable> {
+    let fresh = || Rows::with_room_of(rows);
+    let mut again = fresh();
+    let named = |column: usize| Options {
+        person_column: Some(PersonColumn::Named((column + 1).to_string())),
+        ..options.clone()
+    };
+    let (plan, survey) = read_once(source, name, options, rows)?;
+    let person = plan.columns.person;
+    if options.person_column.is_none() && person.is_some() && rows.is_numbering() {
+        // What numbers the lines names nobody; another column may.
+        let other =
+            plan.header.iter().enumerate().find(|(at, name)| Some(*at) != person && naming(&plain(name)).is_some());
+        if let Some((column, _)) = other {
+            let (plan, _) = read_once(source, name, &named(column), &mut again)?;
+            *rows = again;
+            return Ok(plan);
+        }
+    }
+    match survey.verdict() {
+        None => Ok(plan),
+        Some((column, people)) if options.person.as_ref().is_some_and(|person| people.contains(person)) => {
+            let (plan, _) = read_once(source, name, &named(column), &mut again)?;
+            *rows = again;
+            Ok(plan)
+        }
+        Some((column, people)) => {
+            let name = plan.header.get(column).cloned().unwrap_or_default();
+            Err(Unusable::MayNamePeople { column: name, number: column + 1, people })
+        }
+    }
+}
+
+/// Reads a table once. Returns how it was understood, and what other columns may name people.
+fn read_once(
+    source: &mut dyn Source,
+    name: &str,
+    options: &Options,
+    rows: &mut Rows,
+) -> Result<(Plan, Survey), Unusable> {
     let io = |error: std::io::Error| unreadable(&error);
     let encoding = detect(source).map_err(io)?;
     if encoding != encoding_rs::UTF_8 {
@@ -50,7 +89,7 @@ pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows:
         text = Box::new(Returns(text));
     }
     std::io::copy(&mut (&mut text).take(plan.start as u64), &mut std::io::sink()).map_err(io)?;
-    let text = BufReader::with_capacity(1 << 16, Limit::new(text, b"\n", "a line"));
+    let text = Closed::new(Limit::new(text, b"\n", "a line"), plan.delimiter);
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(plan.delimiter)
         .has_headers(false)
@@ -58,12 +97,26 @@ pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows:
         // Carriage returns are trimmed with the fields: taken for an end of line, they would shift
         // the numbers of lines by one.
         .terminator(csv::Terminator::Any(b'\n'))
-        .from_reader(text.chain(END));
+        .from_reader(text);
+    if let Some(column) = plan.unused_zone {
+        let name = clean(&plan.header[column]);
+        rows.report.assumed.push(format!("The column “{name}” names no time zones, and was not used"));
+    }
+    if let Some(column) = plan.columns.person {
+        rows.person_column.clone_from(&plan.header[column]);
+        rows.naming = if plan.format == FITABASE { Some(Naming::Surely) } else { naming(&plain(&plan.header[column])) };
+    }
+    let survey = if options.person_column.is_none() && plan.may_name_people() {
+        let Columns { time, time_of_day, zone, rate, .. } = plan.columns;
+        Survey::new(&plan.header, &[Some(time), time_of_day, zone, Some(rate)].map(|column| column.unwrap_or(rate)))
+    } else {
+        Survey::new(&[], &[])
+    };
     let first = plan.clone();
     let mut table = Table {
-        lines: Lines { first_values: plan.lines_before + 1, plan, rows },
+        lines: Lines { first_values: plan.lines_before + 1, plan, rows, survey, before: None, last: None },
         last_ended: 1,
-        skipping: false,
+        beside: Beside::Nothing,
         left_out: Vec::new(),
     };
     let mut batch = Batch::default();
@@ -72,10 +125,13 @@ pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows:
     } else {
         table = read_on(&mut reader, batch, table)?;
     }
+    if let Beside::Text(line) = table.beside {
+        table.lines.rows.refuse("", line, Reason::BadTime);
+    }
     let said = |(from, to): &(u64, u64)| format!("Lines {from} to {to} are another table and were left out");
     let said = table.left_out.iter().map(said).collect();
     table.lines.rows.report.assume_some(said, "tables were left out");
-    Ok(first)
+    Ok((first, table.lines.survey))
 }
 
 /// Records that are read together.
@@ -88,6 +144,9 @@ struct Batch {
 
 const BATCH_RECORDS: usize = 1024;
 const BATCH_BYTES: usize = 1 << 20;
+/// Records of readings take some hundred bytes.
+const LARGE_RECORD_BYTES: usize = 4096;
+const MOST_COLUMNS: usize = 10_000;
 /// Batches that may wait to be made sense of.
 const WAITING_BATCHES: usize = 4;
 
@@ -101,15 +160,28 @@ impl Batch {
             if bytes > BATCH_BYTES {
                 break;
             }
+            // A record keeps the room that it once took.
+            if size_of_record(record) > LARGE_RECORD_BYTES {
+                *record = ByteRecord::new();
+            }
             if !reader.read_byte_record(record).map_err(csv_error)? {
                 return Ok(true);
             }
             *ended = reader.position().line();
-            bytes += record.as_slice().len();
+            if record.len() > MOST_COLUMNS {
+                let words = "a line of it has more than ten thousand columns; this is no table of readings";
+                return Err(Unusable::Unreadable(words.into()));
+            }
+            bytes += size_of_record(record);
             self.filled += 1;
         }
         Ok(false)
     }
+}
+
+/// How much memory a record takes: its text, and where each field ends.
+fn size_of_record(record: &ByteRecord) -> usize {
+    record.as_slice().len() + record.len() * size_of::<usize>()
 }
 
 /// Goes on reading after the first batch, while another thread makes sense of what has been read.
@@ -143,10 +215,20 @@ fn read_on<'a>(reader: &mut csv::Reader<impl Read>, first: Batch, mut table: Tab
 struct Table<'a> {
     lines: Lines<'a>,
     last_ended: u64,
-    /// Whether this is another table, which cannot be read.
-    skipping: bool,
+    beside: Beside,
     /// The first and last lines of such tables.
     left_out: Vec<(u64, u64)>,
+}
+
+/// What follows a line of words after a blank one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// There was none: the table goes on.
+    Nothing,
+    /// This line was: the next one tells whether it was a remark or the header of another table.
+    Text(u64),
+    /// Another table, which cannot be read.
+    Other,
 }
 
 impl Table<'_> {
@@ -156,7 +238,7 @@ impl Table<'_> {
 
     /// Takes in a record; the line after it is `ended`.
     fn take(&mut self, record: &ByteRecord, ended: u64) {
-        if record.len() == 1 && (record[0].trim_ascii().is_empty() || record[0] == *END.trim_ascii()) {
+        if record.len() == 1 && record[0].trim_ascii().is_empty() {
             return;
         }
         // Where the record ends, less the lines that it spans: it is preceded by blank ones at times.
@@ -167,30 +249,38 @@ impl Table<'_> {
         };
         let blank_before = since > within;
         let line = self.lines.plan.lines_before + ended.saturating_sub(within);
-        let swallowed = record.iter().next_back().and_then(|field| field.strip_suffix(END));
-        if let Some(swallowed) = swallowed {
-            // This one ends with the file and not with a line.
-            return self.lines.read_unquoted(swallowed, line + 1);
-        }
-        // After a blank line, a line of nothing but names starts another table.
+        // After a blank line, a line of nothing but names starts another table, or is somebody's remark.
         if blank_before && record.len() > 1 && is_units(record) {
+            if let Beside::Text(line) = self.beside {
+                self.leave_out(line);
+            }
             let names: Vec<_> = record.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect();
-            match Columns::recognise(names.iter().map(|name| &**name), None, None) {
+            self.beside = match Columns::recognise(names.iter().map(|name| &**name), None, None) {
                 Ok(columns) => {
                     self.lines.plan.clock = if columns.utc { Clock::Utc } else { Clock::Written };
                     self.lines.plan.cell = Cell::Number;
                     (self.lines.plan.columns, self.lines.plan.header) = (columns, names);
                     self.lines.first_values = line + 1;
-                    self.skipping = false;
+                    Beside::Nothing
                 }
-                Err(_) => {
-                    self.skipping = true;
-                    self.left_out.push((line, line));
+                Err(_) if names.iter().any(|name| is_known(name)) => {
+                    self.leave_out(line);
+                    Beside::Other
                 }
-            }
+                Err(_) => Beside::Text(line),
+            };
             return;
         }
-        if self.skipping {
+        if let Beside::Text(remark) = self.beside {
+            if self.lines.goes_on(record) {
+                self.lines.rows.refuse("", remark, Reason::BadTime);
+                self.beside = Beside::Nothing;
+            } else {
+                self.leave_out(remark);
+                self.beside = Beside::Other;
+            }
+        }
+        if self.beside == Beside::Other {
             if let Some((_, to)) = self.left_out.last_mut() {
                 *to = line;
             }
@@ -201,6 +291,10 @@ impl Table<'_> {
             spanning.push((line, line + within - 1));
         }
         self.lines.read(record, line);
+    }
+
+    fn leave_out(&mut self, line: u64) {
+        self.left_out.push((line, line));
     }
 }
 
@@ -217,6 +311,11 @@ struct Lines<'a> {
     /// The line of the first values under the header.
     first_values: u64,
     rows: &'a mut Rows,
+    /// Columns that may name people.
+    survey: Survey,
+    /// The times of the last two readings.
+    before: Option<Stamp>,
+    last: Option<Stamp>,
 }
 
 /// The part of a Mi Fitness value that is a heart rate.
@@ -238,11 +337,23 @@ impl Lines<'_> {
                 .unwrap_or_default(),
             None => "",
         };
+        if person.len() > LONGEST_NAME_BYTES {
+            return self.rows.refuse("", line, Reason::LongName);
+        }
+        if memchr::memchr(quotes::OPEN, record.as_slice()).is_some()
+            && record.iter().any(|field| field.first() == Some(&quotes::OPEN))
+        {
+            return self.rows.refuse(person, line, Reason::OpenQuote);
+        }
         if record.len() <= columns.last() {
             return self.rows.refuse(person, line, Reason::TooFewColumns);
         }
-        // A trailing comma is common; a value beyond the header means that the columns have shifted.
-        if record.iter().skip(self.plan.header.len()).any(|field| !field.trim_ascii().is_empty()) {
+        // A trailing comma is common; a value beyond the header means that the columns have shifted, unless it
+        // belongs to words in the last one.
+        let width = self.plan.header.len();
+        if record.iter().skip(width).any(|field| !field.trim_ascii().is_empty())
+            && !(columns.last() + 1 < width && record.get(width - 1).is_some_and(is_words))
+        {
             return self.rows.refuse(person, line, Reason::TooManyColumns);
         }
         if self.plan.cell == Cell::Number {
@@ -254,7 +365,14 @@ impl Lines<'_> {
                 Some(rate) => rate.map_err(Reason::Rate),
                 None => Err(Reason::NotText),
             };
-            return self.rows.take(person, line, columns.kind, rate, || self.plan.stamp(record));
+            let stamp = self.rows.take(person, line, columns.kind, rate, || self.plan.stamp(record));
+            if let Some(stamp) = &stamp {
+                if self.survey.is_open() {
+                    self.survey.pass(record, stamp);
+                }
+                self.before = self.last.replace(*stamp);
+            }
+            return;
         }
         let Ok(rate) = std::str::from_utf8(&record[columns.rate]) else {
             return self.rows.refuse(person, line, Reason::NotText);
@@ -300,16 +418,29 @@ impl Lines<'_> {
         }
     }
 
-    /// Reads the lines that a quotation mark on `line` has swallowed, as if it were not there.
-    fn read_unquoted(&mut self, swallowed: &[u8], line: u64) {
-        self.rows.refuse("", line, Reason::OpenQuote);
-        let start = swallowed.iter().position(|&b| b == b'\n').map_or(swallowed.len(), |at| at + 1);
-        for (line, text) in (line + 1..).zip(swallowed[start..].split(|&b| b == b'\n')) {
-            if !text.trim_ascii().is_empty() {
-                self.read(&text.split(|&b| b == self.plan.delimiter).collect(), line);
-            }
+    /// Whether a record is a reading of this table, in the order in which its times run.
+    fn goes_on(&self, record: &ByteRecord) -> bool {
+        let rate = record.get(self.plan.columns.rate).and_then(Rate::parse_bytes);
+        if self.plan.cell != Cell::Number || record.len() <= self.plan.columns.last() || !matches!(rate, Some(Ok(_))) {
+            return false;
+        }
+        let Ok(stamp) = self.plan.stamp(record) else { return false };
+        let (before, last) = (self.before.as_ref().map(rough_ms), self.last.as_ref().map(rough_ms));
+        match (before, last, rough_ms(&stamp)) {
+            (Some(before), Some(last), now) if last < before => now <= last,
+            (Some(_), Some(last), now) => now >= last,
+            _ => true,
         }
     }
+}
+
+/// Whether a field is words, and neither a number nor a time.
+fn is_words(field: &[u8]) -> bool {
+    std::str::from_utf8(field).is_ok_and(|text| {
+        text.chars().any(char::is_alphabetic)
+            && Rate::parse(text) == Err(RateError::NotANumber)
+            && Stamp::parse(text).is_err()
+    })
 }
 
 /// Whether the line under a header holds units: something, and neither numbers nor times.
@@ -323,13 +454,18 @@ impl Plan {
     /// The time of a record.
     fn stamp(&self, record: &ByteRecord) -> Result<Stamp, Reason> {
         let field = |column: usize| std::str::from_utf8(&record[column]).map_err(|_| Reason::NotText);
-        if let Clock::Since(start) = self.clock {
-            return start.later(Stamp::parse_elapsed(field(self.columns.time)?)?);
-        }
         // Most times need no look at their text as text.
-        let mut stamp = match common_forms::read(&record[self.columns.time]) {
-            Some(stamp) => stamp?,
-            None => Stamp::parse(field(self.columns.time)?)?,
+        let mut stamp = match self.clock {
+            Clock::Since(start) => return start.later(Stamp::parse_elapsed(field(self.columns.time)?)?),
+            Clock::Date => {
+                let stamp = Stamp::parse(field(self.columns.time)?)?;
+                return Ok(Stamp::at(stamp.date, None));
+            }
+            Clock::YearFirst => Stamp::parse_year_first(field(self.columns.time)?)?,
+            Clock::Written | Clock::Utc => match common_forms::read(&record[self.columns.time]) {
+                Some(stamp) => stamp?,
+                None => Stamp::parse(field(self.columns.time)?)?,
+            },
         };
         // A date may be written as its midnight.
         if let (Some(time_of_day), None | Some(0)) = (self.columns.time_of_day, stamp.time_ms) {

@@ -10,7 +10,7 @@ use super::report::{Reason, Unusable};
 use super::rows::Rows;
 use super::source::{Limit, Source, unreadable};
 use super::stamp::Stamp;
-use crate::reading::Kind;
+use crate::reading::{Kind, Rate};
 
 /// Reads an XML file. Returns the format's name.
 pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static str, Unusable> {
@@ -27,13 +27,13 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static 
             Event::Start(root) => {
                 return match root.local_name().as_ref() {
                     "HealthData" => apple(reader, rows).map(|()| "Apple Health"),
-                    "TrainingCenterDatabase" => track(reader, rows, &TCX).map(|()| "TCX"),
-                    "gpx" => track(reader, rows, &GPX).map(|()| "GPX"),
+                    "TrainingCenterDatabase" => track(reader, rows, &TCX).map(|()| TCX.format),
+                    "gpx" => track(reader, rows, &GPX).map(|()| GPX.format),
                     "html" => Err(Unusable::Foreign("a web page")),
-                    _ => Err(Unusable::Foreign("an XML file of another kind")),
+                    root => Err(Unusable::OtherXml(root.to_owned())),
                 };
             }
-            Event::Eof => return Err(Unusable::lacks("heart rates")),
+            Event::Eof => return Err(Unusable::damaged("it ends before its first element")),
             _ => {}
         }
     }
@@ -51,13 +51,21 @@ type Xml<R> = Reader<BufReader<R>>;
 /// How many elements are open.
 struct Depth(u64);
 
+/// Exports nest some ten elements. The library keeps the names of all that are open.
+const DEEPEST: u64 = 1_000;
+
 impl Depth {
-    fn pass(&mut self, event: &Event) {
+    fn pass(&mut self, event: &Event) -> Result<(), Unusable> {
         match event {
+            Event::Start(_) if self.0 == DEEPEST => {
+                let words = "its elements are nested more than a thousand deep, which no export does";
+                return Err(Unusable::Unreadable(words.into()));
+            }
             Event::Start(_) => self.0 += 1,
             Event::End(_) => self.0 = self.0.saturating_sub(1),
             _ => {}
         }
+        Ok(())
     }
 
     /// At the end of a file all should be closed.
@@ -72,44 +80,42 @@ impl Depth {
 /// heart-rate variability, and every other type, is no reading.
 fn apple<R: Read>(mut reader: Xml<R>, rows: &mut Rows) -> Result<(), Unusable> {
     let mut buffer = Vec::new();
-    let (mut number, mut depth) = (0, Depth(1));
+    let (mut number, mut of_hearts, mut depth) = (0, 0, Depth(1));
     loop {
         buffer.clear();
         let event = reader.read_event_into(&mut buffer).map_err(damaged)?;
-        depth.pass(&event);
+        depth.pass(&event)?;
         match event {
             Event::Start(element) if element.local_name().as_ref() == "Record" => {
                 number += 1;
                 let mut kind = String::new();
                 let (mut start, mut value) = (String::new(), String::new());
                 if attribute(&element, "type", &mut kind) && kind == "HKQuantityTypeIdentifierHeartRate" {
+                    of_hearts += 1;
                     let mut unit = String::new();
                     attribute(&element, "unit", &mut unit);
                     // A text that is not there is empty, which has its own reason.
                     attribute(&element, "startDate", &mut start);
                     attribute(&element, "value", &mut value);
-                    if unit == "count/s" {
-                        value = per_minute(&value);
-                        unit.clear();
-                    }
-                    match &*unit {
-                        "" | "count/min" => rows.read("", number, Kind::Sample, &value, || Stamp::parse(&start)),
-                        _ => rows.refuse("", number, Reason::UnknownUnit),
-                    }
+                    let rate = match &*unit {
+                        "" | "count/min" => Rate::parse(&value).map_err(Reason::Rate),
+                        "count/s" => Rate::parse_per_second(&value).map_err(Reason::Rate),
+                        _ => Err(Reason::UnknownUnit),
+                    };
+                    rows.take("", number, Kind::Sample, rate, || Stamp::parse(&start));
                 }
             }
             Event::Eof => {
                 depth.end(rows);
+                if of_hearts == 0 {
+                    let counted = if number == 1 { "1 record".into() } else { format!("{number} records") };
+                    return Err(Unusable::NoRates { format: "Apple Health's export", counted });
+                }
                 return Ok(());
             }
             _ => {}
         }
     }
-}
-
-/// A rate in beats a second as one in beats a minute; what is no number stays what it is.
-fn per_minute(value: &str) -> String {
-    value.trim().parse::<f64>().map_or_else(|_| value.to_owned(), |rate| format!("{:.4}", rate * 60.0))
 }
 
 /// Reads an attribute's value; `false` if there is none or it cannot be read.
@@ -125,6 +131,7 @@ fn attribute(element: &BytesStart, name: &str, into: &mut String) -> bool {
 
 /// Where a track keeps what is of interest.
 struct Track {
+    format: &'static str,
     point: &'static str,
     time: &'static str,
     /// The element that holds the rate, or that holds the one named `value`.
@@ -132,8 +139,30 @@ struct Track {
     value: Option<&'static str>,
 }
 
-const TCX: Track = Track { point: "Trackpoint", time: "Time", rate: "HeartRateBpm", value: Some("Value") };
-const GPX: Track = Track { point: "trkpt", time: "time", rate: "hr", value: None };
+const TCX: Track =
+    Track { format: "TCX", point: "Trackpoint", time: "Time", rate: "HeartRateBpm", value: Some("Value") };
+const GPX: Track = Track { format: "GPX", point: "trkpt", time: "time", rate: "hr", value: None };
+
+/// A time or a rate that is longer is none, whatever follows.
+const LONGEST_VALUE_BYTES: usize = 256;
+
+/// Appends a piece of text: plain, a CDATA section, or a reference. What a reference stands for is not known
+/// where it is not one of XML itself.
+fn append(into: &mut String, event: &Event) {
+    if into.len() > LONGEST_VALUE_BYTES {
+        return;
+    }
+    let mut push = |text: &str| into.push_str(&text[..text.floor_char_boundary(LONGEST_VALUE_BYTES + 1)]);
+    match event {
+        Event::Text(text) => push(text.as_ref()),
+        Event::CData(text) => push(text.as_ref()),
+        Event::GeneralRef(reference) => match reference.resolve_char_ref() {
+            Ok(Some(character)) => into.push(character),
+            _ => push(quick_xml::escape::resolve_predefined_entity(reference.as_ref()).unwrap_or("\u{fffd}")),
+        },
+        _ => {}
+    }
+}
 
 /// The points of a track that have a heart rate. Averages of laps stand outside of points.
 fn track<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Track) -> Result<(), Unusable> {
@@ -145,12 +174,12 @@ fn track<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Track) -> Result<
     }
     let mut buffer = Vec::new();
     let mut depth = Depth(1);
-    let (mut number, mut in_point, mut in_rate, mut within) = (0, false, false, Within::Nothing);
+    let (mut number, mut with_rate, mut in_point, mut in_rate, mut within) = (0, 0, false, false, Within::Nothing);
     let (mut time, mut rate) = (String::new(), None::<String>);
     loop {
         buffer.clear();
         let event = reader.read_event_into(&mut buffer).map_err(damaged)?;
-        depth.pass(&event);
+        depth.pass(&event)?;
         match event {
             Event::Start(element) => {
                 let name = element.local_name();
@@ -171,14 +200,13 @@ fn track<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Track) -> Result<
                     within = Within::Rate;
                 }
             }
-            Event::Text(text) => {
-                // Times and numbers need no entities.
-                let text: &str = text.as_ref();
-                match within {
-                    Within::Time => time.push_str(text),
-                    Within::Rate => rate.get_or_insert_default().push_str(text),
-                    Within::Nothing => {}
-                }
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
+                let into = match within {
+                    Within::Time => &mut time,
+                    Within::Rate => rate.get_or_insert_default(),
+                    Within::Nothing => continue,
+                };
+                append(into, &event);
             }
             Event::End(element) => {
                 within = Within::Nothing;
@@ -189,12 +217,17 @@ fn track<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Track) -> Result<
                 } else if name == shape.point && in_point {
                     in_point = false;
                     if let Some(rate) = rate.take() {
+                        with_rate += 1;
                         rows.read("", number, Kind::Sample, &rate, || Stamp::parse(&time));
                     }
                 }
             }
             Event::Eof => {
                 depth.end(rows);
+                if with_rate == 0 {
+                    let counted = if number == 1 { "1 point".into() } else { format!("{number} points") };
+                    return Err(Unusable::NoRates { format: shape.format, counted });
+                }
                 return Ok(());
             }
             _ => {}

@@ -20,6 +20,11 @@ pub enum RateError {
     OutOfRange,
 }
 
+/// So many decimals are reckoned with; those beyond only tell whether a number is exact.
+const DECIMALS: usize = 20;
+/// 1/100 in these decimals.
+const UNIT: u128 = 10u128.pow(DECIMALS as u32 - 2);
+
 /// A number without the unit that some exports repeat in every cell.
 fn without_unit(text: &str) -> &str {
     const UNITS: [&str; 5] = ["bpm", "beats/min", "count/min", "1/min", "/min"];
@@ -83,9 +88,19 @@ impl Rate {
     /// Reads a decimal number of bpm (`76`, `76.0`, `59.99`, `59,99`). More than two decimals are
     /// rounded to the nearest 1/100, halves up; the second value says whether that changed it.
     pub fn parse(text: &str) -> Result<(Self, bool), RateError> {
-        if let Some(rate) = Self::plain(text.as_bytes()) {
-            return Ok((rate, false));
+        match Self::plain(text.as_bytes()) {
+            Some(rate) => Ok((rate, false)),
+            None => Self::parse_times(text, 1),
         }
+    }
+
+    /// Reads a decimal number of beats a second, rounded once.
+    pub fn parse_per_second(text: &str) -> Result<(Self, bool), RateError> {
+        Self::parse_times(text, 60)
+    }
+
+    /// Reads a decimal number and takes it so many times.
+    fn parse_times(text: &str, times: u128) -> Result<(Self, bool), RateError> {
         let text = without_unit(text.trim());
         let is_number = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
         if text.is_empty()
@@ -104,16 +119,20 @@ impl Rate {
             return Err(RateError::NotANumber);
         }
         // Nine digits are far past any rate and still far from an overflow.
-        let whole: u64 = match whole.trim_start_matches('0') {
+        let whole: u128 = match whole.trim_start_matches('0') {
             "" => 0,
             long if long.len() > 9 => return Err(RateError::OutOfRange),
             short => short.parse().map_err(|_| RateError::NotANumber)?,
         };
-        let digit = |i: usize| fraction.as_bytes().get(i).map_or(0, |b| u64::from(b - b'0'));
-        let exact = whole * 100 + digit(0) * 10 + digit(1);
-        let rounded = exact + u64::from(digit(2) >= 5);
-        let inexact = fraction.bytes().skip(2).any(|b| b != b'0');
-        if (!inexact && (exact == 0 || exact == 255_00 && !negative)) || (negative && exact == 1_00 && !inexact) {
+        let digit = |i: usize| fraction.as_bytes().get(i).map_or(0, |b| u128::from(b - b'0'));
+        let scaled = (0..DECIMALS).fold(whole, |scaled, i| scaled * 10 + digit(i)) * times;
+        let beyond = fraction.bytes().skip(DECIMALS).any(|b| b != b'0');
+        let (exact, rest) = (scaled / UNIT, scaled % UNIT);
+        let rounded = exact + u128::from(rest * 2 >= UNIT);
+        let inexact = rest != 0 || beyond;
+        if (!inexact && (exact == 0 || exact == 255_00 && !negative && times == 1))
+            || (negative && exact == 1_00 && !inexact)
+        {
             return Err(RateError::Missing);
         }
         if negative {
@@ -163,6 +182,17 @@ mod tests {
         assert_eq!(Rate::parse("71.8200"), Ok((Rate(7182), false)));
         assert_eq!(Rate::parse("19.995"), Ok((Rate(2000), true)));
         assert_eq!(centi("275.995"), Err(RateError::OutOfRange));
+    }
+
+    #[test]
+    fn beats_a_second_are_rounded_once() {
+        let centi = |text| Rate::parse_per_second(text).map(|(rate, rounded)| (rate.centi_bpm(), rounded));
+        assert_eq!(centi("1.2833333333333334"), Ok((7700, true)));
+        assert_eq!(centi("1.25"), Ok((7500, false)));
+        // 72.00499999…: through 72.0050 it would become 72.01.
+        assert_eq!(centi("1.20008333333"), Ok((7200, true)));
+        assert_eq!(centi("4.25"), Ok((25500, false)), "no value is 255 bpm and not 4.25 beats a second");
+        assert_eq!((centi("0"), centi("75")), (Err(RateError::Missing), Err(RateError::OutOfRange)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Many readings, kept by local hour and kind, eight bytes each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -75,6 +75,17 @@ impl HourReadings {
         Some((self.slots.remove(at), self.notes.remove(&(ms, rate))))
     }
 
+    /// Adds the readings of the same hour that are not there yet.
+    fn merge(&mut self, others: &Self) {
+        let key = |slot: &Slot| (slot.ms, slot.rate);
+        let ordered = self.slots.last().map(key) < others.slots.first().map(key);
+        self.slots.extend_from_slice(&others.slots);
+        if !ordered {
+            self.slots.sort_by_key(key);
+        }
+        self.notes.extend(others.notes.iter().map(|(&at, note)| (at, note.clone())));
+    }
+
     /// Adds a reading unless one of the same time and rate is there; says whether it was added.
     pub fn insert(&mut self, slot: Slot, note: Option<Box<str>>) -> bool {
         // Exports come mostly in order: the end is where a reading usually goes.
@@ -107,10 +118,68 @@ impl Readings {
     /// Readings from a list, duplicates (the same instant, rate and kind) left out.
     pub fn from_list(list: impl IntoIterator<Item = Reading>) -> Self {
         let mut readings = Self::default();
-        for reading in list {
-            readings.insert(reading);
-        }
+        readings.insert_all(list.into_iter().collect());
         readings
+    }
+
+    /// Adds many readings, in any order, as [`Self::insert`] adds one: of duplicates in the list the
+    /// first counts. Returns the hours that have gained some. Everything is sorted once, so that no
+    /// order makes it slow.
+    pub fn insert_all(&mut self, list: Vec<Reading>) -> BTreeSet<HourKey> {
+        self.insert_all_while(list, &|| true).unwrap_or_default()
+    }
+
+    /// The same, as long as `go_on` says so, which is asked once in a while. `None` if it did not: then
+    /// nothing was added.
+    pub fn insert_all_while(&mut self, mut list: Vec<Reading>, go_on: &dyn Fn() -> bool) -> Option<BTreeSet<HourKey>> {
+        const ASK_EVERY: usize = 1 << 16;
+        let order = |reading: &Reading| (reading.kind, reading.instant_ms, reading.rate);
+        // Most exports are in order, and sorting takes memory.
+        if !list.is_sorted_by_key(order) {
+            list.sort_by_key(order);
+        }
+        list.dedup_by_key(|reading| order(reading));
+        let mut there = self.around(&list).into_iter().peekable();
+        let mut new: BTreeMap<HourKey, HourReadings> = BTreeMap::new();
+        let mut run = None::<(HourKey, HourReadings)>;
+        for (at, reading) in list.into_iter().enumerate() {
+            if at.is_multiple_of(ASK_EVERY) && !go_on() {
+                return None;
+            }
+            while there.next_if(|known| *known < order(&reading)).is_some() {}
+            if there.peek() == Some(&order(&reading)) {
+                continue;
+            }
+            let (key, Reading { instant_ms, rate, source, note, .. }) = (reading.key(), reading);
+            if run.as_ref().is_none_or(|(last, _)| *last != key) {
+                let next = (key, new.remove(&key).unwrap_or_default());
+                new.extend(run.replace(next));
+            }
+            if let Some((_, hour)) = &mut run {
+                hour.insert(Slot { ms: (instant_ms - key.hour.start_ms()) as u32, rate, source }, note);
+            }
+        }
+        new.extend(run);
+        for (&key, hour) in &new {
+            self.count += hour.slots.len();
+            Arc::make_mut(self.hours.entry(key).or_default()).merge(hour);
+        }
+        Some(new.into_keys().collect())
+    }
+
+    /// The kind, instant and rate of every reading near those of a list, in order.
+    fn around(&self, list: &[Reading]) -> Vec<(Kind, i64, Rate)> {
+        let instants = || list.iter().map(|reading| reading.instant_ms);
+        let (Some(first), Some(last)) = (instants().min(), instants().max()) else { return Vec::new() };
+        let earliest = HourKey { hour: LocalHour::of(first - 3_599_999, 0).any_offset(), kind: Kind::Sample };
+        let near = self.hours.range(earliest..).take_while(|(key, _)| key.hour.start_ms() <= last);
+        let mut found: Vec<_> = near
+            .flat_map(|(key, hour)| {
+                hour.slots.iter().map(|slot| (key.kind, key.hour.start_ms() + i64::from(slot.ms), slot.rate))
+            })
+            .collect();
+        found.sort_unstable();
+        found
     }
 
     /// Adds a reading unless it is a duplicate; says whether it was added.
@@ -305,6 +374,34 @@ mod tests {
         let times: Vec<_> = readings.iter().map(|r| r.instant_ms).collect();
         assert_eq!(times, [0, 7, 3_599_999, 3_600_000, 5_000_000]);
         assert_eq!(readings.hours().count(), 2);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn many_at_once_are_as_one_after_the_other(
+            first in proptest::collection::vec((0i64..40, 0usize..4, 0u32..3, 0usize..2), 0..40),
+            second in proptest::collection::vec((0i64..40, 0usize..4, 0u32..3, 0usize..2), 0..40),
+        ) {
+            let reading = |(index, (ms, offset, rate, kind)): (usize, (i64, usize, u32, usize))| Reading {
+                offset_secs: [0, 1_800, 3_600, -900][offset],
+                kind: Kind::ALL[kind],
+                source: Source(index as u16),
+                note: (index % 3 == 0).then(|| index.to_string().into()),
+                ..Reading::sample(ms * 300_000, Rate::from_centi_bpm(6_000 + rate).unwrap())
+            };
+            let lists = [first, second].map(|list| list.into_iter().enumerate().map(reading).collect::<Vec<_>>());
+            let (mut one, mut many) = (Readings::default(), Readings::default());
+            for list in lists {
+                let mut touched = BTreeSet::new();
+                for reading in &list {
+                    if one.insert(reading.clone()) {
+                        touched.insert(reading.key());
+                    }
+                }
+                proptest::prop_assert_eq!(touched, many.insert_all(list));
+            }
+            proptest::prop_assert_eq!(one, many);
+        }
     }
 
     #[test]

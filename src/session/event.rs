@@ -241,6 +241,8 @@ pub enum Event {
     Outcome(Outcome),
     /// A file is being read: its name, how many bytes, of how many.
     Reading(String, u64, u64),
+    /// The readings of a file are being kept.
+    Keeping,
     /// What a file holds.
     Preview(Box<Preview>),
     /// How far the work on a bundle is: how much is done, of how much.

@@ -1,5 +1,6 @@
 //! The session's work on files of readings.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -17,7 +18,7 @@ const SAMPLE_NAME: &str = "sample.csv";
 impl Worker<'_> {
     pub(super) fn import_sample(&mut self) {
         match import::read_bytes(SAMPLE, SAMPLE_NAME, &Options::new(self.settings.zone())) {
-            Ok(imported) => self.add(SAMPLE_NAME.to_owned(), imported),
+            Ok(imported) => self.add(SAMPLE_NAME.to_owned(), imported, &Stop::default()),
             // The sample is read by a test.
             Err(unusable) => self.events.send(Event::Failed(unusable.to_string())),
         }
@@ -29,13 +30,13 @@ impl Worker<'_> {
         let name = file_name(&path);
         let events = self.events;
         events.send(Event::Reading(name.clone(), 0, 0));
-        let mut told = Instant::now();
-        let imported = import::read_file(&path, &options, &mut |done, total| {
+        let told = Cell::new(Instant::now());
+        let imported = import::read_file(&path, &options, &|done, total| {
             if stop.is_stopped() {
                 return ControlFlow::Break(());
             }
-            if told.elapsed() >= PROGRESS_EVERY {
-                told = Instant::now();
+            if told.get().elapsed() >= PROGRESS_EVERY {
+                told.set(Instant::now());
                 events.send(Event::Reading(name.clone(), done, total));
             }
             ControlFlow::Continue(())
@@ -45,7 +46,9 @@ impl Worker<'_> {
             _ if stop.is_stopped() => return events.send(Event::Unread(number)),
             Err(unusable) => Err(unusable),
             Ok(imported) => {
-                let found = look_at(&imported, vault.readings());
+                let Some(found) = look_at(&imported, vault.readings(), stop) else {
+                    return events.send(Event::Unread(number));
+                };
                 self.previewed = Some((number, name.clone(), imported));
                 Ok(found)
             }
@@ -53,30 +56,32 @@ impl Worker<'_> {
         events.send(Event::Preview(Box::new(Preview { number, path, options, found })));
     }
 
-    pub(super) fn keep(&mut self, number: u64) {
+    pub(super) fn keep(&mut self, number: u64, stop: &Stop) {
+        self.events.send(Event::Keeping);
         match self.previewed.take() {
-            Some((shown, name, imported)) if shown == number => self.add(name, imported),
+            Some((shown, name, imported)) if shown == number => self.add(name, imported, stop),
             _ => self.events.send(Event::Failed("nothing was imported; open the file again".into())),
         }
     }
 
-    fn add(&mut self, name: String, imported: Imported) {
+    fn add(&mut self, name: String, imported: Imported, stop: &Stop) {
         let (label, report) = (name.clone(), imported.report);
         self.change(
-            |vault, now| vault.add(&label, now, imported.readings),
+            |vault, now| vault.add_while(&label, now, imported.readings, &|| !stop.is_stopped()),
             |added| Outcome::Imported { name, added, report },
         );
     }
 }
 
-/// What importing would do.
-fn look_at(imported: &Imported, there: &Readings) -> Found {
+/// What importing would do, unless the person stops it.
+fn look_at(imported: &Imported, there: &Readings, stop: &Stop) -> Option<Found> {
     /// Readings shown as they would be kept.
     const SHOWN: usize = 6;
     let mut together = there.clone();
-    let new = imported.readings.iter().filter(|reading| together.insert((*reading).clone())).count();
+    together.insert_all_while(imported.readings.clone(), &|| !stop.is_stopped())?;
+    let new = together.len() - there.len();
     let dates = || imported.readings.iter().map(|reading| reading.hour().date());
-    Found {
+    Some(Found {
         format: imported.format,
         layout: imported.layout.clone(),
         new,
@@ -85,5 +90,5 @@ fn look_at(imported: &Imported, there: &Readings) -> Found {
         first_rows: imported.readings.iter().take(SHOWN).cloned().collect(),
         span: dates().min().zip(dates().max()),
         report: imported.report.clone(),
-    }
+    })
 }

@@ -52,6 +52,8 @@ enum Task {
     Ask,
     /// Reading a file that may be imported.
     Preview,
+    /// Keeps the readings of a file: it can be stopped, and is still done when the window closes.
+    Keep,
     /// Something else that can be stopped.
     Long,
     /// Something that is done as a whole.
@@ -65,6 +67,7 @@ impl Task {
         match command {
             Command::Ask(_) => Self::Ask,
             Command::Preview(..) => Self::Preview,
+            Command::Keep(_) => Self::Keep,
             Command::Export(..) | Command::AskBundle(..) | Command::OpenVeil(_) | Command::Inspect(_) => Self::Long,
             Command::Save(_) => Self::Settings,
             _ => Self::Whole,
@@ -121,8 +124,10 @@ impl Session {
 
     /// Stops what is under way, if it can be stopped.
     pub fn stop(&self) {
-        if let Some((_, stop)) =
-            self.outstanding.iter().find(|(task, _)| matches!(task, Task::Ask | Task::Preview | Task::Long))
+        if let Some((_, stop)) = self
+            .outstanding
+            .iter()
+            .find(|(task, _)| matches!(task, Task::Ask | Task::Preview | Task::Keep | Task::Long))
         {
             stop.stop();
         }
@@ -172,8 +177,8 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // What changes or writes something is still done.
-        for (_, stop) in &self.outstanding {
+        // What changes something is still done.
+        for (_, stop) in self.outstanding.iter().filter(|(task, _)| *task != Task::Keep) {
             stop.stop();
         }
         self.jobs = None;

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
+
 use super::bundles::Failure;
 use super::event::{Command, Event, Events, History, Outcome};
 use super::measure::{self, Work};
@@ -69,7 +71,7 @@ impl Worker<'_> {
             Command::DeleteAll => self.delete_all(),
             Command::ImportSample => self.import_sample(),
             Command::Preview(number, path, options) => self.preview(number, path, *options, &stop),
-            Command::Keep(number) => self.keep(number),
+            Command::Keep(number) => self.keep(number, &stop),
             Command::Add(reading) => {
                 let entered = reading.clone();
                 self.change(|vault, now| vault.enter(now, reading), |added| Outcome::Entered(entered, added));
@@ -142,6 +144,11 @@ impl Worker<'_> {
 
     fn load_settings(&mut self) {
         let (settings, sentence) = Settings::load(&self.home);
+        let unknown = || {
+            let words = "the system's time zone is not known, and UTC is taken; choose yours under Settings";
+            (settings.timezone.is_none() && TimeZone::try_system().is_err()).then(|| words.to_owned())
+        };
+        let sentence = sentence.or_else(unknown);
         self.events.send(Event::Settings(settings.clone(), sentence));
         self.settings = settings;
     }

@@ -12,7 +12,7 @@ use super::theme::{medium, palette};
 use super::widgets::{
     button, card, counted, fact, field, gap, grouped, muted, primary_button, segmented, sentence, submitted,
 };
-use crate::import::{DateOrder, Layout, Options, Unusable};
+use crate::import::{DateOrder, Epoch, Layout, Options, PersonColumn, Unusable};
 use crate::reading::{Kind, Reading};
 use crate::session::{Found, Preview};
 
@@ -119,6 +119,7 @@ fn found_ui(ui: &mut Ui, preview: &Preview, found: &Found, zone: &mut Option<Str
     fact(ui, "Readings", counts.join(", "));
     rows_ui(ui, &found.first_rows);
     again |= order_ui(ui, found, &mut options);
+    again |= epoch_ui(ui, found, &mut options);
     again |= found.report.zoneless && zone_ui(ui, zone, &mut options);
     let sentences = found.report.sentences();
     if !sentences.is_empty() {
@@ -205,14 +206,30 @@ fn zone_ui(ui: &mut Ui, typed: &mut Option<String>, options: &mut Options) -> bo
 /// whether another one was.
 fn order_ui(ui: &mut Ui, found: &Found, options: &mut Options) -> bool {
     let Some(mut order) = options.date_order.or(found.report.unclear_order) else { return false };
-    ui.label("The dates could be read in two ways. Which comes first?");
-    let choices = [
-        (DateOrder::DayFirst, "Day: 31/12"),
-        (DateOrder::MonthFirst, "Month: 12/31"),
-        (DateOrder::YearFirst, "Year: 26/12/31"),
-    ];
-    let changed = segmented(ui, &mut order, &choices);
+    let changed = if found.report.year_comes_first {
+        ui.label("The dates start with the year. Which comes next?");
+        let choices = [(DateOrder::YearFirst, "Month: 2026-12-31"), (DateOrder::YearDayMonth, "Day: 2026-31-12")];
+        segmented(ui, &mut order, &choices)
+    } else {
+        ui.label("The dates could be read in two ways. Which comes first?");
+        let choices = [
+            (DateOrder::DayFirst, "Day: 31/12"),
+            (DateOrder::MonthFirst, "Month: 12/31"),
+            (DateOrder::YearFirst, "Year: 26/12/31"),
+        ];
+        segmented(ui, &mut order, &choices)
+    };
     options.date_order = Some(order);
+    changed
+}
+
+/// The epoch of seconds where the file does not tell, with the likelier one chosen. Returns whether another
+/// one was.
+fn epoch_ui(ui: &mut Ui, found: &Found, options: &mut Options) -> bool {
+    let Some(mut epoch) = options.epoch.or(found.report.unclear_epoch) else { return false };
+    ui.label("The times are seconds. What are they counted from?");
+    let changed = segmented(ui, &mut epoch, &[(Epoch::Fit, "1989, as in FIT files"), (Epoch::Unix, "1970")]);
+    options.epoch = Some(epoch);
     changed
 }
 
@@ -250,20 +267,37 @@ fn rows_ui(ui: &mut Ui, rows: &[Reading]) {
     });
 }
 
+/// Whose readings are wanted of several people's, or that a column does not name people.
+fn people_ui(ui: &mut Ui, column: &str, people: &[String], options: &Options) -> Option<Options> {
+    let mut again = None;
+    ui.label("Whose readings are yours?");
+    ScrollArea::vertical().max_height(160.0).show(ui, |ui| {
+        for person in people {
+            let name = if person.is_empty() { "Nobody in particular" } else { person };
+            if ui.button(name).clicked() {
+                again = Some(Options { person: Some(person.clone()), ..options.clone() });
+            }
+        }
+    });
+    if button(ui, &format!("“{column}” does not name people"), true).clicked() {
+        again = Some(Options { person: None, person_column: Some(PersonColumn::None), ..options.clone() });
+    }
+    again
+}
+
 /// Why nothing can be imported as it is, and what the person can do about it.
 fn unusable_ui(ui: &mut Ui, app: &mut App, preview: &Preview, unusable: &Unusable) -> Option<Options> {
     ui.label(RichText::new(format!("Nothing was imported: {unusable}")).font(medium(15.0)));
     let mut again = None;
     match unusable {
-        Unusable::SeveralPeople(people) => {
-            ui.label("Whose readings are yours?");
-            ScrollArea::vertical().max_height(160.0).show(ui, |ui| {
-                for person in people {
-                    if ui.button(person).clicked() {
-                        again = Some(Options { person: Some(person.clone()), ..preview.options.clone() });
-                    }
-                }
-            });
+        Unusable::SeveralPeople { column, people } => {
+            let options = preview.options.clone();
+            again = people_ui(ui, column, people, &options);
+        }
+        Unusable::MayNamePeople { column, number, people } => {
+            let named = PersonColumn::Named(number.to_string());
+            let options = Options { person_column: Some(named), ..preview.options.clone() };
+            again = people_ui(ui, column, people, &options);
         }
         Unusable::NoColumn { columns, .. } | Unusable::NoSuchColumn(columns) if !columns.is_empty() => {
             ui.label("If you know which columns hold times and heart rates, choose them.");

@@ -143,6 +143,7 @@ impl Model {
                     }
                 }
                 Event::Reading(name, done, total) => self.work(Working::Reading(name, done, total)),
+                Event::Keeping => self.work(Working::Keeping),
                 Event::Preview(preview) => {
                     // What was left meanwhile is not wanted any more.
                     if self.reading == Some(preview.number) {

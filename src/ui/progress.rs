@@ -11,6 +11,7 @@ use super::widgets::grouped;
 pub(super) enum Working {
     Reading(String, u64, u64),
     Asking(Option<Stage>),
+    Keeping,
     WithKey,
     WithBundle(u64, u64),
 }
@@ -21,6 +22,7 @@ impl Working {
         let share = |done: u64, total: u64| (total > 0).then(|| done as f32 / total as f32);
         match *self {
             Self::Reading(ref name, done, total) => (format!("Reading {name}…"), share(done, total)),
+            Self::Keeping => ("Keeping the readings…".to_owned(), None),
             Self::WithKey => ("Working with your key…".to_owned(), None),
             Self::WithBundle(done, total) => ("Working on the bundle…".to_owned(), share(done, total)),
             Self::Asking(None) => ("Asking the server…".to_owned(), None),

@@ -1,10 +1,8 @@
 //! What a person does to their readings: add, edit, delete, undo, redo.
 
-use std::collections::BTreeSet;
-
 use super::change::{Change, Hours, PutIn};
 use super::error::VaultError;
-use super::opened::Vault;
+use super::opened::{Vault, always};
 use super::records::{Batch, Catalogue, Step};
 use crate::reading::{HourKey, HourReadings, Reading, Readings, Source};
 
@@ -48,21 +46,28 @@ impl Vault {
     /// Adds readings as one batch, all or nothing. Duplicates are left out and counted; a batch
     /// that adds nothing leaves no trace.
     pub fn add(&mut self, name: &str, now_ms: i64, new: Vec<Reading>) -> Result<Added, VaultError> {
+        self.add_while(name, now_ms, new, &always)
+    }
+
+    /// The same, as long as `go_on` says so; all of them or none.
+    pub fn add_while(
+        &mut self,
+        name: &str,
+        now_ms: i64,
+        new: Vec<Reading>,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Added, VaultError> {
         self.heal()?;
         let source = Source(u16::try_from(self.catalogue.batches.len()).map_err(|_| VaultError::Full)?);
-        let (total, mut readings, mut touched) = (new.len(), self.readings.clone(), BTreeSet::new());
-        for reading in new {
-            let key = reading.key();
-            if readings.insert(Reading { source, ..reading }) {
-                touched.insert(key);
-            }
-        }
+        let (total, mut readings) = (new.len(), self.readings.clone());
+        let new = new.into_iter().map(|reading| Reading { source, ..reading }).collect();
+        let touched = readings.insert_all_while(new, go_on).ok_or(VaultError::Stopped)?;
         let added = readings.len() - self.readings.len();
         if added > 0 {
             let mut catalogue = self.catalogue.clone();
             catalogue.batches.push(Batch { name: name.into(), added_ms: now_ms, count: added as u64 });
             let change = Change { taken_out: Hours::new(), put_in: PutIn::Batch(source) };
-            self.make(format!("Add {name}"), &change, catalogue, readings, &touched)?;
+            self.make(format!("Add {name}"), &change, catalogue, (readings, &touched), go_on)?;
         }
         Ok(Added { added, duplicates: total - added })
     }
@@ -85,7 +90,7 @@ impl Vault {
             return Ok(Added { added: 0, duplicates: 1 });
         }
         let change = Change { taken_out: Hours::new(), put_in: PutIn::These([(key, these)].into()) };
-        self.make("Add a reading".into(), &change, catalogue, readings, &[key].into())?;
+        self.make("Add a reading".into(), &change, catalogue, (readings, &[key].into()), &always)?;
         Ok(Added { added: 1, duplicates: 0 })
     }
 
@@ -118,7 +123,7 @@ impl Vault {
         let count = self.readings.len() - readings.len();
         if count > 0 {
             let change = Change { taken_out, put_in: PutIn::These(Hours::new()) };
-            self.make(name.into(), &change, self.catalogue.clone(), readings, &touched)?;
+            self.make(name.into(), &change, self.catalogue.clone(), (readings, &touched), &always)?;
         }
         Ok(count)
     }
@@ -138,7 +143,13 @@ impl Vault {
         }
         let change =
             Change { taken_out: [(old_key, taken_out)].into(), put_in: PutIn::These([(new_key, put_in)].into()) };
-        self.make("Edit a reading".into(), &change, self.catalogue.clone(), readings, &[old_key, new_key].into())?;
+        self.make(
+            "Edit a reading".into(),
+            &change,
+            self.catalogue.clone(),
+            (readings, &[old_key, new_key].into()),
+            &always,
+        )?;
         Ok(Edited::Done)
     }
 
@@ -176,7 +187,7 @@ impl Vault {
         let mut readings = self.readings.clone();
         let (back, touched) = change.take_back(&mut readings);
         let record = (step.id, self.sealer.seal(step.id, revision + 1, back.write())?);
-        self.commit(catalogue, readings, &touched, vec![record], &[])?;
+        self.commit(catalogue, (readings, &touched), vec![record], &[], &always)?;
         Ok(Some(step.name.into()))
     }
 }

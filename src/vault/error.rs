@@ -48,6 +48,9 @@ pub enum VaultError {
     /// There is no number left for another batch.
     #[error("no more imports fit; remove some that you no longer need, nothing was changed")]
     Full,
+    /// The person has stopped it.
+    #[error("stopped; nothing was changed")]
+    Stopped,
     /// No random bytes to seal with.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),

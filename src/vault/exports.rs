@@ -6,7 +6,7 @@ use super::change::{Change, Hours, PutIn};
 use super::edits::Added;
 use super::error::VaultError;
 use super::export_record::{read_exported, write_exported};
-use super::opened::Vault;
+use super::opened::{Vault, always};
 use super::owners_part::OwnersPart;
 use super::records::{Asked, Batch, Export};
 use crate::client::Exported;
@@ -27,7 +27,7 @@ impl Vault {
         catalogue.next_id += 1;
         catalogue.exports.push(Export { id: exported.id.0, record });
         let sealed = self.sealer.seal(record, 1, write_exported(exported))?;
-        self.commit(catalogue, self.readings.clone(), &BTreeSet::new(), vec![(record, sealed)], &[])
+        self.commit(catalogue, (self.readings.clone(), &BTreeSet::new()), vec![(record, sealed)], &[], &always)
     }
 
     /// What is remembered of an export.
@@ -54,7 +54,7 @@ impl Vault {
         // Asked again, it is the newest.
         catalogue.asked.retain(|asked| asked.digest != digest);
         catalogue.asked.push(Asked { digest, export: export.0, request: *request });
-        self.commit(catalogue, self.readings.clone(), &BTreeSet::new(), vec![], &[])
+        self.commit(catalogue, (self.readings.clone(), &BTreeSet::new()), vec![], &[], &always)
     }
 
     /// The export and the request that a question is about.
@@ -104,7 +104,7 @@ impl Vault {
         let added = readings.len() - self.readings.len();
         if added > 0 {
             let change = Change { taken_out: Hours::new(), put_in: PutIn::These(put_in) };
-            self.make(format!("Restore {name}"), &change, catalogue, readings, &touched)?;
+            self.make(format!("Restore {name}"), &change, catalogue, (readings, &touched), &always)?;
         }
         Ok(Added { added, duplicates: part.readings.len() - added })
     }

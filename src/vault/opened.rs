@@ -150,8 +150,8 @@ impl Vault {
         name: String,
         change: &Change,
         mut catalogue: Catalogue,
-        readings: Readings,
-        touched: &BTreeSet<HourKey>,
+        after: (Readings, &BTreeSet<HourKey>),
+        go_on: &dyn Fn() -> bool,
     ) -> Result<(), VaultError> {
         let mut dropped: Vec<u64> = std::mem::take(&mut catalogue.undone).into_iter().map(|step| step.id).collect();
         let id = catalogue.next_id;
@@ -160,23 +160,27 @@ impl Vault {
         let old = catalogue.done.len().saturating_sub(MAX_STEPS);
         dropped.extend(catalogue.done.drain(..old).map(|step| step.id));
         let record = (id, self.sealer.seal(id, 1, change.write())?);
-        self.commit(catalogue, readings, touched, vec![record], &dropped)
+        self.commit(catalogue, after, vec![record], &dropped, go_on)
     }
 
-    /// Writes the days of the touched hours, other records and the catalogue in one transaction.
+    /// Writes the days of the touched hours, other records and the catalogue in one transaction, unless
+    /// `go_on` says before it that nothing is to be done.
     pub(super) fn commit(
         &mut self,
         mut catalogue: Catalogue,
-        readings: Readings,
-        touched: &BTreeSet<HourKey>,
+        (readings, touched): (Readings, &BTreeSet<HourKey>),
         mut records: Vec<Record>,
         dropped: &[u64],
+        go_on: &dyn Fn() -> bool,
     ) -> Result<(), VaultError> {
         let mut dropped = dropped.to_vec();
         let mut entries: BTreeMap<DayKey, Entry> =
             std::mem::take(&mut catalogue.days).into_iter().map(|entry| (entry.key, entry)).collect();
         let days: BTreeSet<DayKey> = touched.iter().map(|&key| DayKey::of(key)).collect();
         for key in days {
+            if !go_on() {
+                return Err(VaultError::Stopped);
+            }
             let mut hours = readings.hours_of_day(key.day, key.kind).peekable();
             if hours.peek().is_none() {
                 dropped.extend(entries.remove(&key).map(|entry| entry.id));
@@ -201,6 +205,11 @@ impl Vault {
         (self.catalogue, self.revision, self.readings) = (catalogue, revision, readings);
         Ok(())
     }
+}
+
+/// For changes that nobody stops.
+pub(super) fn always() -> bool {
+    true
 }
 
 #[cfg(test)]

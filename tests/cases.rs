@@ -1,0 +1,350 @@
+//! Small files in the shapes of real exports, in `tests/cases`: what each holds, or the sentence that it ends in.
+//! All of them are made up.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use veilbeat::import::{
+    DateOrder, Epoch, Imported, Options, PersonColumn, Unusable, read_bytes, read_file, to_the_end,
+};
+use veilbeat::reading::{Kind, Reading};
+
+/// Files are read as on this day.
+const NOW: &str = "2026-11-25T12:00:00Z";
+
+fn options(zone: &str) -> Options {
+    let now_ms = NOW.parse::<Timestamp>().unwrap().as_millisecond();
+    Options { now_ms, ..Options::new(TimeZone::get(zone).unwrap()) }
+}
+
+fn case_with(name: &str, options: &Options) -> Result<Imported, Unusable> {
+    read_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name), options, &to_the_end)
+}
+
+fn case(name: &str) -> Imported {
+    case_with(name, &options("UTC")).unwrap_or_else(|unusable| panic!("{name}: {unusable}"))
+}
+
+fn refused(name: &str) -> String {
+    match case_with(name, &options("UTC")) {
+        Err(unusable) => unusable.to_string(),
+        Ok(imported) => panic!("{name}: {} readings", imported.readings.len()),
+    }
+}
+
+fn text(text: &str) -> Imported {
+    read_bytes(text.as_bytes(), "", &options("UTC")).unwrap_or_else(|unusable| panic!("{text}: {unusable}"))
+}
+
+fn shown(readings: &[Reading]) -> Vec<String> {
+    let kind = |kind: Kind| if kind == Kind::Sample { String::new() } else { format!(" {}", kind.name()) };
+    readings.iter().map(|r| format!("{} {}{}", r.timestamp(), r.rate, kind(r.kind))).collect()
+}
+
+fn said(imported: &Imported, words: &str) -> bool {
+    imported.report.sentences().iter().any(|sentence| sentence.contains(words))
+}
+
+#[test]
+fn seconds_since_1989_are_recognised_and_said() {
+    let fit = case("fit_epoch.csv");
+    assert_eq!(shown(&fit.readings), ["2024-01-05T08:00:00+00:00 61", "2024-01-05T08:00:01+00:00 63"]);
+    assert!(said(&fit, "seconds since 1989-12-31"));
+    assert_eq!(fit.report.unclear_epoch, Some(Epoch::Fit));
+    let unix = Options { epoch: Some(Epoch::Unix), ..options("UTC") };
+    let unix = case_with("fit_epoch.csv", &unix).unwrap();
+    assert_eq!(shown(&unix.readings)[0], "2004-01-06T08:00:00+00:00 61");
+    // Nine digits, as devices wrote until 2021; and seconds since 1970 stay what they are.
+    assert_eq!(shown(&text("timestamp,bpm\n946684800,60\n").readings), ["2019-12-31T00:00:00+00:00 60"]);
+    let both = text("timestamp,bpm\n1073376000,60\n1704441600,61\n");
+    assert_eq!(shown(&both.readings)[0], "2004-01-06T08:00:00+00:00 60");
+    assert_eq!(both.report.unclear_epoch, None);
+}
+
+#[test]
+fn a_workout_starts_when_it_starts() {
+    assert_eq!(
+        shown(&case("whoop_workouts.csv").readings),
+        ["2024-01-05T18:00:00+01:00 140 activity", "2024-01-05T07:00:00+01:00 140 activity"]
+    );
+}
+
+#[test]
+fn one_impossible_date_tells_that_the_day_comes_before_the_month() {
+    let android = case("hrv4training_android.csv");
+    assert_eq!(
+        shown(&android.readings),
+        ["2024-01-09T06:25:00+00:00 55", "2024-01-10T06:20:00+00:00 56", "2024-01-25T06:30:00+00:00 57"]
+    );
+    assert!(said(&android, "year, day, month, as line 4 shows"));
+    let unclear = "date, time, HR,AVNN\n2024-09-01,06:25,55,1\n2024-10-01,06:20,56,1\n";
+    let asked = text(unclear).report;
+    assert_eq!((asked.unclear_order, asked.year_comes_first), (Some(DateOrder::YearFirst), true));
+    let chosen = Options { date_order: Some(DateOrder::YearDayMonth), ..options("UTC") };
+    let chosen = read_bytes(unclear.as_bytes(), "", &chosen).unwrap();
+    assert_eq!(shown(&chosen.readings)[0], "2024-01-09T06:25:00+00:00 55");
+    assert_eq!(chosen.report.unclear_order, None);
+    // A clear one, and other tables, are as they are written.
+    let clear = text("date, time, HR,AVNN\n2024-09-01,06:25,55,1\n2024-10-21,06:20,56,1\n").report;
+    assert_eq!((clear.unclear_order, clear.refused.count()), (None, 0));
+    let other = text("date,time,bpm\n2024-09-01,06:25,55\n2024-25-01,06:20,56\n");
+    assert_eq!((other.readings.len(), other.report.refused.count()), (1, 1));
+}
+
+#[test]
+fn a_line_that_is_no_date_decides_nothing() {
+    let many: String = (1..=25).map(|day| format!("5/{day}/2016 6:55:26 AM,72\n")).collect();
+    let american = text(&format!("timestamp,bpm\n{many}45/3/2016 6:55:26 AM,72\n"));
+    assert_eq!((american.readings.len(), american.report.refused.count()), (25, 1));
+    assert!(said(&american, "month before day, as line 14 shows"));
+    for bad in ["45/10/16", "95/10/16"] {
+        let days: String = (1..=9).map(|day| format!("0{day}/10/16 08:00,7{day}\n")).collect();
+        let october = text(&format!("timestamp,bpm\n{days}{bad} 08:00,72\n"));
+        assert_eq!(october.report.refused.count(), 1, "{bad}");
+        assert!(october.readings.iter().all(|reading| reading.civil().date().month() == 10), "{bad}");
+        assert!(said(&october, "two ways"), "{bad}");
+    }
+    let days = "timestamp,bpm\n01/10/2016 08:00,71\n02/10/2016 08:00,72\n03/10/2016 08:00,73\n";
+    let with_bad = text(&format!("{days}05/99/2016 08:00,72\n"));
+    assert_eq!(shown(&with_bad.readings), shown(&text(days).readings));
+    // A refused rate decides nothing either.
+    let refused = text(&format!("{days}10/13/2016 08:00,900\n"));
+    assert_eq!(shown(&refused.readings), shown(&text(days).readings));
+}
+
+#[test]
+fn what_is_shorter_is_likelier_and_contradictions_are_refused() {
+    let december = text("timestamp,bpm\n12/01/2016 08:00,71\n12/02/2016 08:00,72\n12/03/2016 08:00,73\n");
+    assert_eq!(december.report.unclear_order, Some(DateOrder::MonthFirst), "three days and not three months");
+    let mostly = "timestamp,bpm\n13/10/2016 08:00,71\n14/10/2016 08:00,72\n10/15/2016 08:00,73\n";
+    let mostly = text(mostly);
+    assert_eq!((mostly.readings.len(), mostly.report.refused.listed()[0].line), (2, 4));
+}
+
+#[test]
+fn equal_rates_are_kept_where_times_have_lost_their_seconds() {
+    let excel = case("seconds_lost_in_excel.csv");
+    let readings = veilbeat::reading::Readings::from_list(excel.readings.clone());
+    assert_eq!((readings.len(), excel.report.same_minutes), (4, 2));
+    let sum: u32 = readings.iter().map(|reading| u32::from(reading.rate.centi_bpm())).sum();
+    assert_eq!(sum, 4 * 6_500);
+    // The same file once more holds nothing new.
+    let mut again = readings.clone();
+    again.insert_all(excel.readings);
+    assert_eq!(again.len(), 4);
+    // A line that stands twice in a file of one reading a minute is the same reading.
+    let twice = text("timestamp,bpm\n2024-01-05 08:00,60\n2024-01-05 08:00,60\n2024-01-05 08:01,61\n");
+    assert_eq!(veilbeat::reading::Readings::from_list(twice.readings).len(), 2);
+}
+
+#[test]
+fn people_are_asked_for_whatever_their_column_is_called() {
+    for (name, column, people) in [
+        ("people_in_another_column.csv", "Person ID", ["1", "2"]),
+        ("people_beside_row_numbers.txt", "PID", ["900", "901"]),
+    ] {
+        let several = case_with(name, &options("UTC")).unwrap_err();
+        let people = people.map(str::to_owned).to_vec();
+        assert_eq!(several, Unusable::SeveralPeople { column: column.into(), people });
+    }
+    let one = Options { person: Some("2".into()), ..options("UTC") };
+    assert_eq!(
+        shown(&case_with("people_in_another_column.csv", &one).unwrap().readings)[0],
+        "2024-01-05T08:00:00+00:00 90"
+    );
+    let nobody = Options { person_column: Some(PersonColumn::None), ..options("UTC") };
+    assert_eq!(case_with("people_in_another_column.csv", &nobody).unwrap().readings.len(), 4);
+    for name in [
+        "participant_id",
+        "subject_id",
+        "patient_id",
+        "Patient",
+        "pid",
+        "uid",
+        "name",
+        "member",
+        "participant code",
+        "record_id",
+        "ParticipantID",
+    ] {
+        let rows: String =
+            (0..4).map(|i| format!("{},2024-01-05 08:0{i}:00,{}\n", ["p1", "p2"][i / 2], 60 + i)).collect();
+        let several = read_bytes(format!("{name},timestamp,bpm\n{rows}").as_bytes(), "", &options("UTC"));
+        assert!(matches!(several, Err(Unusable::SeveralPeople { .. })), "{name}");
+    }
+}
+
+#[test]
+fn a_column_may_name_people_where_the_times_start_anew_with_its_values() {
+    let blocks = |column: &str| {
+        let rows = (0..3).flat_map(|who| (0..20).map(move |i| (who, i)));
+        let rows =
+            rows.map(|(who, i)| format!("{},2024-01-05 08:{i:02}:00,{}\n", ["anna", "ben", "cleo"][who], 60 + who));
+        format!("{column},timestamp,bpm\n{}", rows.collect::<String>())
+    };
+    let asked = read_bytes(blocks("wer").as_bytes(), "", &options("UTC")).unwrap_err();
+    let people = ["anna", "ben", "cleo"].map(str::to_owned).to_vec();
+    assert_eq!(asked, Unusable::MayNamePeople { column: "wer".into(), number: 1, people });
+    assert!(asked.options().unwrap().contains("--person-column 1"));
+    let ben = Options { person: Some("ben".into()), ..options("UTC") };
+    let ben = read_bytes(blocks("wer").as_bytes(), "", &ben).unwrap();
+    assert!(ben.readings.len() == 20 && ben.readings.iter().all(|reading| reading.rate.to_string() == "61"));
+    let nobody = Options { person_column: Some(PersonColumn::None), ..options("UTC") };
+    assert_eq!(read_bytes(blocks("wer").as_bytes(), "", &nobody).unwrap().readings.len(), 60);
+    // Each moment several times, once for each.
+    let rows: String =
+        (0..60).map(|i| format!("2024-01-05 08:{:02}:00,{},{}\n", i / 2, 60 + i % 2 * 30, ["a", "b"][i % 2])).collect();
+    let mixed = read_bytes(format!("timestamp,bpm,wer\n{rows}").as_bytes(), "", &options("UTC"));
+    assert!(matches!(mixed, Err(Unusable::MayNamePeople { .. })));
+    // Devices are no people, and neither is what changes while time goes on.
+    assert_eq!(text(&blocks("data source")).readings.len(), 60);
+    let forward: String =
+        (0..50).map(|i| format!("2024-01-05 08:{i:02}:00,60,{}\n", ["rest", "walk"][i / 10 % 2])).collect();
+    assert_eq!(text(&format!("timestamp,bpm,what\n{forward}")).readings.len(), 50);
+    let gears: String = (0..50).map(|i| format!("2024-01-05 08:{:02}:00,{},{}\n", i - i / 7, 60 + i, i % 3)).collect();
+    assert_eq!(text(&format!("timestamp,bpm,gear\n{gears}")).readings.len(), 50, "not explained by the gear");
+}
+
+#[test]
+fn numbers_of_lines_name_nobody() {
+    assert_eq!(case("row_numbers_few.csv").readings.len(), 3);
+}
+
+#[test]
+fn resting_rates_of_days_are_no_samples_at_midnight() {
+    assert_eq!(
+        shown(&case_with("daily_resting_heart_rate.csv", &options("America/New_York")).unwrap().readings),
+        ["2024-03-01T12:00:00-05:00 50 resting", "2024-03-02T12:00:00-05:00 51 resting"]
+    );
+    let takeout = case("takeout_with_daily_resting.zip");
+    let samples: Vec<_> = takeout.readings.iter().filter(|reading| reading.kind == Kind::Sample).collect();
+    assert_eq!((samples.len(), takeout.readings.len()), (2, 3));
+}
+
+#[test]
+fn a_zone_of_training_is_no_time_zone() {
+    let zone = case("zone_is_a_training_zone.csv");
+    assert_eq!(shown(&zone.readings), ["2024-01-05T08:00:00+00:00 120", "2024-01-05T08:01:00+00:00 135"]);
+    assert!(said(&zone, "names no time zones"));
+    let real = text("timestamp,bpm,zone\n2024-01-05 08:00:00,60,Europe/Berlin\n");
+    assert_eq!(shown(&real.readings), ["2024-01-05T08:00:00+01:00 60"]);
+}
+
+#[test]
+fn a_comma_in_the_words_at_the_end_touches_nothing_before_them() {
+    let notes = case("rows_longer_than_header.csv");
+    assert_eq!((notes.readings.len(), notes.report.refused.count()), (3, 0));
+    // A decimal comma shifts what follows.
+    let shifted = text("date,time,HR,note\n2024-01-05,06:25,72,5,fine\n2024-01-05,06:26,72,fine\n");
+    assert_eq!((shifted.readings.len(), shifted.report.refused.listed()[0].line), (1, 2));
+}
+
+#[test]
+fn brackets_alone_are_no_json_and_json_may_have_an_object_a_line() {
+    assert_eq!(case("brackets_are_not_json.csv").readings.len(), 1);
+    assert_eq!(
+        shown(&case("json_lines.json").readings),
+        ["2024-01-05T08:00:00+00:00 60", "2024-01-05T08:00:01+00:00 62"]
+    );
+}
+
+#[test]
+fn what_is_not_read_is_called_what_it_is() {
+    for (name, words) in [
+        ("table.xlsx", "an Excel workbook"),
+        ("garmin_takeout_nested.zip", "other archives"),
+        ("heart_rate_as_attribute.gpx", "GPX with 1 point"),
+        ("runtastic.json", "(its first keys are version, timestamp, heart_rate, duration)"),
+        ("fhir_bundle.json", "resourceType, type, entry"),
+        ("polar_accesslink.json", "JSON of a shape that is not known"),
+        ("trainingpeaks.pwx", "“pwx”"),
+        ("fit_developer_fields.fit", "its checksum is right"),
+        ("fit_cut_short.fit", "damaged or cut short"),
+        ("fit_monitoring.fit", "FIT with 0 records"),
+    ] {
+        let sentence = refused(name);
+        assert!(sentence.contains(words), "{name}: {sentence}");
+    }
+    let strava = case("strava_bulk_export.zip");
+    assert!(said(&strava, "activities/2.fit.gz is an archive in the archive, and was left out"));
+    let bundle = read_bytes(b"veilbeat bundle\n1", "", &options("UTC")).unwrap_err().to_string();
+    assert!(bundle.contains("a Veilbeat bundle"), "{bundle}");
+}
+
+#[test]
+fn ends_of_lines_and_blanks_are_no_part_of_a_time() {
+    for table in [
+        "bpm,timestamp\r\n70,2026-01-01T10:00:00Z\r\n",
+        "bpm,timestamp\r\n70,2026-01-01T11:00:00+01:00\r\n",
+        "timestamp,bpm\n2026-01-01T10:00:00Z ,70\n",
+        "timestamp,bpm\n 1/1/2026 10:00:00 AM ,70\n",
+    ] {
+        let read = text(table);
+        assert_eq!(read.readings[0].instant_ms, 1_767_261_600_000, "{table:?}");
+    }
+}
+
+#[test]
+fn text_in_xml_may_come_in_pieces() {
+    let point = |time: &str, rate: &str| {
+        format!(
+            "<TrainingCenterDatabase><Trackpoint><Time>{time}</Time><HeartRateBpm><Value>{rate}</Value>\
+             </HeartRateBpm></Trackpoint></TrainingCenterDatabase>"
+        )
+    };
+    for (time, rate, expected) in [
+        ("2026-01-01T10:00:00Z", "&#49;20", "120"),
+        ("2026-01-01T10:00:00Z", "1<![CDATA[2]]>5", "125"),
+        ("2026-01-01T10:00:00Z", "<![CDATA[120]]>", "120"),
+        ("2026-01-01T10:00:00&#x5a;", "1<!-- not 1 -->20", "120"),
+    ] {
+        let tokyo = read_bytes(point(time, rate).as_bytes(), "", &options("Asia/Tokyo")).unwrap();
+        assert_eq!(shown(&tokyo.readings), [format!("2026-01-01T19:00:00+09:00 {expected}")]);
+    }
+    // What a reference stands for is not known: it is not nothing.
+    let unknown = read_bytes(point("2026-01-01T10:00:00Z", "&tens;5").as_bytes(), "", &options("UTC"));
+    assert!(matches!(unknown, Err(Unusable::NoReadings(_))));
+}
+
+#[test]
+fn a_remark_after_a_blank_line_ends_no_table() {
+    let paused = text(
+        "timestamp,bpm\n2026-01-01T10:00:00Z,70\n\npaused,by user\n2026-01-01T10:00:01Z,71\n2026-01-01T10:00:02Z,72\n",
+    );
+    assert_eq!((paused.readings.len(), paused.report.refused.listed()[0].line), (3, 4));
+    // Times that start anew are those of another table, whatever its columns are called.
+    let other = text(
+        "timestamp,bpm\n2026-01-01T10:00:00Z,70\n2026-01-01T10:00:01Z,70\n\nwhen,how far\n2026-01-01T10:00:00Z,71\n",
+    );
+    assert_eq!(other.readings.len(), 2);
+    assert!(said(&other, "Lines 5 to 6 are another table"), "{:?}", other.report.sentences());
+}
+
+#[test]
+fn polars_interval_is_a_number_of_seconds_or_the_file_is_refused() {
+    let hrm = |interval: &str| {
+        let text = format!("[Params]\nDate=20171105\nStartTime=14:32:17.0\n{interval}\n[HRData]\n70\t0\n71\t0\n");
+        read_bytes(text.as_bytes(), "", &options("UTC"))
+    };
+    assert_eq!(hrm("Interval=15").unwrap().readings[1].instant_ms % 60_000, 32_000);
+    for interval in
+        ["Interval=x", "Interval=-1", "Interval=0", "Interval=1.5", "Interval=", "Interval=204", "Interval=86401", ""]
+    {
+        assert!(matches!(hrm(interval), Err(Unusable::NoInterval(_))), "{interval}");
+    }
+}
+
+#[test]
+fn times_that_nobody_measured_yet_or_so_long_ago_are_said() {
+    let odd = text("timestamp,bpm\n2031-01-01 10:00,70\n1985-01-01 10:00,71\n2026-11-25 13:00,72\n");
+    assert_eq!((odd.report.future, odd.report.before_1990), (1, 1));
+    assert!(said(&odd, "1 reading is in the future") && said(&odd, "1 reading is from before 1990"));
+}
+
+#[test]
+fn apples_beats_a_second_are_rounded_once() {
+    let export = "<HealthData><Record type=\"HKQuantityTypeIdentifierHeartRate\" unit=\"count/s\" \
+        startDate=\"2023-11-20 19:20:56 +0100\" value=\"1.20008333333\"/></HealthData>";
+    assert_eq!(text(export).readings[0].rate.to_string(), "72");
+}
