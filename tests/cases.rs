@@ -1,5 +1,7 @@
 //! Small files in the shapes of real exports, in `tests/cases`: what each holds, or the sentence that it ends in.
 //! All of them are made up.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::format_collect, reason = "texts of tests are short")]
 
 use std::path::Path;
 

@@ -159,6 +159,96 @@ fn a_zip_bomb_is_stopped_where_it_shows() {
     sentence(&read_bytes(&bomb, "", &options()).unwrap_err());
 }
 
+/// An archive of files that all share one piece of packed data.
+fn shared(files: u16, alone: &[u8]) -> Vec<u8> {
+    const NAME: usize = b"00000.csv".len();
+    let header = &alone[alone.len() - 22 - 46 - NAME..];
+    let packed = &alone[30 + NAME..alone.len() - 22 - 46 - NAME];
+    // Checksum, packed and unpacked size, and the lengths of the name and of what else there may be.
+    let sizes = |out: &mut Vec<u8>| out.extend([&header[16..28], &[NAME as u8, 0, 0, 0]].concat());
+    let mut zip = b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0".to_vec();
+    sizes(&mut zip);
+    zip.extend(b"00000.csv");
+    zip.extend(packed);
+    let start = zip.len() as u32;
+    for file in 0..files {
+        zip.extend(b"PK\x01\x02\x14\0\x14\0\0\0\x08\0\0\0\0\0");
+        sizes(&mut zip);
+        zip.extend([0; 14]);
+        zip.extend(format!("{file:05}.csv").as_bytes());
+    }
+    let list = zip.len() as u32 - start;
+    zip.extend(b"PK\x05\x06\0\0\0\0");
+    zip.extend([files.to_le_bytes(), files.to_le_bytes()].concat());
+    zip.extend([list.to_le_bytes(), start.to_le_bytes()].concat());
+    zip.extend(0u16.to_le_bytes());
+    zip
+}
+
+#[test]
+fn files_of_an_archive_that_share_their_data_are_limited_together() {
+    let mut text = b"timestamp,bpm\n2026-01-01T10:00:00Z,70\n".to_vec();
+    text.resize(32 << 20, b'\n');
+    let alone = zipped(&[("00000.csv", &text)]);
+    let said = read_bytes(&shared(500, &alone), "", &options()).unwrap().report.sentences();
+    assert!(said.iter().any(|said| said.contains("unpacks to far more than its size allows")), "{said:?}");
+    assert!(said.iter().any(|said| said.contains("more files of the archive")), "{said:?}");
+}
+
+#[test]
+fn the_list_of_an_archive_is_limited_before_it_is_held() {
+    let entry = [&b"PK\x01\x02"[..], &[0; 24], &[1, 0], &[0; 16], b"a"].concat();
+    let mut zip = b"PK\x03\x04".to_vec();
+    zip.resize(100, 0);
+    (0..500_000).for_each(|_| zip.extend(&entry));
+    let list = (zip.len() - 100) as u64;
+    let end = zip.len() as u64;
+    let numbers = [44, 0x2d | 0x2d << 16, 0].map(u64::to_le_bytes).concat();
+    zip.extend(b"PK\x06\x06");
+    zip.extend(&numbers[..20]);
+    zip.extend([500_000, 500_000, list, 100].map(u64::to_le_bytes).concat());
+    zip.extend(b"PK\x06\x07\0\0\0\0");
+    zip.extend(end.to_le_bytes());
+    zip.extend(1u32.to_le_bytes());
+    zip.extend(b"PK\x05\x06\0\0\0\0");
+    zip.extend([0xff; 12]);
+    zip.extend([0, 0]);
+    let said = sentence(&read_bytes(&zip, "", &options()).unwrap_err());
+    assert!(said.contains("longer than a hundred thousand files need"), "{said}");
+}
+
+#[test]
+fn what_is_far_too_long_is_refused_and_not_held() {
+    let long = "x".repeat(300);
+    let names = format!("id,timestamp,bpm\n{long},2026-01-01T10:00:00Z,70\nann,2026-01-01T10:00:00Z,71\n");
+    let read = read_bytes(names.as_bytes(), "", &options()).unwrap();
+    assert_eq!((read.readings.len(), read.report.refused.listed()[0].line), (1, 2));
+    let columns = format!("timestamp,bpm\n2026-01-01T10:00:00Z,70\n{}\n", ",".repeat(20_000));
+    assert!(sentence(&read_bytes(columns.as_bytes(), "", &options()).unwrap_err()).contains("ten thousand columns"));
+    let pieces = format!(
+        "<gpx><trkpt><time>2026-01-01T10:00:00Z</time><hr>{}</hr></trkpt></gpx>",
+        format!("{}<?p?>", "7".repeat(1_000)).repeat(1_000)
+    );
+    sentence(&read_bytes(pieces.as_bytes(), "", &options()).unwrap_err());
+    let nameless =
+        format!(r#"{{"data":{{"metrics":[{{"data":[{{"date":"{long}","Avg":60}}],"name":"heart_rate"}}]}}}}"#);
+    assert!(sentence(&read_bytes(nameless.as_bytes(), "", &options()).unwrap_err()).contains("time cannot be read"));
+    // A mark that is never closed costs its line, and not the rest of a long file.
+    let rest = "2026-01-01T10:00:00Z,70\n".repeat(100_000);
+    let open =
+        read_bytes(format!("timestamp,bpm\n2026-01-01T10:00:00Z,\"70\n{rest}").as_bytes(), "", &options()).unwrap();
+    assert_eq!((open.readings.len(), open.report.refused.count()), (100_000, 1));
+}
+
+#[test]
+fn a_file_in_any_order_is_read_in_the_time_of_one_in_order() {
+    // Quadratic work would take minutes here.
+    let lines = (0..400_000i64).map(|i| format!("{},{}\n", 1_700_000_400_000 - i, 60 + i % 50));
+    let read = read_bytes(format!("timestamp,bpm\n{}", lines.collect::<Vec<_>>().concat()).as_bytes(), "", &options())
+        .unwrap();
+    assert_eq!(veilbeat::reading::Readings::from_list(read.readings).len(), 400_000);
+}
+
 #[test]
 fn what_is_no_file_says_so() {
     let dir = tempfile::tempdir().unwrap();

@@ -286,6 +286,41 @@ mod import {
     }
 
     #[test]
+    fn what_a_file_does_not_tell_is_asked_by_the_name_of_an_option() {
+        let dir = tempfile::tempdir().unwrap();
+        for (content, option, chosen) in [
+            ("date, time, HR,AVNN\n2024-09-01,06:25,55,1\n", "--date-order ydm", ["--date-order", "ydm"]),
+            ("pid,timestamp,bpm\na,2024-09-01 06:25,55\nb,2024-09-01 06:25,65\n", "--person NAME", ["--person", "b"]),
+            (
+                "pid,timestamp,bpm\na,2024-09-01 06:25,55\nb,2024-09-01 06:25,65\n",
+                "--person-column none",
+                ["--person-column", "none"],
+            ),
+        ] {
+            let path = file(dir.path(), content);
+            let asked = import(dir.path(), &["import", &path, "--dry-run"]);
+            assert_eq!((asked.status.code(), asked.stdout.len()), (Some(2), 0), "{content}");
+            assert!(text(&asked.stderr).contains(option), "{}", text(&asked.stderr));
+            let told = import(dir.path(), &[&["import", &path, "--dry-run"][..], &chosen].concat());
+            assert_eq!(told.status.code(), Some(0), "{chosen:?}");
+        }
+        let seconds = file(dir.path(), "timestamp,bpm\n1073376000,61\n");
+        let said = import(dir.path(), &["import", &seconds, "--dry-run"]);
+        assert!(text(&said.stderr).contains("--epoch unix") && text(&said.stdout).contains("2024-01-05"));
+    }
+
+    #[test]
+    fn an_unknown_time_zone_of_the_system_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = file(dir.path(), "timestamp,bpm\n2024-09-01 06:25,55\n");
+        for zone in ["Nowhere/Land", ":/dev/zero", "/dev/null"] {
+            let output =
+                Command::new(env!("CARGO_BIN_EXE_veilbeat")).args(["average", &path]).env("TZ", zone).output().unwrap();
+            assert!(text(&output.stderr).contains("time zone is not known"), "{zone}: {}", text(&output.stderr));
+        }
+    }
+
+    #[test]
     fn columns_can_be_named() {
         let dir = tempfile::tempdir().unwrap();
         let path = file(dir.path(), "when,a,b\n2020-01-01T10:00:00Z,60,90\n2020-01-01T10:00:05Z,61,91\n");

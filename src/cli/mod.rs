@@ -21,6 +21,7 @@ use jiff::tz::TimeZone;
 
 use crate::client::AskError;
 use crate::import::{DateOrder, Epoch, Imported, Options, PersonColumn, Unusable, read_file, to_the_end};
+use crate::platform;
 use crate::reading::{Step, WeekStart};
 use crate::session::bundles;
 use crate::vault::{Home, ProfileError, VaultError};
@@ -314,7 +315,7 @@ fn parse_zone(name: &str) -> Result<TimeZone, String> {
 /// Reads a file, and says what was refused and assumed.
 fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, Failure> {
     let zone = how.timezone.clone().unwrap_or_else(|| {
-        TimeZone::try_system().unwrap_or_else(|_| {
+        platform::system_zone().unwrap_or_else(|| {
             say("The system's time zone is not known; UTC is taken. Choose one with --timezone");
             TimeZone::UTC
         })

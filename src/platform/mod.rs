@@ -8,7 +8,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use atomic_write_file::AtomicWriteFile;
+use jiff::tz::TimeZone;
 use zeroize::Zeroizing;
+
+/// The system's time zone, if it is known. What `TZ` names is read only if it is a file: a device may never end.
+pub fn system_zone() -> Option<TimeZone> {
+    let named = std::env::var_os("TZ").unwrap_or_default();
+    let named = named.to_str().map_or_else(|| Path::new(&named), |name| Path::new(name.trim_start_matches(':')));
+    if named.is_absolute() && !fs::metadata(named).is_ok_and(|metadata| metadata.is_file()) {
+        return None;
+    }
+    TimeZone::try_system().ok()
+}
 
 /// Creates a folder, and those above it, that only its owner can enter.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {

@@ -4,8 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use jiff::tz::TimeZone;
-
 use super::bundles::Failure;
 use super::event::{Command, Event, Events, History, Outcome};
 use super::measure::{self, Work};
@@ -13,6 +11,7 @@ use super::view::{Before, Overview, View};
 use super::{Clock, Job, tables, wrong_key};
 use crate::client::{AskError, Client, MasterKey, ParameterSet, SchemeKey, Stage, Stop, Watch};
 use crate::import::Imported;
+use crate::platform;
 use crate::protocol::{FrameKind, Log};
 use crate::reading::Readings;
 use crate::server::{self, Server};
@@ -146,7 +145,7 @@ impl Worker<'_> {
         let (settings, sentence) = Settings::load(&self.home);
         let unknown = || {
             let words = "the system's time zone is not known, and UTC is taken; choose yours under Settings";
-            (settings.timezone.is_none() && TimeZone::try_system().is_err()).then(|| words.to_owned())
+            (settings.timezone.is_none() && platform::system_zone().is_none()).then(|| words.to_owned())
         };
         let sentence = sentence.or_else(unknown);
         self.events.send(Event::Settings(settings.clone(), sentence));

@@ -269,9 +269,12 @@ impl Settings {
         platform::write_private(&home.settings_file(), text.as_bytes())
     }
 
-    /// The time zone in force: the chosen one if it is known, else the system's.
+    /// The time zone in force: the chosen one if it is known, else the system's, else UTC.
     pub fn zone(&self) -> TimeZone {
-        self.timezone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(TimeZone::system)
+        self.timezone
+            .as_deref()
+            .and_then(|name| TimeZone::get(name).ok())
+            .unwrap_or_else(|| platform::system_zone().unwrap_or(TimeZone::UTC))
     }
 }
 

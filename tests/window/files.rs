@@ -85,6 +85,31 @@ fn a_preview_shows_what_would_be_kept_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn what_a_file_does_not_tell_is_asked_with_the_likelier_answer_chosen() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::first_start(dir.path());
+    let seconds = dir.path().join("seconds.csv");
+    std::fs::write(&seconds, "timestamp,bpm\n1073376000,61\n").unwrap();
+    window.look_into(&seconds);
+    window.wait_for("What are they counted from?");
+    assert!(window.says("5 Jan 2024"));
+    window.click("1970");
+    window.wait_for("6 Jan 2004");
+    window.click("1989, as in FIT files");
+    window.wait_for("5 Jan 2024");
+    window.click("Cancel");
+    let android = dir.path().join("android.csv");
+    std::fs::write(&android, "date, time, HR,AVNN\n2024-09-01,06:25,55,1\n").unwrap();
+    window.look_into(&android);
+    window.wait_for("The dates start with the year. Which comes next?");
+    assert!(window.says("1 Sep 2024"));
+    window.click("Day: 2026-31-12");
+    window.wait_for("9 Jan 2024");
+    window.keep();
+    window.wait_for("Imported 1 reading");
+}
+
+#[test]
 fn several_people_and_unknown_columns_are_asked_about() {
     let dir = tempfile::tempdir().unwrap();
     let people = dir.path().join("people.csv");
@@ -97,6 +122,11 @@ fn several_people_and_unknown_columns_are_asked_about() {
     assert!(window.says("61 bpm"));
     window.keep();
     window.wait_for("Imported 1 reading");
+    window.look_into(&people);
+    window.wait_for("Whose readings are yours?");
+    window.click("“Id” does not name people");
+    window.wait_for("1 new reading, 1 already there");
+    window.click("Cancel");
     let unknown = dir.path().join("unknown.csv");
     std::fs::write(&unknown, "when,a,b\n2020-01-01 10:00,60,90\n2020-01-01 11:00,61,91\n").unwrap();
     window.look_into(&unknown);
