@@ -1,5 +1,6 @@
 //! Many readings, kept by local hour and kind, eight bytes each.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -76,14 +77,14 @@ impl HourReadings {
     }
 
     /// Adds the readings of the same hour that are not there yet.
-    fn merge(&mut self, others: &Self) {
+    fn merge(&mut self, others: Self) {
         let key = |slot: &Slot| (slot.ms, slot.rate);
         let ordered = self.slots.last().map(key) < others.slots.first().map(key);
-        self.slots.extend_from_slice(&others.slots);
+        self.slots.extend(others.slots);
         if !ordered {
             self.slots.sort_by_key(key);
         }
-        self.notes.extend(others.notes.iter().map(|(&at, note)| (at, note.clone())));
+        self.notes.extend(others.notes);
     }
 
     /// Adds a reading unless one of the same time and rate is there; says whether it was added.
@@ -160,11 +161,18 @@ impl Readings {
             }
         }
         new.extend(run);
-        for (&key, hour) in &new {
+        let touched = new.keys().copied().collect();
+        for (key, mut hour) in new {
             self.count += hour.slots.len();
-            Arc::make_mut(self.hours.entry(key).or_default()).merge(hour);
+            match self.hours.entry(key) {
+                Entry::Occupied(mut there) => Arc::make_mut(there.get_mut()).merge(hour),
+                Entry::Vacant(place) => {
+                    hour.slots.shrink_to_fit();
+                    place.insert(Arc::new(hour));
+                }
+            }
         }
-        Some(new.into_keys().collect())
+        Some(touched)
     }
 
     /// The kind, instant and rate of every reading near those of a list, in order.
