@@ -1,6 +1,6 @@
 //! The window: a sidebar of pages, the page, and a line that says what the server did.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
@@ -8,23 +8,20 @@ use std::time::Instant;
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
 use jiff::Timestamp;
 
-use super::chart::Layers;
+use super::bundles_page::{self, BundleForms};
+use super::context::{Action, Ctx, Page};
 use super::dialogs::{Dialogs, Wanted};
 use super::key_dialog::KeyDialog;
 use super::meter::Meter;
-use super::model::{Model, Phase};
-use super::range::Looking;
-use super::readings_page::Forms;
-use super::readings_table::ReadingsTable;
+use super::model::{Model, Phase, Told};
+use super::overview::{self, OverviewPage};
+use super::readings_page::{self, ReadingsPage};
 use super::save_dialog::{SaveDialog, Saving};
-use super::server_page::ServerView;
-use super::snapshot::Snapshot;
+use super::server_page::{self, ServerView};
+use super::settings_page::{self, SettingsPage};
 use super::theme::{self, GRID, palette};
-use super::widgets::{gap, heart, muted, nav_item};
-use super::{
-    bundles_page, first_start, help_page, import_dialog, key_page, notice, overview, place, readings_page, server_page,
-    settings_page, shortcuts, status,
-};
+use super::widgets::{Secret, gap, heart, muted, nav_item};
+use super::{first_start, help_page, import_dialog, key_page, notice, place, shortcuts, status};
 use crate::client::KeyId;
 use crate::session::{Command, Session};
 use crate::vault::{Home, WindowPlace};
@@ -46,51 +43,41 @@ pub struct Setup {
     pub files: Vec<PathBuf>,
 }
 
-/// The pages of the sidebar.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Page {
-    #[default]
-    Overview,
-    Readings,
-    Server,
-    Bundles,
-    Key,
-    Settings,
-    Help,
-}
-
-impl Page {
-    pub(super) const ALL: [(Self, &'static str); 7] = [
-        (Self::Overview, "Overview"),
-        (Self::Readings, "Readings"),
-        (Self::Server, "Server"),
-        (Self::Bundles, "Bundles"),
-        (Self::Key, "Key"),
-        (Self::Settings, "Settings"),
-        (Self::Help, "Help"),
-    ];
+/// The dialogs over the page.
+struct Dialogues<'a> {
+    key_dialog: &'a mut Option<KeyDialog>,
+    save_dialog: &'a mut Option<SaveDialog>,
+    choices: &'a mut import_dialog::Choices,
 }
 
 /// A file that was chosen, and what for.
 type Picked = (Wanted, PathBuf);
 
+/// What is typed, marked and looked at on each page.
+#[derive(Default)]
+struct Pages {
+    overview: OverviewPage,
+    readings: ReadingsPage,
+    server: ServerView,
+    bundles: BundleForms,
+    settings: SettingsPage,
+    passphrase: Secret,
+}
+
 /// The window's state.
 pub struct App {
-    pub(super) model: Model,
-    pub(super) page: Page,
-    pub(super) forms: Forms,
-    pub(super) chart: Layers,
-    pub(super) looking: Looking,
+    model: Model,
+    page: Page,
+    pages: Pages,
     /// What is being done with the key, if anything.
-    pub(super) key_dialog: Option<KeyDialog>,
+    key_dialog: Option<KeyDialog>,
     /// What is about to be saved, if anything.
-    pub(super) save_dialog: Option<SaveDialog>,
-    pub(super) table: ReadingsTable,
-    pub(super) server: ServerView,
-    pub(super) snapshot: Snapshot,
-    pub(super) home: Home,
+    save_dialog: Option<SaveDialog>,
+    /// What is chosen for the file that is looked into.
+    choices: import_dialog::Choices,
+    home: Home,
     dialogs: Box<dyn Dialogs>,
-    pub(super) now: fn() -> Timestamp,
+    now: fn() -> Timestamp,
     picked: (Sender<Picked>, Receiver<Picked>),
     /// Where the window is by now.
     place: Option<WindowPlace>,
@@ -110,14 +97,10 @@ impl App {
         Ok(Self {
             model: Model::new(session),
             page: Page::default(),
-            forms: Forms::default(),
-            chart: Layers::default(),
-            looking: Looking::default(),
+            pages: Pages::default(),
             key_dialog: None,
             save_dialog: None,
-            table: ReadingsTable::default(),
-            server: ServerView::default(),
-            snapshot: Snapshot::default(),
+            choices: import_dialog::Choices::default(),
             home,
             dialogs,
             now,
@@ -134,7 +117,7 @@ impl App {
     }
 
     /// Asks for a file; it comes when the person has chosen.
-    pub(super) fn ask_for_file(&self, ctx: &egui::Context, wanted: Wanted) {
+    fn choose_file(&self, ctx: &egui::Context, wanted: Wanted) {
         let (sender, ctx) = (self.picked.0.clone(), ctx.clone());
         let reply = move |path: Option<PathBuf>| {
             if let Some(path) = path {
@@ -143,47 +126,81 @@ impl App {
             }
             ctx.request_repaint();
         };
-        self.dialogs.ask(wanted, &self.folder(), Box::new(reply));
+        self.dialogs.ask(wanted, &self.model.folder(), Box::new(reply));
     }
 
-    /// Whether a dialog is open, to which the keys belong.
-    pub(super) fn has_dialog(&self) -> bool {
+    fn has_dialog(&self) -> bool {
         self.key_dialog.is_some() || self.save_dialog.is_some() || self.model.preview.is_some()
     }
 
-    /// Goes to where a reading is typed in.
-    pub(super) fn add_reading(&mut self, ui: &Ui) {
-        self.page = Page::Readings;
-        self.forms.entry.begin();
-        ui.ctx().request_repaint();
+    /// Shows a part of the window, and does what it asks for.
+    fn with_ctx(&mut self, ui: &mut Ui, part: impl FnOnce(&mut Ui, &mut Ctx, &mut Pages, &mut Dialogues)) {
+        let has_dialog = self.has_dialog();
+        let Self { model, home, now, meter, pages, key_dialog, save_dialog, choices, .. } = self;
+        let mut ctx = Ctx { model, home, now: *now, meter: *meter, has_dialog, actions: Vec::new() };
+        part(ui, &mut ctx, pages, &mut Dialogues { key_dialog, save_dialog, choices });
+        for action in ctx.actions {
+            self.act(ui.ctx(), action);
+        }
     }
 
-    /// Where a file is likely to be wanted: where the last one was.
-    pub(super) fn folder(&self) -> PathBuf {
-        self.model.settings.folder.clone().filter(|folder| folder.is_dir()).unwrap_or_else(Home::documents)
+    fn act(&mut self, ctx: &egui::Context, action: Action) {
+        match action {
+            Action::Go(page) => self.page = page,
+            Action::AddReading => {
+                self.page = Page::Readings;
+                self.pages.readings.entry.begin();
+                ctx.request_repaint();
+            }
+            Action::ChooseFile(wanted) => self.choose_file(ctx, wanted),
+            Action::OpenKeyDialog(dialog) => self.key_dialog = Some(*dialog),
+            Action::ShowWords => self.key_dialog = Some(KeyDialog::words(&mut self.model)),
+            Action::Save(saving) => self.save_dialog = Some(SaveDialog::new(saving, &self.model.folder())),
+            Action::Forget => {
+                (self.key_dialog, self.model.notice, self.page) = (None, None, Page::default());
+                // What was typed was the last person's.
+                self.pages = Pages::default();
+            }
+        }
     }
 
-    /// Remembers the folder of a file that a person has chosen.
-    pub(super) fn remember_folder(&mut self, path: &Path) {
-        let folder = path.parent().filter(|folder| folder.is_dir()).map(Path::to_owned);
-        if folder.is_some() && folder != self.model.settings.folder {
-            self.model.settings.folder = folder;
-            self.model.save_settings();
+    /// Tells forms and dialogs what concerns them.
+    fn tell(&mut self, ctx: &egui::Context, told: Told) {
+        match told {
+            Told::Settings => {
+                theme::choose(ctx, self.model.settings.theme);
+                if self.place.is_none() {
+                    let place = self.place.insert(self.model.settings.window);
+                    ctx.set_zoom_factor(place.zoom_percent as f32 / 100.0);
+                }
+                self.pages.settings.zone = self.model.settings.timezone.clone().unwrap_or_default();
+            }
+            Told::Entered(kept) => self.pages.readings.entry.hear(kept),
+            Told::Key(outcome) => {
+                if KeyDialog::hear(&mut self.key_dialog, &mut self.model, outcome) {
+                    self.act(ctx, Action::Forget);
+                }
+            }
+            Told::Saved(saved) => SaveDialog::hear(&mut self.save_dialog, &mut self.model, saved),
         }
     }
 
     fn picked(&mut self, wanted: Wanted, path: PathBuf) {
-        self.remember_folder(&path);
+        self.model.remember_folder(&path);
         match wanted {
             Wanted::Readings => self.model.import_file(path),
             Wanted::Key => KeyDialog::picked(&mut self.key_dialog, &path),
             Wanted::KeyCopy => self.model.ask_key(Command::SaveKeyCopy(path)),
-            Wanted::WordsPage => KeyDialog::save_words(self, path),
+            Wanted::WordsPage => {
+                if let Some(dialog) = &self.key_dialog {
+                    dialog.save_words(&mut self.model, path);
+                }
+            }
             Wanted::NewReadings | Wanted::NewTable | Wanted::NewPicture => {
                 SaveDialog::picked(&mut self.save_dialog, &path);
             }
             Wanted::NewBundle | Wanted::Bundle | Wanted::NewQuestion | Wanted::Veil => {
-                self.forms.bundles.picked(wanted, &path);
+                self.pages.bundles.picked(wanted, &path);
             }
         }
     }
@@ -212,57 +229,48 @@ impl App {
     }
 
     fn page_ui(&mut self, ui: &mut Ui) {
-        match &self.model.phase {
+        let page = self.page;
+        self.with_ctx(ui, |ui, ctx, pages, _| match &ctx.model.phase {
             Phase::Starting => {}
-            Phase::FirstStart => first_start::create_ui(ui, self),
+            Phase::FirstStart => first_start::create_ui(ui, ctx),
             Phase::Locked(why) => {
                 let why = why.clone();
-                first_start::locked_ui(ui, self, why.as_deref());
+                first_start::locked_ui(ui, ctx, &mut pages.passphrase, why.as_deref());
             }
             Phase::Closed(why) => {
                 let why = why.clone();
-                first_start::closed_ui(ui, self, &why);
+                first_start::closed_ui(ui, ctx, &why);
             }
             Phase::Open(_) => {
-                notice::exposed_key_ui(ui, &mut self.model);
+                notice::exposed_key_ui(ui, ctx.model);
                 // The page of the key says so itself.
-                if self.page != Page::Key && notice::backup_reminder_ui(ui, &mut self.model) {
-                    KeyDialog::open_words(self);
+                if page != Page::Key && notice::backup_reminder_ui(ui, ctx.model) {
+                    ctx.act(Action::ShowWords);
                 }
-                match self.page {
-                    Page::Overview if self.model.readings.is_empty() => first_start::empty_ui(ui, self),
-                    Page::Overview => overview::overview_ui(ui, self),
-                    Page::Readings => readings_page::readings_ui(ui, self),
-                    Page::Server => server_page::server_ui(ui, self),
-                    Page::Bundles => bundles_page::bundles_ui(ui, self),
-                    Page::Key => key_page::key_ui(ui, self),
-                    Page::Settings => settings_page::settings_ui(ui, self),
-                    Page::Help => help_page::help_ui(ui, self),
+                match page {
+                    Page::Overview if ctx.model.readings.is_empty() => first_start::empty_ui(ui, ctx),
+                    Page::Overview => overview::overview_ui(ui, ctx, &mut pages.overview),
+                    Page::Readings => readings_page::readings_ui(ui, ctx, &mut pages.readings),
+                    Page::Server => server_page::server_ui(ui, ctx, &mut pages.server),
+                    Page::Bundles => bundles_page::bundles_ui(ui, ctx, &mut pages.bundles),
+                    Page::Key => key_page::key_ui(ui, ctx),
+                    Page::Settings => settings_page::settings_ui(ui, ctx, &mut pages.settings),
+                    Page::Help => help_page::help_ui(ui, ctx),
                 }
             }
-        }
+        });
     }
 }
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.meter.begin();
-        if self.model.hear() {
-            theme::choose(ctx, self.model.settings.theme);
-            if self.place.is_none() {
-                let place = self.place.insert(self.model.settings.window);
-                ctx.set_zoom_factor(place.zoom_percent as f32 / 100.0);
-            }
-            self.forms.zone = self.model.settings.timezone.clone().unwrap_or_default();
+        for told in self.model.hear() {
+            self.tell(ctx, told);
         }
         self.place = self.place.map(|before| place::seen(ctx, before));
-        if let Some(kept) = self.model.entered.take() {
-            self.forms.entry.hear(kept);
-        }
-        KeyDialog::hear(self);
-        SaveDialog::hear(self);
-        if let Some(picture) = self.snapshot.taken() {
-            SaveDialog::open(self, Saving::Picture(picture));
+        if let Some(picture) = self.pages.overview.snapshot.taken() {
+            self.act(ctx, Action::Save(Saving::Picture(picture)));
         }
         self.model.next_file();
         while let Ok(picked) = self.picked.1.try_recv() {
@@ -275,7 +283,7 @@ impl eframe::App for App {
                 let veil = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("veil"));
                 if veil {
                     self.page = Page::Bundles;
-                    self.forms.bundles.dropped(&path);
+                    self.pages.bundles.dropped(&path);
                     self.model.with_bundle(Command::OpenVeil(path));
                 } else {
                     self.model.import_file(path);
@@ -288,7 +296,11 @@ impl eframe::App for App {
         let colours = palette(ui);
         let ground = |margin: Margin| Frame::new().fill(colours.ground).inner_margin(margin);
         if let Phase::Open(key) = self.model.phase {
-            shortcuts::hear(ui, self);
+            // A dialog keeps the keys to itself.
+            let pressed = if self.has_dialog() { None } else { shortcuts::pressed(ui) };
+            if let Some(action) = pressed {
+                self.act(ui.ctx(), action);
+            }
             Panel::left("sidebar")
                 .exact_size(200.0)
                 .resizable(false)
@@ -323,9 +335,11 @@ impl eframe::App for App {
                 });
             });
         });
-        KeyDialog::show(ui, self);
-        SaveDialog::show(ui, self);
-        import_dialog::show(ui, self);
+        self.with_ctx(ui, |ui, ctx, _, dialogues| {
+            KeyDialog::show(ui, ctx, dialogues.key_dialog);
+            SaveDialog::show(ui, ctx, dialogues.save_dialog);
+            import_dialog::show(ui, ctx, dialogues.choices);
+        });
         let hovering = ui.ctx().input(|input| !input.raw.hovered_files.is_empty());
         if hovering && matches!(self.model.phase, Phase::Open(_)) {
             drop_hint_ui(ui);

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use egui::{RichText, Role, Ui, WidgetInfo};
 
-use super::app::App;
+use super::context::{Action, Ctx};
 use super::dialogs::Wanted;
 use super::model::Model;
-use super::save_dialog::{SaveDialog, Saving};
+use super::save_dialog::Saving;
 use super::theme::{palette, semibold};
 use super::widgets::{button, card, fact, field, full_card, gap, muted, primary_button, segmented, sentence, title};
 use super::windows_table;
@@ -64,16 +64,16 @@ impl BundleForms {
     }
 }
 
-pub(super) fn bundles_ui(ui: &mut Ui, app: &mut App) {
+pub(super) fn bundles_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
     ui.label(RichText::new("Bundles").font(semibold(22.0)));
     muted(ui, "Any machine can add up encrypted readings for you: it gets a bundle and a question, and learns no rate");
     for content in [export_ui, ask_ui, open_ui] {
         full_card(ui, |ui| {
-            content(ui, app);
+            content(ui, ctx, forms);
         });
     }
-    inspected_ui(ui, &app.model);
-    if let Some(OpenedFile { name, about, report }) = app.model.opened.as_deref() {
+    inspected_ui(ui, ctx.model);
+    if let Some(OpenedFile { name, about, report }) = ctx.model.opened.as_deref() {
         let saving = card(ui, |ui| {
             ui.set_width(ui.available_width());
             title(ui, &format!("{name}, verified"));
@@ -81,27 +81,27 @@ pub(super) fn bundles_ui(ui: &mut Ui, app: &mut App) {
             if let Some(warning) = about.warning() {
                 ui.label(RichText::new(sentence(warning)).small().color(palette(ui).heart));
             }
-            windows_table::table_ui(ui, report, app.model.settings.zones.zones())
+            windows_table::table_ui(ui, report, ctx.model.settings.zones.zones())
         });
         if let Some(table) = saving {
-            SaveDialog::open(app, Saving::Table(table));
+            ctx.act(Action::Save(Saving::Table(table)));
         }
     }
 }
 
 /// A path that can be typed or chosen.
-fn path_ui(ui: &mut Ui, app: &mut App, label: &str, wanted: Wanted, of: fn(&mut BundleForms) -> &mut String) {
+fn path_ui(ui: &mut Ui, ctx: &mut Ctx, label: &str, wanted: Wanted, path: &mut String) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let width = (ui.available_width() - 130.0).clamp(200.0, 520.0);
-        field(ui, label, of(&mut app.forms.bundles), width);
+        field(ui, label, path, width);
         ui.vertical(|ui| {
             // As far down as the field, whose label stands above it.
             ui.add_space(20.0);
             let choose = ui.button("Choose…");
             choose.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Choose… ({label})")));
             if choose.clicked() {
-                app.ask_for_file(ui.ctx(), wanted);
+                ctx.act(Action::ChooseFile(wanted));
             }
         });
     });
@@ -111,16 +111,14 @@ fn given(path: &str) -> Option<PathBuf> {
     (!path.trim().is_empty()).then(|| PathBuf::from(path.trim()))
 }
 
-fn export_ui(ui: &mut Ui, app: &mut App) {
+fn export_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
     title(ui, "Export");
     ui.label("Encrypts your readings into one file, which any machine can add up.");
     ui.horizontal_wrapped(|ui| {
-        let forms = &mut app.forms.bundles;
         segmented(ui, &mut forms.only_view, &[(false, "All readings"), (true, "The days on the overview")]);
         segmented(ui, &mut forms.for_computing, &[(false, "As backup"), (true, "For computing only")]);
         segmented(ui, &mut forms.hours, &[(false, "Days and longer"), (true, "Hours too")]);
     });
-    let forms = &app.forms.bundles;
     let what = if forms.for_computing {
         "It holds encrypted weeks only, and restores nothing"
     } else {
@@ -128,14 +126,14 @@ fn export_ui(ui: &mut Ui, app: &mut App) {
     };
     let hours = if forms.hours { ". With distributions by the hour it is eight times as large" } else { "" };
     muted(ui, format!("{what}{hours}"));
-    path_ui(ui, app, "File to write, as in heart.veil", Wanted::NewBundle, |forms| &mut forms.export);
-    let ready = !app.model.is_busy() && !app.model.readings.is_empty();
-    let path = given(&app.forms.bundles.export);
+    path_ui(ui, ctx, "File to write, as in heart.veil", Wanted::NewBundle, &mut forms.export);
+    let ready = !ctx.model.is_busy() && !ctx.model.readings.is_empty();
+    let path = given(&forms.export);
     if primary_button(ui, "Export bundle", ready && path.is_some()).clicked()
         && let Some(path) = path
     {
-        let (forms, settings) = (&app.forms.bundles, &app.model.settings);
-        let days = app.model.view.days(&app.model.readings).filter(|_| forms.only_view).unzip();
+        let settings = &ctx.model.settings;
+        let days = ctx.model.view.days(&ctx.model.readings).filter(|_| forms.only_view).unzip();
         let options = ExportOptions {
             days,
             parameters: settings.parameters,
@@ -143,33 +141,32 @@ fn export_ui(ui: &mut Ui, app: &mut App) {
             hours: forms.hours,
             for_computing: forms.for_computing,
         };
-        app.model.with_bundle(Command::Export(path, options));
+        ctx.model.with_bundle(Command::Export(path, options));
     }
 }
 
-fn ask_ui(ui: &mut Ui, app: &mut App) {
+fn ask_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
     title(ui, "Ask");
     ui.label("Writes a question about a bundle. What its numbers mean stays here.");
-    path_ui(ui, app, "Bundle", Wanted::Bundle, |forms| &mut forms.bundle);
+    path_ui(ui, ctx, "Bundle", Wanted::Bundle, &mut forms.bundle);
     ui.horizontal_wrapped(|ui| {
-        let week = Step::Week(app.model.settings.weeks);
+        let week = Step::Week(ctx.model.settings.weeks);
         let steps = [Step::Hour, Step::Day, week, Step::Month, Step::All].map(|step| (step, step_name(step)));
-        if matches!(app.forms.bundles.step, Step::Week(_)) {
-            app.forms.bundles.step = week;
+        if matches!(forms.step, Step::Week(_)) {
+            forms.step = week;
         }
-        segmented(ui, &mut app.forms.bundles.step, &steps);
+        segmented(ui, &mut forms.step, &steps);
         let details = [(Detail::Averages, "Averages"), (Detail::Statistics, "Everything")];
-        segmented(ui, &mut app.forms.bundles.detail, &details);
+        segmented(ui, &mut forms.detail, &details);
     });
-    path_ui(ui, app, "Question to write, as in question.txt", Wanted::NewQuestion, |forms| &mut forms.question);
-    let forms = &app.forms.bundles;
+    path_ui(ui, ctx, "Question to write, as in question.txt", Wanted::NewQuestion, &mut forms.question);
     let paths = given(&forms.bundle).zip(given(&forms.question));
     let request = ReportRequest::all(forms.step, forms.detail);
-    let ready = !app.model.is_busy() && paths.is_some();
+    let ready = !ctx.model.is_busy() && paths.is_some();
     if button(ui, "Write question", ready).clicked()
         && let Some((bundle, question)) = paths
     {
-        app.model.with_bundle(Command::AskBundle(bundle, request, question));
+        ctx.model.with_bundle(Command::AskBundle(bundle, request, question));
     }
     gap(ui, 0.5);
     muted(ui, "Then, on any machine, without a key:");
@@ -177,21 +174,21 @@ fn ask_ui(ui: &mut Ui, app: &mut App) {
     ui.label(RichText::new(command).monospace().color(palette(ui).ink));
 }
 
-fn open_ui(ui: &mut Ui, app: &mut App) {
+fn open_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
     title(ui, "Open an answer, or restore a bundle");
     ui.label("An answer is checked before it is decrypted. A bundle of this key brings its readings back; nothing is replaced.");
-    path_ui(ui, app, "Answer or bundle", Wanted::Veil, |forms| &mut forms.open);
-    let path = given(&app.forms.bundles.open);
-    let ready = !app.model.is_busy() && path.is_some();
+    path_ui(ui, ctx, "Answer or bundle", Wanted::Veil, &mut forms.open);
+    let path = given(&forms.open);
+    let ready = !ctx.model.is_busy() && path.is_some();
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let open = button(ui, "Open", ready).clicked();
         let inspect = button(ui, "Inspect", ready).on_hover_text("What it is, and what it reveals to whoever holds it");
         let (inspect, Some(path)) = (inspect.clicked(), path) else { return };
         if open {
-            app.model.with_bundle(Command::OpenVeil(path));
+            ctx.model.with_bundle(Command::OpenVeil(path));
         } else if inspect {
-            app.model.with_bundle(Command::Inspect(path));
+            ctx.model.with_bundle(Command::Inspect(path));
         }
     });
     muted(ui, "Or drop the file on this window");

@@ -2,7 +2,6 @@
 
 use egui::{Align, Frame, Id, Key, Layout, Modal, Modifiers, RichText, Ui, vec2};
 
-use super::app::App;
 use super::theme::semibold;
 use super::widgets::{button, gap, muted, primary_button};
 
@@ -26,10 +25,9 @@ pub(super) struct Buttons {
     pub(super) cancelled: bool,
 }
 
-/// The buttons of a form: `text` is what it does, and Cancel is beside it. `enter` says whether Enter was pressed.
-pub(super) fn buttons_ui(ui: &mut Ui, app: &App, text: &str, ready: bool, enter: bool) -> Buttons {
+/// The buttons of a form: `text` is what it does, and Cancel is beside it. `enter` says whether Enter was pressed, and `busy` that another command is under way.
+pub(super) fn buttons_ui(ui: &mut Ui, busy: bool, text: &str, ready: bool, enter: bool) -> Buttons {
     gap(ui, 0.5);
-    let busy = app.model.is_busy();
     let size = vec2(ui.available_width(), 36.0);
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         let go = primary_button(ui, text, ready && !busy).clicked() || enter && ready && !busy;

@@ -4,7 +4,7 @@ use egui::{RichText, Ui};
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
-use super::app::App;
+use super::context::Ctx;
 use super::theme::palette;
 use super::widgets::{button, field, gap, primary_button, submitted, title};
 use crate::import::{EntryError, read_entry};
@@ -87,10 +87,10 @@ fn time_words(time: jiff::civil::Time) -> String {
     }
 }
 
-pub(super) fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
-    let zone = app.model.settings.zone();
-    let now = app.now;
-    let EntryForm { entry, rate_focused, .. } = &mut app.forms.entry;
+pub(super) fn entry_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut EntryForm, width: f32) {
+    let zone = ctx.model.settings.zone();
+    let now = ctx.now;
+    let EntryForm { entry, rate_focused, .. } = &mut *form;
     if !entry.timed {
         let now = now().to_zoned(zone.clone());
         entry.date = now.date().to_string();
@@ -120,13 +120,13 @@ pub(super) fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
     });
     gap(ui, 0.5);
     ui.horizontal(|ui| {
-        let verb = if app.forms.entry.entry.editing.is_some() { "Save change" } else { "Add reading" };
+        let verb = if form.entry.editing.is_some() { "Save change" } else { "Add reading" };
         if primary_button(ui, verb, true).clicked() || enter {
-            send(app, &zone);
+            send(ctx, form, &zone);
             // The next one can be typed at once.
-            app.forms.entry.rate_focused = enter;
+            form.rate_focused = enter;
         }
-        let entry = &mut app.forms.entry.entry;
+        let entry = &mut form.entry;
         if entry.editing.is_some() && button(ui, "Cancel", true).clicked() {
             *entry = Entry::default();
         }
@@ -137,8 +137,8 @@ pub(super) fn entry_ui(ui: &mut Ui, app: &mut App, width: f32) {
 }
 
 /// Sends what is typed, if it is a reading.
-fn send(app: &mut App, zone: &TimeZone) {
-    let EntryForm { entry, sent, .. } = &mut app.forms.entry;
+fn send(ctx: &mut Ctx, form: &mut EntryForm, zone: &TimeZone) {
+    let EntryForm { entry, sent, .. } = form;
     let zone = entry.editing.as_ref().map_or(zone, |(_, zone)| zone);
     match read_entry(&entry.date, &entry.time, &entry.rate, &entry.note, zone) {
         Ok(read) => {
@@ -154,9 +154,9 @@ fn send(app: &mut App, zone: &TimeZone) {
                     if !retimed {
                         (new.instant_ms, new.offset_secs) = (old.instant_ms, old.offset_secs);
                     }
-                    app.model.edit(old, new);
+                    ctx.model.edit(old, new);
                 }
-                None => app.model.add(read),
+                None => ctx.model.add(read),
             }
         }
         Err(error) => entry.error = Some(error),

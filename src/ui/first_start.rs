@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
-use super::app::{App, Page};
+use super::context::{Action, Ctx, Page};
 use super::dialogs::Wanted;
 use super::key_dialog::KeyDialog;
 use super::theme::{palette, semibold};
@@ -32,8 +32,8 @@ fn middle_card(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 }
 
 /// First start: makes the key.
-pub(super) fn create_ui(ui: &mut Ui, app: &mut App) {
-    let folder = app.home.config_dir().display().to_string();
+pub(super) fn create_ui(ui: &mut Ui, ctx: &mut Ctx) {
+    let folder = ctx.home.config_dir().display().to_string();
     middle_card(ui, |ui| {
         heart(ui, 40.0);
         gap(ui, 1.0);
@@ -44,39 +44,39 @@ pub(super) fn create_ui(ui: &mut Ui, app: &mut App) {
         );
         gap(ui, 1.0);
         if primary_button(ui, "Create my key", true).clicked() {
-            app.model.create_key();
+            ctx.model.create_key();
         }
         gap(ui, 0.5);
         muted(ui, format!("It stays in {folder} and never leaves this computer."));
         if ui.link("I have a key already").clicked() {
-            app.key_dialog = Some(KeyDialog::restore());
+            ctx.act(Action::OpenKeyDialog(Box::new(KeyDialog::restore())));
         }
     });
 }
 
 /// A key, and no readings yet.
-pub(super) fn empty_ui(ui: &mut Ui, app: &mut App) {
+pub(super) fn empty_ui(ui: &mut Ui, ctx: &mut Ctx) {
     middle_card(ui, |ui| {
         heart(ui, 40.0);
         gap(ui, 1.0);
         ui.label(RichText::new("No readings yet").font(semibold(22.0)));
         ui.label("Drop an export here, or look around with a month of made-up readings first.");
         gap(ui, 1.0);
-        let ready = !app.model.is_busy();
+        let ready = !ctx.model.is_busy();
         if primary_button(ui, "Import readings…", ready).clicked() {
-            app.ask_for_file(ui.ctx(), Wanted::Readings);
+            ctx.act(Action::ChooseFile(Wanted::Readings));
         }
         if button(ui, "Try with sample data", ready).clicked() {
-            app.model.import_sample();
+            ctx.model.import_sample();
         }
         if ui.link("Type in a reading").clicked() {
-            app.page = Page::Readings;
+            ctx.act(Action::Go(Page::Readings));
         }
     });
 }
 
 /// A profile whose key has a passphrase.
-pub(super) fn locked_ui(ui: &mut Ui, app: &mut App, why: Option<&str>) {
+pub(super) fn locked_ui(ui: &mut Ui, ctx: &mut Ctx, passphrase: &mut Secret, why: Option<&str>) {
     middle_card(ui, |ui| {
         heart(ui, 40.0);
         gap(ui, 1.0);
@@ -84,7 +84,7 @@ pub(super) fn locked_ui(ui: &mut Ui, app: &mut App, why: Option<&str>) {
         gap(ui, 1.0);
         let enter = ui
             .with_layout(Layout::top_down(Align::Min), |ui| {
-                let field = secret_field(ui, "Passphrase", &mut app.forms.passphrase, ui.available_width());
+                let field = secret_field(ui, "Passphrase", passphrase, ui.available_width());
                 let enter = submitted(&field);
                 if !enter && ui.memory(|memory| memory.focused().is_none()) {
                     field.request_focus();
@@ -96,29 +96,29 @@ pub(super) fn locked_ui(ui: &mut Ui, app: &mut App, why: Option<&str>) {
             ui.label(RichText::new(why).small().color(palette(ui).heart));
         }
         gap(ui, 1.0);
-        let passphrase = app.forms.passphrase.passphrase();
-        if (primary_button(ui, "Open", passphrase.is_some()).clicked() || enter) && passphrase.is_some() {
-            app.forms.passphrase = Secret::default();
-            app.model.open(passphrase);
+        let typed = passphrase.passphrase();
+        if (primary_button(ui, "Open", typed.is_some()).clicked() || enter) && typed.is_some() {
+            *passphrase = Secret::default();
+            ctx.model.open(typed);
         }
         if ui.link("I have lost it: restore from recovery words or a backup").clicked() {
-            app.key_dialog = Some(KeyDialog::restore());
+            ctx.act(Action::OpenKeyDialog(Box::new(KeyDialog::restore())));
         }
     });
 }
 
 /// A profile that cannot be opened: why, and the way back.
-pub(super) fn closed_ui(ui: &mut Ui, app: &mut App, why: &str) {
+pub(super) fn closed_ui(ui: &mut Ui, ctx: &mut Ctx, why: &str) {
     middle_card(ui, |ui| {
         ui.label(RichText::new("Your readings are not open").font(semibold(22.0)));
         gap(ui, 1.0);
         ui.label(why);
         gap(ui, 1.0);
         if primary_button(ui, "Try again", true).clicked() {
-            app.model.open(None);
+            ctx.model.open(None);
         }
         if ui.button("Restore a key…").clicked() {
-            app.key_dialog = Some(KeyDialog::restore());
+            ctx.act(Action::OpenKeyDialog(Box::new(KeyDialog::restore())));
         }
     });
 }

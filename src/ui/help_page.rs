@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 
-use super::app::App;
+use super::context::Ctx;
 use super::shortcuts;
 use super::theme::semibold;
 use super::widgets::{fact, full_card, muted, title};
@@ -21,24 +21,24 @@ const STEPS: [(&str, &str); 5] = [
     ("Key", "Write the 24 recovery words down. Without your key nobody can read your readings, not even you."),
 ];
 
-pub(super) fn help_ui(ui: &mut Ui, app: &App) {
-    type Content = fn(&mut Ui, &App);
+pub(super) fn help_ui(ui: &mut Ui, ctx: &Ctx) {
+    type Content = fn(&mut Ui, &Ctx);
     ui.label(RichText::new("Help").font(semibold(22.0)));
     for (name, content) in [("How it is used", use_ui as Content), ("Keys", keys_ui), ("About", about_ui)] {
         full_card(ui, |ui| {
             title(ui, name);
-            content(ui, app);
+            content(ui, ctx);
         });
     }
 }
 
-fn use_ui(ui: &mut Ui, _app: &App) {
+fn use_ui(ui: &mut Ui, _ctx: &Ctx) {
     for (name, words) in STEPS {
         fact(ui, name, words);
     }
 }
 
-fn keys_ui(ui: &mut Ui, _app: &App) {
+fn keys_ui(ui: &mut Ui, _ctx: &Ctx) {
     const WIDTH: f32 = 240.0;
     for (keys, words) in shortcuts::all(ui) {
         ui.horizontal(|ui| {
@@ -52,7 +52,7 @@ fn keys_ui(ui: &mut Ui, _app: &App) {
     }
 }
 
-fn about_ui(ui: &mut Ui, app: &App) {
+fn about_ui(ui: &mut Ui, ctx: &Ctx) {
     fact(ui, "Version", format!("Veilbeat {}", env!("CARGO_PKG_VERSION")));
     fact(ui, "Licence", format!("{}; the typeface is Inter (SIL Open Font License 1.1)", env!("CARGO_PKG_LICENSE")));
     fact(
@@ -60,9 +60,9 @@ fn about_ui(ui: &mut Ui, app: &App) {
         "Encryption",
         "GLWE ciphertexts of TFHE-rs, used linearly; tags that show whether a sum is right; XChaCha20-Poly1305 on disk",
     );
-    fact(ui, "Readings", app.home.data_dir().display().to_string());
-    fact(ui, "Settings", app.home.settings_file().display().to_string());
-    let meter = app.meter();
+    fact(ui, "Readings", ctx.home.data_dir().display().to_string());
+    fact(ui, "Settings", ctx.home.settings_file().display().to_string());
+    let meter = ctx.meter;
     fact(
         ui,
         "This window",

@@ -5,9 +5,10 @@ use egui::{Align, Frame, Id, RichText, ScrollArea, Ui, vec2};
 
 use jiff::tz::TimeZone;
 
-use super::app::App;
 use super::axis;
+use super::context::Ctx;
 use super::dialog::dialog;
+use super::model::Model;
 use super::theme::{medium, palette};
 use super::widgets::{
     button, card, counted, fact, field, gap, grouped, muted, primary_button, segmented, sentence, submitted,
@@ -30,18 +31,27 @@ enum Decision {
     Leave,
 }
 
+/// What is typed and chosen for a file, until it is read anew or decided about.
+#[derive(Default)]
+pub(super) struct Choices {
+    /// The zone of its times, while it is edited.
+    zone: Option<String>,
+    time_column: String,
+    rate_column: String,
+}
+
 /// Shows the dialog, if there is a file to decide about.
-pub(super) fn show(ui: &Ui, app: &mut App) {
-    let Some(preview) = app.model.preview.take() else { return };
+pub(super) fn show(ui: &Ui, ctx: &mut Ctx, choices: &mut Choices) {
+    let Some(preview) = ctx.model.preview.take() else { return };
     let name = preview.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let reading = app.model.is_reading();
+    let reading = ctx.model.is_reading();
     let (decided, closed) = dialog(ui, Id::unique("import"), WIDTH, &format!("Import {name}"), |ui| {
         ui.spacing_mut().item_spacing.y = 10.0;
         let again = ui.add_enabled_ui(!reading, |ui| match &preview.found {
-            Ok(found) => found_ui(ui, &preview, found, &mut app.forms.import_zone),
-            Err(unusable) => unusable_ui(ui, app, &preview, unusable),
+            Ok(found) => found_ui(ui, &preview, found, &mut choices.zone),
+            Err(unusable) => unusable_ui(ui, choices, &preview, unusable),
         });
-        match (buttons_ui(ui, app, &preview), again.inner) {
+        match (buttons_ui(ui, ctx.model, &preview), again.inner) {
             (Decision::Leave, _) => Decision::Leave,
             // What is kept must be what the choices say.
             (_, Some(options)) if !reading => Decision::Again(options),
@@ -49,38 +59,38 @@ pub(super) fn show(ui: &Ui, app: &mut App) {
         }
     });
     match if closed { Decision::Leave } else { decided } {
-        Decision::None => app.model.preview = Some(preview),
+        Decision::None => ctx.model.preview = Some(preview),
         Decision::Again(options) => {
             // It stays to be seen until the file has been read again.
-            app.model.look_into(preview.path.clone(), options);
-            app.model.preview = Some(preview);
+            ctx.model.look_into(preview.path.clone(), options);
+            ctx.model.preview = Some(preview);
         }
         Decision::Stop => {
-            app.model.stop_reading();
-            app.forms.forget_import();
-            app.model.preview = Some(preview);
+            ctx.model.stop_reading();
+            *choices = Choices::default();
+            ctx.model.preview = Some(preview);
         }
         Decision::Keep => {
-            app.forms.forget_import();
-            app.model.preview = Some(preview);
-            app.model.keep();
+            *choices = Choices::default();
+            ctx.model.preview = Some(preview);
+            ctx.model.keep();
         }
         Decision::Leave => {
-            app.forms.forget_import();
-            app.model.leave();
-            app.model.next_file();
+            *choices = Choices::default();
+            ctx.model.leave();
+            ctx.model.next_file();
         }
     }
 }
 
-fn buttons_ui(ui: &mut Ui, app: &App, preview: &Preview) -> Decision {
+fn buttons_ui(ui: &mut Ui, model: &Model, preview: &Preview) -> Decision {
     gap(ui, 0.5);
     let new = preview.found.as_ref().map_or(0, |found| found.new);
     let text =
         if new == 0 { "Import".to_owned() } else { format!("Import {}", counted(new as u64, "reading", "readings")) };
     let size = vec2(ui.available_width(), 36.0);
     ui.allocate_ui_with_layout(size, egui::Layout::right_to_left(Align::Center), |ui| {
-        let reading = app.model.is_reading();
+        let reading = model.is_reading();
         if primary_button(ui, &text, new > 0 && !reading).clicked() {
             return Decision::Keep;
         }
@@ -286,7 +296,7 @@ fn people_ui(ui: &mut Ui, column: &str, people: &[String], options: &Options) ->
 }
 
 /// Why nothing can be imported as it is, and what the person can do about it.
-fn unusable_ui(ui: &mut Ui, app: &mut App, preview: &Preview, unusable: &Unusable) -> Option<Options> {
+fn unusable_ui(ui: &mut Ui, choices: &mut Choices, preview: &Preview, unusable: &Unusable) -> Option<Options> {
     ui.label(RichText::new(format!("Nothing was imported: {unusable}")).font(medium(15.0)));
     let mut again = None;
     match unusable {
@@ -304,14 +314,13 @@ fn unusable_ui(ui: &mut Ui, app: &mut App, preview: &Preview, unusable: &Unusabl
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 16.0;
                 let width = (ui.available_width() - 32.0) / 2.0;
-                for (label, chosen) in
-                    [("Times", &mut app.forms.time_column), ("Heart rates", &mut app.forms.rate_column)]
+                for (label, chosen) in [("Times", &mut choices.time_column), ("Heart rates", &mut choices.rate_column)]
                 {
                     column_ui(ui, label, columns, chosen, width);
                 }
             });
             let chosen = |column: &str| (!column.is_empty()).then(|| column.to_owned());
-            let (time, rate) = (chosen(&app.forms.time_column), chosen(&app.forms.rate_column));
+            let (time, rate) = (chosen(&choices.time_column), chosen(&choices.rate_column));
             let ready = time.is_some() && rate.is_some() && time != rate;
             if button(ui, "Read it again", ready).clicked() {
                 again = Some(Options { time_column: time, rate_column: rate, ..preview.options.clone() });
@@ -322,18 +331,17 @@ fn unusable_ui(ui: &mut Ui, app: &mut App, preview: &Preview, unusable: &Unusabl
             let mut enter = false;
             ui.horizontal(|ui| {
                 let width = (ui.available_width() - 16.0) / 2.0;
-                for (label, text) in [
-                    ("Column of times", &mut app.forms.time_column),
-                    ("Column of heart rates", &mut app.forms.rate_column),
-                ] {
+                for (label, text) in
+                    [("Column of times", &mut choices.time_column), ("Column of heart rates", &mut choices.rate_column)]
+                {
                     enter |= submitted(&field(ui, label, text, width));
                 }
             });
             if ui.button("Read it again").clicked() || enter {
                 let column = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
                 again = Some(Options {
-                    time_column: column(&app.forms.time_column),
-                    rate_column: column(&app.forms.rate_column),
+                    time_column: column(&choices.time_column),
+                    rate_column: column(&choices.rate_column),
                     ..preview.options.clone()
                 });
             }

@@ -5,13 +5,10 @@ use std::path::{Path, PathBuf};
 use egui::{Id, RichText, Ui};
 use zeroize::Zeroizing;
 
-use super::app::{App, Page};
+use super::context::Ctx;
 use super::key_forms;
-use super::model::Phase;
+use super::model::{Model, Phase};
 use super::notice::Notice;
-use super::range::Looking;
-use super::readings_page::Forms;
-use super::readings_table::ReadingsTable;
 use super::theme::palette;
 use super::widgets::{Secret, counted, focus_next_field};
 use crate::session::{Command, KeyOutcome};
@@ -62,12 +59,12 @@ impl KeyDialog {
         Self::new(Form::Restore { by_words: true, text, path: String::new() })
     }
 
-    /// Opens the dialog of the recovery words; without a passphrase they are shown at once.
-    pub(super) fn open_words(app: &mut App) {
-        app.key_dialog = Some(Self::new(Form::Words(Words::default())));
-        if !app.model.key.as_ref().is_some_and(|key| key.protection == Protection::Passphrase) {
-            app.model.ask_key(Command::ShowWords(None));
+    /// The dialog of the recovery words; without a passphrase they are shown at once.
+    pub(super) fn words(model: &mut Model) -> Self {
+        if !has_passphrase(model) {
+            model.ask_key(Command::ShowWords(None));
         }
+        Self::new(Form::Words(Words::default()))
     }
 
     /// A file was chosen for the dialog that is open.
@@ -78,39 +75,42 @@ impl KeyDialog {
     }
 
     /// Saves the words that are shown as a page.
-    pub(super) fn save_words(app: &mut App, path: PathBuf) {
-        if let Some(Self { form: Form::Words(Words { shown: Some(words), .. }), .. }) = &app.key_dialog {
-            app.model.ask_key(Command::SaveWordsPage(path, words.clone()));
+    pub(super) fn save_words(&self, model: &mut Model, path: PathBuf) {
+        if let Form::Words(Words { shown: Some(words), .. }) = &self.form {
+            model.ask_key(Command::SaveWordsPage(path, words.clone()));
         }
     }
 
-    /// Takes note of what the last command came to.
-    pub(super) fn hear(app: &mut App) {
-        let Some(outcome) = app.model.key_outcome.take() else { return };
-        let outcome = match outcome {
-            Ok(outcome) => outcome,
-            Err(why) => match &mut app.key_dialog {
-                Some(dialog) => return dialog.error = Some(why),
-                None => return app.model.notice = Some(Notice::bad(&why)),
-            },
+    /// Takes note of what the last command about the key came to. Says whether everything was deleted.
+    pub(super) fn hear(dialog: &mut Option<Self>, model: &mut Model, outcome: Result<KeyOutcome, String>) -> bool {
+        let outcome = match (outcome, &mut *dialog) {
+            (Ok(outcome), _) => outcome,
+            (Err(why), Some(dialog)) => {
+                dialog.error = Some(why);
+                return false;
+            }
+            (Err(why), None) => {
+                model.notice = Some(Notice::bad(&why));
+                return false;
+            }
         };
-        let said = match (outcome, &mut app.key_dialog) {
+        let said = match (outcome, &mut *dialog) {
             (KeyOutcome::Words(words), Some(Self { form: Form::Words(form), error, .. })) => {
                 (form.shown, *error) = (Some(words), None);
-                return;
+                return false;
             }
             // The dialog was closed meanwhile.
-            (KeyOutcome::Words(_), _) => return,
+            (KeyOutcome::Words(_), _) => return false,
             (KeyOutcome::Saved(path), Some(Self { form: Form::Words(form), error, .. })) => {
                 (form.saved, *error) = (Some(path), None);
-                return;
+                return false;
             }
             (KeyOutcome::Saved(path), _) => {
-                app.model.backed_up();
+                model.backed_up();
                 format!("Saved a copy of the key as {}; keep it on another disk", path.display())
             }
             (KeyOutcome::PassphraseSet(Protection::Passphrase), _) => {
-                let clear = app.model.key.as_ref().map_or(0, |key| key.old_in_the_clear);
+                let clear = model.key.as_ref().map_or(0, |key| key.old_in_the_clear);
                 let old = match clear {
                     0 => String::new(),
                     clear => format!(
@@ -125,7 +125,7 @@ impl KeyDialog {
                 let kept = kept.map_or_else(String::new, |kept| {
                     format!("; the file that was there is kept as {}", kept.display())
                 });
-                let bare = if has_passphrase(app) { "" } else { ". It has no passphrase: you can set one here" };
+                let bare = if has_passphrase(model) { "" } else { ". It has no passphrase: you can set one here" };
                 format!("The key is back in its place{kept}{bare}")
             }
             (KeyOutcome::Rotated(kept), _) => {
@@ -134,26 +134,22 @@ impl KeyDialog {
             }
             (KeyOutcome::OldKeyDeleted(path), _) => format!("Deleted {}", path.display()),
             // What follows is the first start, which says enough.
-            (KeyOutcome::AllDeleted(_), _) => {
-                (app.key_dialog, app.model.notice, app.page) = (None, None, Page::default());
-                // What was typed was the last person's.
-                (app.forms, app.looking, app.table) = (Forms::default(), Looking::default(), ReadingsTable::default());
-                return;
-            }
+            (KeyOutcome::AllDeleted(_), _) => return true,
         };
-        app.model.notice = Some(Notice::good(said));
-        app.key_dialog = None;
+        model.notice = Some(Notice::good(said));
+        *dialog = None;
+        false
     }
 
     /// Shows the dialog, if there is one.
-    pub(super) fn show(ui: &Ui, app: &mut App) {
-        let Some(mut dialog) = app.key_dialog.take() else { return };
+    pub(super) fn show(ui: &Ui, ctx: &mut Ctx, open: &mut Option<Self>) {
+        let Some(mut dialog) = open.take() else { return };
         if std::mem::take(&mut dialog.fresh) {
             focus_next_field(ui);
         }
         let title = dialog.title();
         let (stays, closed) = super::dialog::dialog(ui, Id::unique(("key dialog", title)), WIDTH, title, |ui| {
-            let stays = key_forms::form_ui(ui, app, &mut dialog);
+            let stays = key_forms::form_ui(ui, ctx, &mut dialog);
             if let Some(error) = &dialog.error {
                 ui.label(RichText::new(error).small().color(palette(ui).heart));
             }
@@ -161,7 +157,7 @@ impl KeyDialog {
         });
         // A command may have been sent: its outcome is for this dialog.
         if stays && !closed {
-            app.key_dialog = Some(dialog);
+            *open = Some(dialog);
         }
     }
 
@@ -181,7 +177,7 @@ impl KeyDialog {
 }
 
 /// Whether the key that is open has a passphrase.
-pub(super) fn has_passphrase(app: &App) -> bool {
-    matches!(app.model.phase, Phase::Open(_))
-        && app.model.key.as_ref().is_some_and(|key| key.protection == Protection::Passphrase)
+pub(super) fn has_passphrase(model: &Model) -> bool {
+    matches!(model.phase, Phase::Open(_))
+        && model.key.as_ref().is_some_and(|key| key.protection == Protection::Passphrase)
 }

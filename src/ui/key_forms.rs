@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Align, Button, Layout, RichText, Ui, vec2};
 
-use super::app::App;
+use super::context::{Action, Ctx};
 use super::dialog::buttons_ui;
 use super::dialogs::Wanted;
 use super::key_dialog::{Form, KeyDialog, Words, has_passphrase};
@@ -16,19 +16,19 @@ use crate::vault::RecoveryWords;
 /// What must be typed to delete everything.
 const CONFIRMATION: &str = "delete my data";
 
-pub(super) fn form_ui(ui: &mut Ui, app: &mut App, dialog: &mut KeyDialog) -> bool {
+pub(super) fn form_ui(ui: &mut Ui, ctx: &mut Ctx, dialog: &mut KeyDialog) -> bool {
     let KeyDialog { form, passphrase, error, .. } = dialog;
     match form {
-        Form::Words(words) if words.shown.is_none() => unlock_words_ui(ui, app, passphrase),
-        Form::Words(words) if words.check.is_some() => check_words_ui(ui, app, words, error),
-        Form::Words(words) => words_ui(ui, app, words),
-        Form::Passphrase { new, again } => passphrase_ui(ui, app, passphrase, new, again, error),
-        Form::RemovePassphrase => remove_passphrase_ui(ui, app, passphrase),
-        Form::SaveCopy { path } => save_copy_ui(ui, app, path),
-        Form::Restore { by_words, text, path } => restore_ui(ui, app, by_words, text, path, passphrase, error),
-        Form::Rotate => rotate_ui(ui, app, passphrase),
-        Form::DeleteOldKey(path) => delete_old_key_ui(ui, app, path),
-        Form::DeleteAll { typed } => delete_all_ui(ui, app, typed),
+        Form::Words(words) if words.shown.is_none() => unlock_words_ui(ui, ctx, passphrase),
+        Form::Words(words) if words.check.is_some() => check_words_ui(ui, ctx, words, error),
+        Form::Words(words) => words_ui(ui, ctx, words),
+        Form::Passphrase { new, again } => passphrase_ui(ui, ctx, passphrase, new, again, error),
+        Form::RemovePassphrase => remove_passphrase_ui(ui, ctx, passphrase),
+        Form::SaveCopy { path } => save_copy_ui(ui, ctx, path),
+        Form::Restore { by_words, text, path } => restore_ui(ui, ctx, by_words, text, path, passphrase, error),
+        Form::Rotate => rotate_ui(ui, ctx, passphrase),
+        Form::DeleteOldKey(path) => delete_old_key_ui(ui, ctx, path),
+        Form::DeleteAll { typed } => delete_all_ui(ui, ctx, typed),
     }
 }
 
@@ -38,24 +38,24 @@ fn current_passphrase_ui(ui: &mut Ui, passphrase: &mut Secret) -> bool {
     submitted(&secret_field(ui, "Passphrase", passphrase, width))
 }
 
-fn unlock_words_ui(ui: &mut Ui, app: &mut App, passphrase: &mut Secret) -> bool {
-    if !has_passphrase(app) {
-        if app.model.is_busy() {
+fn unlock_words_ui(ui: &mut Ui, ctx: &mut Ctx, passphrase: &mut Secret) -> bool {
+    if !has_passphrase(ctx.model) {
+        if ctx.model.is_busy() {
             muted(ui, "Reading the key…");
         }
-        return !buttons_ui(ui, app, "Show the words", false, false).cancelled;
+        return !buttons_ui(ui, ctx.model.is_busy(), "Show the words", false, false).cancelled;
     }
     ui.label("The words are the key itself, without its passphrase. Make sure that nobody looks over your shoulder.");
     let enter = current_passphrase_ui(ui, passphrase);
     let typed = passphrase.passphrase();
-    let buttons = buttons_ui(ui, app, "Show the words", typed.is_some(), enter);
+    let buttons = buttons_ui(ui, ctx.model.is_busy(), "Show the words", typed.is_some(), enter);
     if buttons.go {
-        app.model.ask_key(Command::ShowWords(typed));
+        ctx.model.ask_key(Command::ShowWords(typed));
     }
     !buttons.cancelled
 }
 
-fn words_ui(ui: &mut Ui, app: &mut App, form: &mut Words) -> bool {
+fn words_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut Words) -> bool {
     let Some(words) = &form.shown else { return false };
     ui.label(
         "Write these 24 words down, in this order, on paper. They are your key: whoever has them can read \
@@ -67,16 +67,16 @@ fn words_ui(ui: &mut Ui, app: &mut App, form: &mut Words) -> bool {
     let typed = form.page.trim().to_owned();
     ui.horizontal(|ui| {
         if ui.button("Choose a place…").clicked() {
-            app.ask_for_file(ui.ctx(), Wanted::WordsPage);
+            ctx.act(Action::ChooseFile(Wanted::WordsPage));
         }
         if ui.add_enabled(!typed.is_empty(), Button::new("Save the page")).clicked() {
-            app.model.ask_key(Command::SaveWordsPage(typed.into(), words.clone()));
+            ctx.model.ask_key(Command::SaveWordsPage(typed.into(), words.clone()));
         }
     });
     if let Some(saved) = &form.saved {
         ui.label(format!("Saved as {}. Print it, and delete the file", saved.display()));
     }
-    let buttons = buttons_ui(ui, app, "I have written them down", true, false);
+    let buttons = buttons_ui(ui, ctx.model.is_busy(), "I have written them down", true, false);
     if buttons.go {
         match RecoveryWords::places_to_check() {
             Ok(places) => form.check = Some((places, Default::default())),
@@ -114,7 +114,7 @@ fn words_grid_ui(ui: &mut Ui, words: &RecoveryWords) {
     });
 }
 
-fn check_words_ui(ui: &mut Ui, app: &mut App, form: &mut Words, error: &mut Option<String>) -> bool {
+fn check_words_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut Words, error: &mut Option<String>) -> bool {
     let Words { shown: Some(words), check: Some((places, typed)), .. } = form else { return false };
     ui.label("So that you know that your notes are right.");
     let mut enter = false;
@@ -126,15 +126,15 @@ fn check_words_ui(ui: &mut Ui, app: &mut App, form: &mut Words, error: &mut Opti
         }
     });
     let all = typed.iter().all(|text| !text.trim().is_empty());
-    let buttons = buttons_ui(ui, app, "Check", all, enter);
+    let buttons = buttons_ui(ui, ctx.model.is_busy(), "Check", all, enter);
     let mut back = false;
     if ui.link("Show the words again").clicked() {
         back = true;
     }
     if buttons.go {
         if places.iter().zip(typed.iter()).all(|(&place, text)| words.is_word(place, text)) {
-            app.model.backed_up();
-            app.model.notice = Some(super::notice::Notice::good(
+            ctx.model.backed_up();
+            ctx.model.notice = Some(super::notice::Notice::good(
                 "Your recovery words are right; keep them where nobody else looks".into(),
             ));
             return false;
@@ -149,7 +149,7 @@ fn check_words_ui(ui: &mut Ui, app: &mut App, form: &mut Words, error: &mut Opti
 
 fn passphrase_ui(
     ui: &mut Ui,
-    app: &mut App,
+    ctx: &mut Ctx,
     current: &mut Secret,
     new: &mut Secret,
     again: &mut Secret,
@@ -161,17 +161,17 @@ fn passphrase_ui(
     );
     let mut enter = false;
     let width = ui.available_width();
-    if has_passphrase(app) {
+    if has_passphrase(ctx.model) {
         enter |= submitted(&secret_field(ui, "Passphrase that it has", current, width));
     }
     enter |= submitted(&secret_field(ui, "New passphrase", new, width));
     enter |= submitted(&secret_field(ui, "New passphrase again", again, width));
-    let ready = new.passphrase().is_some() && (!has_passphrase(app) || current.passphrase().is_some());
-    let buttons = buttons_ui(ui, app, "Set passphrase", ready, enter);
+    let ready = new.passphrase().is_some() && (!has_passphrase(ctx.model) || current.passphrase().is_some());
+    let buttons = buttons_ui(ui, ctx.model.is_busy(), "Set passphrase", ready, enter);
     if buttons.go {
         if new.text() == again.text() {
             *error = None;
-            app.model.ask_key(Command::SetPassphrase { current: current.passphrase(), new: new.passphrase() });
+            ctx.model.ask_key(Command::SetPassphrase { current: current.passphrase(), new: new.passphrase() });
         } else {
             *error = Some("The two are not the same".into());
         }
@@ -179,19 +179,19 @@ fn passphrase_ui(
     !buttons.cancelled
 }
 
-fn remove_passphrase_ui(ui: &mut Ui, app: &mut App, current: &mut Secret) -> bool {
+fn remove_passphrase_ui(ui: &mut Ui, ctx: &mut Ctx, current: &mut Secret) -> bool {
     ui.label("Without a passphrase, whoever can read the key file can read everything.");
     let enter = current_passphrase_ui(ui, current);
     let typed = current.passphrase();
-    let buttons = buttons_ui(ui, app, "Remove passphrase", typed.is_some(), enter);
+    let buttons = buttons_ui(ui, ctx.model.is_busy(), "Remove passphrase", typed.is_some(), enter);
     if buttons.go {
-        app.model.ask_key(Command::SetPassphrase { current: typed, new: None });
+        ctx.model.ask_key(Command::SetPassphrase { current: typed, new: None });
     }
     !buttons.cancelled
 }
 
-fn save_copy_ui(ui: &mut Ui, app: &mut App, path: &mut String) -> bool {
-    ui.label(if has_passphrase(app) {
+fn save_copy_ui(ui: &mut Ui, ctx: &mut Ctx, path: &mut String) -> bool {
+    ui.label(if has_passphrase(ctx.model) {
         "The copy opens with the same passphrase. Keep it on another disk."
     } else {
         "The key has no passphrase: whoever has the copy can read everything. Keep it on another disk, and safe."
@@ -199,19 +199,19 @@ fn save_copy_ui(ui: &mut Ui, app: &mut App, path: &mut String) -> bool {
     let width = ui.available_width();
     let enter = submitted(&field(ui, "Path of the new file", path, width));
     if ui.button("Choose a place…").clicked() {
-        app.ask_for_file(ui.ctx(), Wanted::KeyCopy);
+        ctx.act(Action::ChooseFile(Wanted::KeyCopy));
     }
     let typed = path.trim().to_owned();
-    let buttons = buttons_ui(ui, app, "Save the copy", !typed.is_empty(), enter);
+    let buttons = buttons_ui(ui, ctx.model.is_busy(), "Save the copy", !typed.is_empty(), enter);
     if buttons.go {
-        app.model.ask_key(Command::SaveKeyCopy(typed.into()));
+        ctx.model.ask_key(Command::SaveKeyCopy(typed.into()));
     }
     !buttons.cancelled
 }
 
 fn restore_ui(
     ui: &mut Ui,
-    app: &mut App,
+    ctx: &mut Ctx,
     by_words: &mut bool,
     text: &mut String,
     path: &mut String,
@@ -228,13 +228,13 @@ fn restore_ui(
     } else {
         field(ui, "Path of a key file, with or without passphrase, or of a text with the words", path, width);
         if ui.button("Choose a file…").clicked() {
-            app.ask_for_file(ui.ctx(), Wanted::Key);
+            ctx.act(Action::ChooseFile(Wanted::Key));
         }
         secret_field(ui, "Its passphrase, if it has one", passphrase, width);
         !path.trim().is_empty()
     };
     muted(ui, "A key that is here now is kept under another name. Readings of another key are not touched");
-    let buttons = buttons_ui(ui, app, "Restore", ready, false);
+    let buttons = buttons_ui(ui, ctx.model.is_busy(), "Restore", ready, false);
     if buttons.go {
         let from = if *by_words {
             RecoveryWords::read(text).map(RestoreFrom::Words).map_err(|error| error.to_string())
@@ -244,7 +244,7 @@ fn restore_ui(
         match from {
             Ok(from) => {
                 *error = None;
-                app.model.ask_key(Command::Restore(from));
+                ctx.model.ask_key(Command::Restore(from));
             }
             Err(why) => *error = Some(super::widgets::sentence(&why)),
         }
@@ -252,50 +252,50 @@ fn restore_ui(
     !buttons.cancelled
 }
 
-fn rotate_ui(ui: &mut Ui, app: &mut App, passphrase: &mut Secret) -> bool {
+fn rotate_ui(ui: &mut Ui, ctx: &mut Ctx, passphrase: &mut Secret) -> bool {
     ui.label(
         "Do this when somebody may have seen your key. All readings are sealed with a new key, under the same \
          passphrase if there is one. The old key is kept under a name of its own until you delete it: earlier \
          backups open with it alone. Recovery words of the old key will not open what comes after.",
     );
-    let needed = has_passphrase(app);
+    let needed = has_passphrase(ctx.model);
     let enter = needed && current_passphrase_ui(ui, passphrase);
     let ready = !needed || passphrase.passphrase().is_some();
-    let buttons = buttons_ui(ui, app, "Take a new key", ready, enter);
+    let buttons = buttons_ui(ui, ctx.model.is_busy(), "Take a new key", ready, enter);
     if buttons.go {
-        app.model.ask_key(Command::Rotate(passphrase.passphrase()));
+        ctx.model.ask_key(Command::Rotate(passphrase.passphrase()));
     }
     !buttons.cancelled
 }
 
-fn delete_old_key_ui(ui: &mut Ui, app: &mut App, path: &std::path::Path) -> bool {
+fn delete_old_key_ui(ui: &mut Ui, ctx: &mut Ctx, path: &std::path::Path) -> bool {
     ui.label(format!(
         "{} is deleted. What was encrypted with that key only, such as earlier backups, cannot be opened any more \
          unless you have another copy of it.",
         path.display()
     ));
-    let buttons = buttons_ui(ui, app, "Delete the old key", true, false);
+    let buttons = buttons_ui(ui, ctx.model.is_busy(), "Delete the old key", true, false);
     if buttons.go {
-        app.model.ask_key(Command::DeleteOldKey(path.to_owned()));
+        ctx.model.ask_key(Command::DeleteOldKey(path.to_owned()));
     }
     !buttons.cancelled
 }
 
-fn delete_all_ui(ui: &mut Ui, app: &mut App, typed: &mut String) -> bool {
-    let readings = counted(app.model.readings.len() as u64, "reading", "readings");
+fn delete_all_ui(ui: &mut Ui, ctx: &mut Ctx, typed: &mut String) -> bool {
+    let readings = counted(ctx.model.readings.len() as u64, "reading", "readings");
     ui.label(format!(
         "{readings}, your key and your settings go for good. Undo cannot bring them back. These files are deleted"
     ));
-    for file in app.model.key.iter().flat_map(|key| &key.files) {
+    for file in ctx.model.key.iter().flat_map(|key| &key.files) {
         muted(ui, file.display().to_string());
     }
     muted(ui, "Copies that you have made elsewhere, and backups that this computer makes of itself, are not touched");
     let width = ui.available_width();
     let enter = submitted(&field(ui, &format!("To go on, type: {CONFIRMATION}"), typed, width));
     let confirmed = typed.trim().eq_ignore_ascii_case(CONFIRMATION);
-    let buttons = buttons_ui(ui, app, "Delete everything", confirmed, enter);
+    let buttons = buttons_ui(ui, ctx.model.is_busy(), "Delete everything", confirmed, enter);
     if buttons.go {
-        app.model.ask_key(Command::DeleteAll);
+        ctx.model.ask_key(Command::DeleteAll);
     }
     !buttons.cancelled
 }

@@ -2,26 +2,26 @@
 
 use egui::{RichText, Ui};
 
-use super::app::App;
+use super::context::{Action, Ctx};
 use super::key_dialog::{Form, KeyDialog, has_passphrase};
 use super::model::Phase;
 use super::theme::semibold;
 use super::widgets::{Secret, button, fact, full_card, gap, muted, primary_button, title};
 
-pub(super) fn key_ui(ui: &mut Ui, app: &mut App) {
+pub(super) fn key_ui(ui: &mut Ui, ctx: &mut Ctx) {
     ui.label(RichText::new("Key").font(semibold(22.0)));
     for content in [kept_ui, restore_ui, rotate_ui, delete_ui] {
         full_card(ui, |ui| {
-            content(ui, app);
+            content(ui, ctx);
         });
     }
 }
 
-fn kept_ui(ui: &mut Ui, app: &mut App) {
+fn kept_ui(ui: &mut Ui, ctx: &mut Ctx) {
     title(ui, "Your key");
-    let Phase::Open(id) = app.model.phase else { return };
-    let (locked, backed_up) = (has_passphrase(app), app.model.is_backed_up());
-    fact(ui, "Kept in", app.home.key_file().display().to_string());
+    let Phase::Open(id) = ctx.model.phase else { return };
+    let (locked, backed_up) = (has_passphrase(ctx.model), ctx.model.is_backed_up());
+    fact(ui, "Kept in", ctx.home.key_file().display().to_string());
     fact(ui, "Public id", id.to_string());
     fact(
         ui,
@@ -42,40 +42,40 @@ fn kept_ui(ui: &mut Ui, app: &mut App) {
             primary_button(ui, "Write down recovery words…", true)
         };
         if words.clicked() {
-            KeyDialog::open_words(app);
+            ctx.act(Action::ShowWords);
         }
         let passphrase = if locked { "Change passphrase…" } else { "Set a passphrase…" };
         if button(ui, passphrase, true).clicked() {
-            open(app, Form::Passphrase { new: Secret::default(), again: Secret::default() });
+            open(ctx, Form::Passphrase { new: Secret::default(), again: Secret::default() });
         }
         if locked && button(ui, "Remove passphrase…", true).clicked() {
-            open(app, Form::RemovePassphrase);
+            open(ctx, Form::RemovePassphrase);
         }
         if button(ui, "Save a copy…", true).clicked() {
-            open(app, Form::SaveCopy { path: String::new() });
+            open(ctx, Form::SaveCopy { path: String::new() });
         }
     });
 }
 
-fn open(app: &mut App, form: Form) {
-    app.key_dialog = Some(KeyDialog::new(form));
+fn open(ctx: &mut Ctx, form: Form) {
+    ctx.act(Action::OpenKeyDialog(Box::new(KeyDialog::new(form))));
 }
 
-fn restore_ui(ui: &mut Ui, app: &mut App) {
+fn restore_ui(ui: &mut Ui, ctx: &mut Ctx) {
     title(ui, "Restore");
     ui.label("Puts a key back from its recovery words, a copy of its file, or an age backup.");
     if ui.button("Restore a key…").clicked() {
-        app.key_dialog = Some(KeyDialog::restore());
+        ctx.act(Action::OpenKeyDialog(Box::new(KeyDialog::restore())));
     }
 }
 
-fn rotate_ui(ui: &mut Ui, app: &mut App) {
+fn rotate_ui(ui: &mut Ui, ctx: &mut Ctx) {
     title(ui, "New key");
     ui.label("If somebody may have seen your key, take a new one: all readings are sealed anew.");
     if ui.button("Take a new key…").clicked() {
-        open(app, Form::Rotate);
+        open(ctx, Form::Rotate);
     }
-    let old = app.model.key.as_ref().map(|key| key.old_keys.clone()).unwrap_or_default();
+    let old = ctx.model.key.as_ref().map(|key| key.old_keys.clone()).unwrap_or_default();
     if old.is_empty() {
         return;
     }
@@ -89,17 +89,17 @@ fn rotate_ui(ui: &mut Ui, app: &mut App) {
                 egui::WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), format!("Delete {name}…"))
             });
             if delete.clicked() {
-                open(app, Form::DeleteOldKey(file.clone()));
+                open(ctx, Form::DeleteOldKey(file.clone()));
             }
             ui.label(name).on_hover_text(file.display().to_string());
         });
     }
 }
 
-fn delete_ui(ui: &mut Ui, app: &mut App) {
+fn delete_ui(ui: &mut Ui, ctx: &mut Ctx) {
     title(ui, "Delete");
     ui.label("Removes key, readings and settings from this computer.");
     if ui.button("Delete all my data…").clicked() {
-        open(app, Form::DeleteAll { typed: String::new() });
+        open(ctx, Form::DeleteAll { typed: String::new() });
     }
 }

@@ -8,6 +8,7 @@ mod bytes_view;
 mod chart;
 mod columns;
 mod compare;
+mod context;
 mod dialog;
 mod dialogs;
 mod entry_form;

@@ -1,7 +1,7 @@
 //! What the window knows: told by the session's events, shown by the pages.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::client::{KeyId, ServerInventory};
@@ -13,7 +13,7 @@ use crate::session::{
     View, WrongKeyView,
 };
 use crate::statistics::Compared;
-use crate::vault::{Batch, Edited, Passphrase, Settings};
+use crate::vault::{Batch, Edited, Home, Passphrase, Settings};
 
 use super::notice::Notice;
 use super::progress::{Progress, Working};
@@ -31,6 +31,18 @@ pub(super) enum Phase {
     Closed(String),
     /// It is open.
     Open(KeyId),
+}
+
+/// What a form or a dialog is told.
+pub(super) enum Told {
+    /// The settings are others.
+    Settings,
+    /// What a command about the key came to.
+    Key(Result<KeyOutcome, String>),
+    /// What writing a file came to.
+    Saved(Result<PathBuf, String>),
+    /// Whether the reading that was typed in last was kept.
+    Entered(bool),
 }
 
 /// Everything that the pages show.
@@ -73,12 +85,6 @@ pub(super) struct Model {
     waiting: VecDeque<PathBuf>,
     /// How the key is kept.
     pub(super) key: Option<KeyFacts>,
-    /// What the last command about the key came to, until a page has taken note of it.
-    pub(super) key_outcome: Option<Result<KeyOutcome, String>>,
-    /// What writing a file came to, until a dialog has taken note of it.
-    pub(super) saved: Option<Result<PathBuf, String>>,
-    /// Whether the reading that was typed in last was kept, until the form has taken note of it.
-    pub(super) entered: Option<bool>,
     /// Set when a new answer should be seen whole.
     pub(super) reset_chart: bool,
 }
@@ -107,23 +113,20 @@ impl Model {
             preview: None,
             waiting: VecDeque::new(),
             key: None,
-            key_outcome: None,
-            saved: None,
             reading: None,
             previews: 0,
-            entered: None,
             reset_chart: false,
         }
     }
 
-    /// Hears everything that has happened since. Says whether the settings changed.
-    pub(super) fn hear(&mut self) -> bool {
-        let mut settings_changed = false;
+    /// Hears everything that has happened since. Returns what concerns forms and dialogs.
+    pub(super) fn hear(&mut self) -> Vec<Told> {
+        let mut told = Vec::new();
         while let Some(event) = self.session.poll() {
             match event {
                 Event::Settings(settings, sentence) => {
                     self.settings = settings;
-                    settings_changed = true;
+                    told.push(Told::Settings);
                     self.notice = sentence.map(|sentence| Notice::bad(&sentence)).or(self.notice.take());
                 }
                 Event::NoKey => self.close(Phase::FirstStart),
@@ -131,7 +134,7 @@ impl Model {
                 Event::Closed(why) => self.close(Phase::Closed(sentence(&why))),
                 Event::Opened(key) => self.phase = Phase::Open(key),
                 Event::Key(facts) => self.key = Some(facts),
-                Event::KeyOutcome(outcome) => self.key_outcome = Some(outcome.map_err(|why| sentence(&why))),
+                Event::KeyOutcome(outcome) => told.push(Told::Key(outcome.map_err(|why| sentence(&why)))),
                 Event::Readings(readings, batches, history) => {
                     (self.readings, self.batches, self.history) = (readings, batches, history);
                     self.revision += 1;
@@ -156,7 +159,7 @@ impl Model {
                 Event::Progress(stage) => self.work(Working::Asking(Some(stage))),
                 Event::Outcome(outcome) => {
                     if let Outcome::Entered(..) | Outcome::Edited(..) = outcome {
-                        self.entered = Some(!matches!(outcome, Outcome::Edited(_, Edited::There)));
+                        told.push(Told::Entered(!matches!(outcome, Outcome::Edited(_, Edited::There))));
                     }
                     self.notice = Some(Notice::of(outcome));
                 }
@@ -167,14 +170,14 @@ impl Model {
                     self.compared = None;
                 }
                 Event::Checked(compared) => self.compared = Some(compared),
-                Event::Saved(saved) => self.saved = Some(saved.map_err(|why| sentence(&why))),
+                Event::Saved(saved) => told.push(Told::Saved(saved.map_err(|why| sentence(&why)))),
                 Event::Inventory(inventory) => self.inventory = Some(inventory),
                 Event::WrongKey(view) => self.wrong_key = Some(view.map_err(|why| sentence(&why))),
                 Event::Measured(Ok(measured)) => self.measured = Some(measured),
                 Event::Inspected(path, facts) => self.inspected = Some((path, facts)),
                 Event::Measured(Err(why)) => self.notice = Some(Notice::bad(&why)),
                 Event::Failed(why) => {
-                    self.entered = Some(false);
+                    told.push(Told::Entered(false));
                     self.notice = Some(Notice::bad(&why));
                 }
                 Event::Done => {
@@ -184,7 +187,7 @@ impl Model {
                 }
             }
         }
-        settings_changed
+        told
     }
 
     /// Shows another phase than the open one, and nothing of what was open.
@@ -217,9 +220,8 @@ impl Model {
         self.session.send(Command::Open(passphrase));
     }
 
-    /// Sends a command about the key. Its outcome comes as [`Self::key_outcome`].
+    /// Sends a command about the key. Its outcome comes as [`Told::Key`].
     pub(super) fn ask_key(&mut self, command: Command) {
-        self.key_outcome = None;
         self.work(Working::WithKey);
         self.session.send(command);
     }
@@ -320,9 +322,8 @@ impl Model {
         self.session.send(Command::Delete(from, marked));
     }
 
-    /// Sends a command that writes a file of results. What came of it comes as [`Self::saved`].
+    /// Sends a command that writes a file of results. What came of it comes as [`Told::Saved`].
     pub(super) fn save(&mut self, command: Command) {
-        self.saved = None;
         self.session.send(command);
     }
 
@@ -391,6 +392,20 @@ impl Model {
     /// Stops what is under way.
     pub(super) fn stop(&self) {
         self.session.stop();
+    }
+
+    /// Where a file is likely to be wanted: where the last one was.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.settings.folder.clone().filter(|folder| folder.is_dir()).unwrap_or_else(Home::documents)
+    }
+
+    /// Remembers the folder of a file that a person has chosen.
+    pub(super) fn remember_folder(&mut self, path: &Path) {
+        let folder = path.parent().filter(|folder| folder.is_dir()).map(Path::to_owned);
+        if folder.is_some() && folder != self.settings.folder {
+            self.settings.folder = folder;
+            self.save_settings();
+        }
     }
 
     pub(super) fn save_settings(&mut self) {

@@ -2,11 +2,13 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
-use super::app::App;
 use super::chart::{self, Layers};
+use super::context::{Action, Ctx};
 use super::dialogs::Wanted;
 use super::figures::{figures_ui, how_words};
-use super::save_dialog::{SaveDialog, Saving};
+use super::range::Looking;
+use super::save_dialog::Saving;
+use super::snapshot::Snapshot;
 use super::theme::semibold;
 use super::widgets::{card, full_card, muted, primary_button, title, toggle};
 use super::{compare, profiles, range, shortcuts, windows_table};
@@ -18,14 +20,22 @@ const CHART_HEIGHT: f32 = 300.0;
 /// Below this width cards stand two in a row, and side cards one below the other.
 pub(super) const NARROW: f32 = 700.0;
 
-pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
-    header_ui(ui, app);
-    range::range_ui(ui, app);
-    let reset = std::mem::take(&mut app.model.reset_chart);
-    let Some(overview) = app.model.overview.clone() else {
+/// How the page is looked at.
+#[derive(Default)]
+pub(super) struct OverviewPage {
+    pub(super) layers: Layers,
+    range: Looking,
+    pub(super) snapshot: Snapshot,
+}
+
+pub(super) fn overview_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage) {
+    header_ui(ui, ctx);
+    range::range_ui(ui, ctx, &mut page.range);
+    let reset = std::mem::take(&mut ctx.model.reset_chart);
+    let Some(overview) = ctx.model.overview.clone() else {
         card(ui, |ui| {
             ui.set_width(ui.available_width());
-            if app.model.empty_view {
+            if ctx.model.empty_view {
                 ui.label("There are no readings in these days. Choose others, or All.");
             } else {
                 muted(ui, "Your averages are on their way…");
@@ -34,14 +44,14 @@ pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
         return;
     };
     let report = &overview.now.report;
-    let zones = app.model.settings.zones.zones();
-    let weeks = app.model.settings.weeks;
+    let zones = ctx.model.settings.zones.zones();
+    let weeks = ctx.model.settings.weeks;
     if let Some(words) = kind_words(report) {
         muted(ui, words);
     }
     figures_ui(ui, &overview);
     let how = how_words(&overview.now.traffic);
-    full_card(ui, |ui| chart_ui(ui, app, &overview, zones, reset));
+    full_card(ui, |ui| chart_ui(ui, ctx, page, &overview, zones, reset));
     let wide = ui.available_width() >= NARROW;
     pair_ui(ui, wide, |ui| profiles::hours_ui(ui, report, &how), |ui| profiles::zones_ui(ui, report, &how, zones));
     pair_ui(
@@ -56,12 +66,12 @@ pub(super) fn overview_ui(ui: &mut Ui, app: &mut App) {
     }
     full_card(ui, |ui| saving = saving.take().or(windows_table::table_ui(ui, report, zones)));
     full_card(ui, |ui| {
-        if compare::check_ui(ui, app.model.compared.as_deref(), app.model.is_busy()) {
-            app.model.check();
+        if compare::check_ui(ui, ctx.model.compared.as_deref(), ctx.model.is_busy()) {
+            ctx.model.check();
         }
     });
     if let Some(table) = saving {
-        SaveDialog::open(app, Saving::Table(table));
+        ctx.act(Action::Save(Saving::Table(table)));
     }
 }
 
@@ -107,50 +117,50 @@ fn pair_ui(ui: &mut Ui, wide: bool, left: impl FnOnce(&mut Ui), right: impl FnOn
     }
 }
 
-fn header_ui(ui: &mut Ui, app: &mut App) {
+fn header_ui(ui: &mut Ui, ctx: &mut Ctx) {
     ui.horizontal(|ui| {
         ui.label(RichText::new("Overview").font(semibold(22.0)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let add = primary_button(ui, "Add reading", true).on_hover_text(shortcuts::words(ui, shortcuts::ADD));
             if add.clicked() {
-                app.add_reading(ui);
+                ctx.act(Action::AddReading);
             }
             let import = ui.button("Import…").on_hover_text(shortcuts::words(ui, shortcuts::IMPORT));
             if import.clicked() {
-                app.ask_for_file(ui.ctx(), Wanted::Readings);
+                ctx.act(Action::ChooseFile(Wanted::Readings));
             }
         });
     });
 }
 
-fn chart_ui(ui: &mut Ui, app: &mut App, overview: &Overview, zones: Zones, reset: bool) {
+fn chart_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, overview: &Overview, zones: Zones, reset: bool) {
     let report = &overview.now.report;
     ui.horizontal(|ui| {
         title(ui, &format!("Average by {}", report.step.name())).on_hover_text(how_words(&overview.now.traffic));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| layers_ui(ui, &mut app.chart, overview));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| layers_ui(ui, &mut page.layers, overview));
     });
-    let action = chart::chart_ui(ui, overview, app.chart, zones, CHART_HEIGHT, reset);
+    let action = chart::chart_ui(ui, overview, page.layers, zones, CHART_HEIGHT, reset);
     let line = format!("Line: mean in bpm, {}", report.weighting.words());
     let mut words = vec![&*line];
-    if app.chart.band {
+    if page.layers.band {
         words.push("band: lowest to highest reading");
     }
-    let resting = report.resting.as_ref().filter(|_| app.chart.resting);
+    let resting = report.resting.as_ref().filter(|_| page.layers.resting);
     let resting = resting.map(|resting| format!("red: resting rate ({})", resting.method.name()));
     words.extend(resting.as_deref());
     words.push("click a point to open it, drag to choose days, double-click to go back");
     words.push("Ctrl and wheel to zoom");
-    app.snapshot.show(ui, ui.min_rect().expand(12.0));
+    page.snapshot.show(ui, ui.min_rect().expand(12.0));
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.button("Save as picture…").clicked() {
-                app.snapshot.want();
+                page.snapshot.want();
             }
             ui.with_layout(Layout::top_down(Align::Min), |ui| muted(ui, words.join("; ")));
         });
     });
     if let Some(action) = action {
-        range::follow(app, action, report.step);
+        range::follow(ctx, &mut page.range, action, report.step);
     }
 }
 

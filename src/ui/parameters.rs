@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
-use super::app::App;
+use super::model::Model;
 use super::theme::palette;
 use super::widgets::{bytes, grouped, muted, segmented, table_row, title};
 use crate::client::ParameterSet;
@@ -10,7 +10,7 @@ use crate::session::Measured;
 
 const NAMES: [(ParameterSet, &str); 2] = [(ParameterSet::Standard, "Standard"), (ParameterSet::LongTerm, "Long-term")];
 
-pub(super) fn parameters_ui(ui: &mut Ui, app: &mut App) {
+pub(super) fn parameters_ui(ui: &mut Ui, model: &mut Model) {
     ui.horizontal(|ui| {
         title(ui, "Parameters");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -19,13 +19,13 @@ pub(super) fn parameters_ui(ui: &mut Ui, app: &mut App) {
                 .on_hover_text("Encrypts, adds up and opens ten years of made-up readings, one every ten minutes")
                 .clicked()
             {
-                app.model.measure();
+                model.measure();
             }
         });
     });
     ui.label("How hard it is to read your readings without your key. Long-term is for those who think of decades; answers are twice as large.");
-    if segmented(ui, &mut app.model.settings.parameters, &NAMES) {
-        app.model.save_settings();
+    if segmented(ui, &mut model.settings.parameters, &NAMES) {
+        model.save_settings();
     }
     muted(
         ui,
@@ -36,13 +36,13 @@ pub(super) fn parameters_ui(ui: &mut Ui, app: &mut App) {
     row_ui(ui, ["Set", "Best known attack", "Encrypt", "Add up", "Check and open", "Sent", "Back"].map(head));
     ui.separator();
     for (parameters, name) in NAMES {
-        let measured = app.model.measured.iter().flatten().find(|measured| measured.parameters == parameters);
+        let measured = model.measured.iter().flatten().find(|measured| measured.parameters == parameters);
         let attack = format!("2^{} operations", parameters.security_log2());
         let cost = measured.map_or_else(|| std::array::from_fn(|_| "–".to_owned()), cost_words);
         let [encrypt, add, open, sent, back] = cost;
         row_ui(ui, [name.to_owned(), attack, encrypt, add, open, sent, back].map(RichText::new));
     }
-    let about = match app.model.measured.as_deref() {
+    let about = match model.measured.as_deref() {
         Some([Measured { readings, .. }, ..]) => {
             format!(
                 "Averages by month over ten years, {} readings; the middle one of three runs",

@@ -4,8 +4,8 @@ use egui::{Label, RichText, Role, Ui, WidgetInfo};
 use egui_extras::DatePickerButton;
 use jiff::civil::Date;
 
-use super::app::App;
 use super::chart::Action;
+use super::context::Ctx;
 use super::theme::palette;
 use super::widgets::{field, segmented};
 use super::words::{days_words, step_name};
@@ -28,38 +28,38 @@ pub(super) struct Looking {
     back: Option<View>,
 }
 
-pub(super) fn range_ui(ui: &mut Ui, app: &mut App) {
-    let mut view = app.model.view.with_weeks(app.model.settings.weeks);
+pub(super) fn range_ui(ui: &mut Ui, ctx: &mut Ctx, looking: &mut Looking) {
+    let mut view = ctx.model.view.with_weeks(ctx.model.settings.weeks);
     ui.horizontal_wrapped(|ui| {
         // Days that were opened or dragged over are none of the choices, so that Custom can be chosen.
-        let mut span = app.looking.custom.is_none().then_some(view.span);
+        let mut span = looking.custom.is_none().then_some(view.span);
         if segmented(ui, &mut span, &SPANS) {
-            app.looking.back = None;
+            looking.back = None;
             match span {
                 Some(span) => {
-                    app.looking.custom = None;
+                    looking.custom = None;
                     view = View { span, step: None, ..view };
                 }
                 None => {
-                    let days = view.days(&app.model.readings);
-                    app.looking.custom = days.map(|(from, to)| (from.to_string(), to.to_string()));
+                    let days = view.days(&ctx.model.readings);
+                    looking.custom = days.map(|(from, to)| (from.to_string(), to.to_string()));
                 }
             }
         }
         let steps =
             [Step::Hour, Step::Day, Step::Week(view.weeks), Step::Month].map(|step| (Some(step), step_name(step)));
         segmented(ui, &mut view.step, &[&[(None, "Auto")], &steps[..]].concat());
-        if let Some(back) = app.looking.back
+        if let Some(back) = looking.back
             && ui.button("Back").on_hover_text("Back to the days before").clicked()
         {
-            (view, app.looking.back) = (back, None);
+            (view, looking.back) = (back, None);
         }
-        if let Some(days) = view.days(&app.model.readings) {
+        if let Some(days) = view.days(&ctx.model.readings) {
             let words = RichText::new(days_words(days)).small().color(palette(ui).muted);
             ui.add(Label::new(words).extend());
         }
     });
-    if let Some((from, to)) = &mut app.looking.custom {
+    if let Some((from, to)) = &mut looking.custom {
         let read = |text: &str| text.trim().parse::<Date>().ok();
         let mut changed = false;
         ui.horizontal_top(|ui| {
@@ -79,7 +79,7 @@ pub(super) fn range_ui(ui: &mut Ui, app: &mut App) {
             }
         }
     }
-    app.model.look_at(view);
+    ctx.model.look_at(view);
 }
 
 /// A day that can be typed, or chosen in a calendar. Returns whether it has changed.
@@ -107,27 +107,27 @@ fn day_ui(ui: &mut Ui, label: &str, verb: &str, text: &mut String) -> bool {
 }
 
 /// Does what was done to the chart.
-pub(super) fn follow(app: &mut App, action: Action, step: Step) {
+pub(super) fn follow(ctx: &mut Ctx, looking: &mut Looking, action: Action, step: Step) {
     match action {
         Action::Open(start) => {
-            if let Some(inside) = app.model.view.inside(start, step) {
-                leave_for(app, inside);
+            if let Some(inside) = ctx.model.view.inside(start, step) {
+                leave_for(ctx, looking, inside);
             }
         }
         Action::Select(from, to) => {
-            leave_for(app, View { span: Span::Days(from, to), step: None, ..app.model.view });
+            leave_for(ctx, looking, View { span: Span::Days(from, to), step: None, ..ctx.model.view });
         }
         Action::Reset => {
-            if let Some(back) = app.looking.back.take() {
-                app.model.look_at(back);
+            if let Some(back) = looking.back.take() {
+                ctx.model.look_at(back);
             }
         }
     }
 }
 
 /// Looks at something else; the view that there was can be come back to.
-fn leave_for(app: &mut App, view: View) {
-    app.looking.back.get_or_insert(app.model.view);
-    app.looking.custom = None;
-    app.model.look_at(view);
+fn leave_for(ctx: &mut Ctx, looking: &mut Looking, view: View) {
+    looking.back.get_or_insert(ctx.model.view);
+    looking.custom = None;
+    ctx.model.look_at(view);
 }

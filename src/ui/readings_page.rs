@@ -5,64 +5,50 @@ use std::path::PathBuf;
 use egui::{Align, Key, Layout, Modifiers, RichText, Role, Ui, WidgetInfo};
 use jiff::tz::TimeZone;
 
-use super::app::App;
 use super::axis;
-use super::bundles_page::BundleForms;
+use super::context::{Action, Ctx};
 use super::dialogs::Wanted;
 use super::entry_form::{EntryForm, entry_ui};
 use super::model::Model;
-use super::readings_table;
+use super::readings_table::{self, ReadingsTable};
 use super::theme::semibold;
-use super::widgets::{Secret, card, counted, field, full_card, gap, muted, submitted, title};
-use super::zone_settings::ZoneForm;
+use super::widgets::{card, counted, field, full_card, gap, muted, submitted, title};
 use crate::session::History;
 use crate::vault::Batch;
 
 /// Batches listed at a time.
 const MOST_BATCHES: usize = 200;
 
-/// What is typed and not yet sent.
+/// What is typed and marked on the page.
 #[derive(Default)]
-pub(super) struct Forms {
+pub(super) struct ReadingsPage {
     pub(super) entry: EntryForm,
     path: String,
-    pub(super) zone: String,
-    /// The zone of a previewed file's times, while it is edited.
-    pub(super) import_zone: Option<String>,
-    pub(super) time_column: String,
-    pub(super) rate_column: String,
-    pub(super) passphrase: Secret,
-    pub(super) zones: Option<ZoneForm>,
-    pub(super) bundles: BundleForms,
+    table: ReadingsTable,
 }
 
-impl Forms {
-    /// Forgets the choices about a file that is decided about.
-    pub(super) fn forget_import(&mut self) {
-        (self.import_zone, self.time_column, self.rate_column) = (None, String::new(), String::new());
-    }
-}
-
-pub(super) fn readings_ui(ui: &mut Ui, app: &mut App) {
-    if !app.has_dialog() {
-        history_keys(ui, &mut app.model);
+pub(super) fn readings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut ReadingsPage) {
+    if !ctx.has_dialog {
+        history_keys(ui, ctx.model);
     }
     ui.label(RichText::new("Readings").font(semibold(22.0)));
     let gap_width = ui.spacing().item_spacing.x;
     let side_by_side = ui.available_width() >= 640.0;
     let width = if side_by_side { (ui.available_width() - gap_width) / 2.0 } else { ui.available_width() };
     let inner = width - 34.0;
-    let both = |ui: &mut Ui| {
-        for content in [entry_ui, import_ui] {
-            ui.vertical(|ui| {
-                card(ui, |ui| {
-                    ui.set_width(inner);
-                    ui.set_min_height(196.0);
-                    ui.spacing_mut().item_spacing.y = 8.0;
-                    content(ui, app, inner);
-                });
+    let one = |ui: &mut Ui, content: &mut dyn FnMut(&mut Ui)| {
+        ui.vertical(|ui| {
+            card(ui, |ui| {
+                ui.set_width(inner);
+                ui.set_min_height(196.0);
+                ui.spacing_mut().item_spacing.y = 8.0;
+                content(ui);
             });
-        }
+        });
+    };
+    let both = |ui: &mut Ui| {
+        one(ui, &mut |ui| entry_ui(ui, ctx, &mut page.entry, inner));
+        one(ui, &mut |ui| import_ui(ui, ctx, &mut page.path, inner));
     };
     if side_by_side {
         ui.horizontal_top(both)
@@ -70,28 +56,27 @@ pub(super) fn readings_ui(ui: &mut Ui, app: &mut App) {
         ui.vertical(both)
     };
     full_card(ui, |ui| {
-        readings_table::table_ui(ui, app);
+        readings_table::table_ui(ui, ctx, &mut page.table, &mut page.entry);
     });
     full_card(ui, |ui| {
-        batches_ui(ui, &mut app.model);
+        batches_ui(ui, ctx.model);
     });
 }
 
-fn import_ui(ui: &mut Ui, app: &mut App, width: f32) {
+fn import_ui(ui: &mut Ui, ctx: &mut Ctx, path: &mut String, width: f32) {
     title(ui, "Import");
     ui.label("Drop the export of a watch or an app anywhere on this window, choose it, or give its path: tables, JSON, XML, TCX, GPX, FIT, or the ZIP archive around them.");
-    let enter = submitted(&field(ui, "Path of a file", &mut app.forms.path, width));
+    let enter = submitted(&field(ui, "Path of a file", path, width));
     gap(ui, 0.5);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         if ui.button("Choose a file…").clicked() {
-            app.ask_for_file(ui.ctx(), Wanted::Readings);
+            ctx.act(Action::ChooseFile(Wanted::Readings));
         }
-        let typed = !app.forms.path.trim().is_empty();
+        let typed = !path.trim().is_empty();
         if (ui.add_enabled(typed, egui::Button::new("Import this path")).clicked() || enter) && typed {
-            let path = PathBuf::from(app.forms.path.trim());
-            app.forms.path.clear();
-            app.model.import_file(path);
+            ctx.model.import_file(PathBuf::from(path.trim()));
+            path.clear();
         }
     });
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use egui::{Align, ComboBox, FontId, Key, Layout, Modifiers, Rect, RichText, Ui, vec2};
 use jiff::civil::Date;
 
-use super::app::App;
 use super::axis;
 use super::columns::{Column, cells_ui, head_ui, number, words};
+use super::context::{Action, Ctx};
+use super::entry_form::EntryForm;
 use super::long_list::{LongList, Touched};
-use super::save_dialog::{SaveDialog, Saving};
+use super::save_dialog::Saving;
 use super::theme::palette;
 use super::widgets::{counted, field, grouped, labelled_ui, muted, title};
 use crate::reading::{Filter, Kind, Reading, Selection, Source};
@@ -101,13 +102,12 @@ impl ReadingsTable {
 }
 
 /// The table.
-pub(super) fn table_ui(ui: &mut Ui, app: &mut App) {
-    app.table.refresh(app.model.revision, &app.model.readings);
+pub(super) fn table_ui(ui: &mut Ui, ctx: &mut Ctx, table: &mut ReadingsTable, entry: &mut EntryForm) {
+    table.refresh(ctx.model.revision, &ctx.model.readings);
     let mut wish = None;
     ui.horizontal(|ui| {
         title(ui, "All readings");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let table = &app.table;
             let save = ui.add_enabled(!table.shown.is_empty(), egui::Button::new("Save as CSV…"));
             if save.on_hover_text("Saves the readings that the table shows").clicked() {
                 wish = Some(Wish::Save);
@@ -120,27 +120,27 @@ pub(super) fn table_ui(ui: &mut Ui, app: &mut App) {
             if edit.on_hover_text("Changes the marked reading (Enter, or a double click)").clicked() {
                 wish = Some(Wish::Edit);
             }
-            muted(ui, count_words(table.count, table.shown.len(), app.model.readings.len()));
+            muted(ui, count_words(table.count, table.shown.len(), ctx.model.readings.len()));
         });
     });
-    filter_ui(ui, &mut app.table, &app.model.batches);
-    if app.table.shown.is_empty() {
-        let none = if app.model.readings.is_empty() { "No readings yet" } else { "No reading is like that" };
+    filter_ui(ui, table, &ctx.model.batches);
+    if table.shown.is_empty() {
+        let none = if ctx.model.readings.is_empty() { "No readings yet" } else { "No reading is like that" };
         muted(ui, none);
         return;
     }
-    rows_ui(ui, app, &mut wish);
+    rows_ui(ui, table, &ctx.model.batches, &mut wish);
     match wish {
         Some(Wish::Edit) => {
-            if let Some(reading) = app.table.only_marked() {
-                app.forms.entry.edit(reading, &app.model.settings.zone());
+            if let Some(reading) = table.only_marked() {
+                entry.edit(reading, &ctx.model.settings.zone());
                 ui.scroll_to_rect(Rect::from_min_size(ui.min_rect().left_top(), vec2(1.0, 1.0)), None);
             }
         }
-        Some(Wish::Delete) if app.table.count > 0 => {
-            app.model.delete(Arc::clone(&app.table.shown), app.table.marked.clone());
+        Some(Wish::Delete) if table.count > 0 => {
+            ctx.model.delete(Arc::clone(&table.shown), table.marked.clone());
         }
-        Some(Wish::Save) => SaveDialog::open(app, Saving::Readings(Arc::clone(&app.table.shown))),
+        Some(Wish::Save) => ctx.act(Action::Save(Saving::Readings(Arc::clone(&table.shown)))),
         Some(Wish::Delete) | None => {}
     }
 }
@@ -202,13 +202,11 @@ fn filter_ui(ui: &mut Ui, table: &mut ReadingsTable, batches: &[(Source, crate::
     }
 }
 
-fn rows_ui(ui: &mut Ui, app: &mut App, wish: &mut Option<Wish>) {
+fn rows_ui(ui: &mut Ui, table: &mut ReadingsTable, batches: &[(Source, crate::vault::Batch)], wish: &mut Option<Wish>) {
     let colours = palette(ui);
     head_ui(ui, &COLUMNS);
-    let table = &mut app.table;
     let (shown, marked) = (Arc::clone(&table.shown), &table.marked);
     let rows = shown.len();
-    let batches = &app.model.batches;
     // Newest first: that is what people look for.
     let (list, touched) = table.list.show(
         ui,

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use egui::{Id, RichText, Ui};
 
-use super::app::App;
+use super::context::{Action, Ctx};
 use super::dialog::{Buttons, buttons_ui};
 use super::dialogs::Wanted;
+use super::model::Model;
 use super::notice::Notice;
 use super::theme::palette;
 use super::widgets::{field, focus_next_field, submitted};
@@ -51,10 +52,10 @@ pub(super) struct SaveDialog {
 }
 
 impl SaveDialog {
-    pub(super) fn open(app: &mut App, saving: Saving) {
+    /// Asks where something is to be saved, beginning in a folder.
+    pub(super) fn new(saving: Saving, folder: &Path) -> Self {
         let name = saving.wanted().new_name().unwrap_or_default();
-        let path = app.folder().join(name).display().to_string();
-        app.save_dialog = Some(Self { saving, path, error: None, fresh: true });
+        Self { path: folder.join(name).display().to_string(), saving, error: None, fresh: true }
     }
 
     /// A path was chosen for the dialog that is open.
@@ -65,22 +66,21 @@ impl SaveDialog {
     }
 
     /// Takes note of what writing came to.
-    pub(super) fn hear(app: &mut App) {
-        let Some(saved) = app.model.saved.take() else { return };
-        match (saved, &mut app.save_dialog) {
+    pub(super) fn hear(dialog: &mut Option<Self>, model: &mut Model, saved: Result<PathBuf, String>) {
+        match (saved, &mut *dialog) {
             (Err(why), Some(dialog)) => dialog.error = Some(why),
-            (Err(why), None) => app.model.notice = Some(Notice::bad(&why)),
+            (Err(why), None) => model.notice = Some(Notice::bad(&why)),
             (Ok(path), _) => {
-                app.save_dialog = None;
-                app.remember_folder(&path);
-                app.model.notice = Some(Notice::good(format!("Saved as {}", path.display())));
+                *dialog = None;
+                model.remember_folder(&path);
+                model.notice = Some(Notice::good(format!("Saved as {}", path.display())));
             }
         }
     }
 
     /// Shows the dialog, if there is one.
-    pub(super) fn show(ui: &Ui, app: &mut App) {
-        let Some(mut dialog) = app.save_dialog.take() else { return };
+    pub(super) fn show(ui: &Ui, ctx: &mut Ctx, open: &mut Option<Self>) {
+        let Some(mut dialog) = open.take() else { return };
         if std::mem::take(&mut dialog.fresh) {
             focus_next_field(ui);
         }
@@ -94,17 +94,18 @@ impl SaveDialog {
                 ui.label(RichText::new(error).small().color(palette(ui).heart));
             }
             if ui.button("Choose a place…").clicked() {
-                app.ask_for_file(ui.ctx(), wanted);
+                ctx.act(Action::ChooseFile(wanted));
             }
-            let Buttons { go, cancelled } = buttons_ui(ui, app, "Save", !dialog.path.trim().is_empty(), enter);
+            let ready = !dialog.path.trim().is_empty();
+            let Buttons { go, cancelled } = buttons_ui(ui, ctx.model.is_busy(), "Save", ready, enter);
             if go {
                 dialog.error = None;
-                app.model.save(dialog.command());
+                ctx.model.save(dialog.command());
             }
             !cancelled
         });
         if stays && !closed {
-            app.save_dialog = Some(dialog);
+            *open = Some(dialog);
         }
     }
 

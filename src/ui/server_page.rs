@@ -4,9 +4,9 @@
 use egui::{FontId, RichText, Ui};
 use jiff::Timestamp;
 
-use super::app::App;
 use super::bytes_view::BytesView;
 use super::columns::{Column, cells_ui, head_ui, number, words};
+use super::context::Ctx;
 use super::long_list::{LongList, ROW, Touched};
 use super::model::Model;
 use super::scatter::scatter_ui;
@@ -38,7 +38,7 @@ pub(super) struct ServerView {
     bytes: BytesView,
 }
 
-pub(super) fn server_ui(ui: &mut Ui, app: &mut App) {
+pub(super) fn server_ui(ui: &mut Ui, ctx: &mut Ctx, view: &mut ServerView) {
     ui.label(RichText::new("Server").font(semibold(22.0)));
     muted(
         ui,
@@ -52,12 +52,12 @@ pub(super) fn server_ui(ui: &mut Ui, app: &mut App) {
             ui.vertical(|ui| {
                 card(ui, |ui| {
                     ui.set_width(width - 34.0);
-                    if wide && app.model.inventory.as_ref().is_some_and(|held| held.sheets > 0) {
+                    if wide && ctx.model.inventory.as_ref().is_some_and(|held| held.sheets > 0) {
                         // Both as high as the higher.
                         ui.set_min_height(330.0);
                     }
                     ui.spacing_mut().item_spacing.y = 8.0;
-                    content(ui, &mut app.model, app.server.chosen);
+                    content(ui, ctx.model, view.chosen);
                 });
             });
         }
@@ -68,7 +68,7 @@ pub(super) fn server_ui(ui: &mut Ui, app: &mut App) {
         ui.vertical(both);
     }
     full_card(ui, |ui| {
-        traffic_ui(ui, app);
+        traffic_ui(ui, ctx.model, view);
     });
 }
 
@@ -178,9 +178,9 @@ fn mean_words(mean: f64) -> String {
 }
 
 /// The log of messages, and the one that is chosen.
-fn traffic_ui(ui: &mut Ui, app: &mut App) {
+fn traffic_ui(ui: &mut Ui, model: &Model, view: &mut ServerView) {
     title(ui, "Messages");
-    let log = app.model.log().clone();
+    let log = model.log().clone();
     let passed = |direction| {
         let Passed { frames, bytes: size } = log.passed(direction);
         format!("{}, {}", counted(frames, "message", "messages"), bytes(size))
@@ -193,9 +193,8 @@ fn traffic_ui(ui: &mut Ui, app: &mut App) {
     muted(ui, format!("To the server {}; back {}", passed(Direction::ToServer), passed(Direction::FromServer)));
     head_ui(ui, &COLUMNS);
     let colours = palette(ui);
-    let view = &mut app.server;
     let chosen = view.chosen;
-    let zone = app.model.settings.zone();
+    let zone = model.settings.zone();
     let body = FontId::proportional(14.0);
     let number_of = |row: usize| log.newest(row).map(|entry| entry.number);
     let (_, touched) = view.list.show(

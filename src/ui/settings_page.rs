@@ -3,22 +3,30 @@
 use egui::{RichText, Ui};
 use jiff::tz::TimeZone;
 
-use super::app::App;
+use super::context::Ctx;
 use super::theme::{self, palette, semibold};
 use super::widgets::{field, full_card, muted, segmented, title};
+use super::zone_settings::ZoneForm;
 use super::{parameters, zone_settings};
 use crate::reading::WeekStart;
 use crate::statistics::Weighting;
 use crate::vault::Theme;
 
-pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
+/// What is typed on the page.
+#[derive(Default)]
+pub(super) struct SettingsPage {
+    pub(super) zone: String,
+    zones: Option<ZoneForm>,
+}
+
+pub(super) fn settings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut SettingsPage) {
     ui.label(RichText::new("Settings").font(semibold(22.0)));
     full_card(ui, |ui| {
         title(ui, "Look");
         let options = Theme::ALL.map(|theme| (theme, theme.name()));
-        if segmented(ui, &mut app.model.settings.theme, &options) {
-            theme::choose(ui.ctx(), app.model.settings.theme);
-            app.model.save_settings();
+        if segmented(ui, &mut ctx.model.settings.theme, &options) {
+            theme::choose(ui.ctx(), ctx.model.settings.theme);
+            ctx.model.save_settings();
         }
         muted(ui, "System follows your desktop where it tells; X11 does not, and is light");
     });
@@ -27,16 +35,15 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
         ui.label(
             "Times that name no place are local times of this zone. Readings that you already have stay as they are.",
         );
-        let changed =
-            field(ui, "Name, as in Europe/Paris; empty for the system's", &mut app.forms.zone, 320.0).changed();
-        let name = app.forms.zone.trim();
+        let changed = field(ui, "Name, as in Europe/Paris; empty for the system's", &mut page.zone, 320.0).changed();
+        let name = page.zone.trim();
         let known = name.is_empty() || TimeZone::get(name).is_ok();
         if changed && known {
-            app.model.settings.timezone = (!name.is_empty()).then(|| name.to_owned());
-            app.model.save_settings();
+            ctx.model.settings.timezone = (!name.is_empty()).then(|| name.to_owned());
+            ctx.model.save_settings();
         }
         if known {
-            let zone = app.model.settings.zone();
+            let zone = ctx.model.settings.zone();
             muted(ui, format!("In use: {}", zone.iana_name().unwrap_or("UTC")));
         } else {
             ui.label(RichText::new("There is no zone of that name").small().color(palette(ui).heart));
@@ -45,8 +52,8 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
     full_card(ui, |ui| {
         title(ui, "Weeks start on");
         let options = WeekStart::ALL.map(|day| (day, day.name()));
-        if segmented(ui, &mut app.model.settings.weeks, &options) {
-            app.model.save_settings();
+        if segmented(ui, &mut ctx.model.settings.weeks, &options) {
+            ctx.model.save_settings();
         }
     });
     full_card(ui, |ui| {
@@ -56,15 +63,15 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &mut App) {
         );
         let options = Weighting::ALL.map(|weighting| (weighting, super::widgets::sentence(weighting.words())));
         let options: Vec<_> = options.iter().map(|(weighting, words)| (*weighting, words.as_str())).collect();
-        if segmented(ui, &mut app.model.settings.weighting, &options) {
-            app.model.save_settings();
+        if segmented(ui, &mut ctx.model.settings.weighting, &options) {
+            ctx.model.save_settings();
         }
         muted(ui, "What the server holds is encrypted anew when you change this");
     });
     full_card(ui, |ui| {
-        zone_settings::zones_ui(ui, app);
+        zone_settings::zones_ui(ui, ctx.model, &mut page.zones);
     });
     full_card(ui, |ui| {
-        parameters::parameters_ui(ui, app);
+        parameters::parameters_ui(ui, ctx.model);
     });
 }

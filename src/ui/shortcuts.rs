@@ -2,7 +2,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
-use super::app::{App, Page};
+use super::context::{Action, Page};
 use super::dialogs::Wanted;
 
 const fn command(key: Key) -> KeyboardShortcut {
@@ -44,25 +44,18 @@ pub(super) fn all(ui: &Ui) -> Vec<(String, String)> {
     ]
 }
 
-/// Does what a shortcut that was pressed means.
-pub(super) fn hear(ui: &Ui, app: &mut App) {
-    // A dialog keeps the keys to itself.
-    if app.has_dialog() {
-        return;
-    }
+/// What the shortcut means that was pressed, if one was.
+pub(super) fn pressed(ui: &Ui) -> Option<Action> {
     let pressed = |shortcut| ui.input_mut(|input| input.consume_shortcut(&shortcut));
     for (place, (page, _)) in Page::ALL.into_iter().enumerate() {
         if of_page(place).is_some_and(pressed) {
-            app.page = page;
+            return Some(Action::Go(page));
         }
     }
-    if pressed(HELP) {
-        app.page = Page::Help;
-    }
-    if pressed(IMPORT) {
-        app.ask_for_file(ui.ctx(), Wanted::Readings);
-    }
-    if pressed(ADD) {
-        app.add_reading(ui);
+    match () {
+        () if pressed(HELP) => Some(Action::Go(Page::Help)),
+        () if pressed(IMPORT) => Some(Action::ChooseFile(Wanted::Readings)),
+        () if pressed(ADD) => Some(Action::AddReading),
+        () => None,
     }
 }

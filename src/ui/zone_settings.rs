@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 
-use super::app::App;
+use super::model::Model;
 use super::theme::palette;
 use super::widgets::{field, muted, segmented, title};
 use crate::statistics::{Maximum, ZoneBounds, Zones, ZonesError};
@@ -69,9 +69,9 @@ impl ZoneForm {
     }
 }
 
-pub(super) fn zones_ui(ui: &mut Ui, app: &mut App) {
+pub(super) fn zones_ui(ui: &mut Ui, model: &mut Model, form: &mut Option<ZoneForm>) {
     title(ui, "Zones");
-    let form = app.forms.zones.get_or_insert_with(|| ZoneForm::of(app.model.settings.zones));
+    let form = form.get_or_insert_with(|| ZoneForm::of(model.settings.zones));
     let mut changed = false;
     muted(ui, "Your maximum rate");
     let options = [(MaximumBy::Usual, "190 bpm"), (MaximumBy::Age, "From my age"), (MaximumBy::Typed, "I know it")];
@@ -96,8 +96,8 @@ pub(super) fn zones_ui(ui: &mut Ui, app: &mut App) {
     match form.read() {
         Ok(settings) => {
             if changed {
-                app.model.settings.zones = settings;
-                app.model.save_settings();
+                model.settings.zones = settings;
+                model.save_settings();
             }
             let zones = settings.zones().all();
             let words = zones[1..].iter().map(|zone| format!("{} from {} bpm", zone.name, zone.from_bpm));
