@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use divan::Bencher;
 use jiff::tz::TimeZone;
-use veilbeat::client::{Client, MasterKey, ParameterSet, SchemeKey, Traffic, Watch};
+use veilbeat::client::{Client, MasterKey, Observer, ParameterSet, SchemeKey, Traffic};
 use veilbeat::import::{Options, read_bytes};
 use veilbeat::reading::{Readings, Step};
 use veilbeat::server;
@@ -38,7 +38,7 @@ fn asked(readings: &Readings, detail: Detail) -> Traffic {
     let (end, _server) = server::spawn().unwrap();
     let mut client = Client::new(key, end, Weighting::Time);
     let request = ReportRequest::all(Step::Month, detail);
-    client.report(readings, &request, &mut Watch::default()).unwrap().unwrap().traffic
+    client.report(readings, &request, &mut Observer::default()).unwrap().unwrap().traffic
 }
 
 /// Reading the file alone.

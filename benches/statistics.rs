@@ -11,7 +11,7 @@
 
 use std::time::Instant;
 
-use veilbeat::client::{Client, MasterKey, ParameterSet, SchemeKey, Traffic, Watch};
+use veilbeat::client::{Client, MasterKey, Observer, ParameterSet, SchemeKey, Traffic};
 use veilbeat::reading::{Kind, Rate, Reading, Readings, Source, Step};
 use veilbeat::statistics::{Detail, ReportRequest, Weighting};
 
@@ -93,12 +93,12 @@ fn one_more() {
         let key = SchemeKey::derive(&MasterKey::generate().unwrap(), ParameterSet::Standard);
         let mut client = Client::new(key, end, Weighting::Time);
         let request = ReportRequest::all(Step::Month, Detail::Statistics);
-        client.report(&readings, &request, &mut Watch::default()).unwrap().unwrap();
+        client.report(&readings, &request, &mut Observer::default()).unwrap().unwrap();
         let mut runs: Vec<(f64, Traffic)> = (1..=15)
             .map(|run| {
                 let begun = Instant::now();
                 assert!(readings.insert(reading(run * 300_000 + 1)));
-                let answered = client.report(&readings, &request, &mut Watch::default()).unwrap().unwrap();
+                let answered = client.report(&readings, &request, &mut Observer::default()).unwrap().unwrap();
                 (begun.elapsed().as_secs_f64() * 1e3, answered.traffic)
             })
             .collect();
@@ -118,7 +118,7 @@ fn run(readings: &Readings, step: Step, parameters: ParameterSet) -> (Traffic, f
     let mut client = Client::new(key, end, Weighting::Time);
     let begun = Instant::now();
     let request = ReportRequest::all(step, Detail::Statistics);
-    let traffic = client.report(readings, &request, &mut Watch::default()).unwrap().unwrap().traffic;
+    let traffic = client.report(readings, &request, &mut Observer::default()).unwrap().unwrap().traffic;
     let whole = begun.elapsed().as_secs_f64() * 1e3;
     drop(client);
     server.join();

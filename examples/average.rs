@@ -4,7 +4,7 @@
 #![allow(clippy::print_stdout, reason = "an example shows what it found")]
 
 use jiff::tz::TimeZone;
-use veilbeat::client::{Client, MasterKey, ParameterSet, SchemeKey, Watch};
+use veilbeat::client::{Client, MasterKey, Observer, ParameterSet, SchemeKey};
 use veilbeat::import::read_entry;
 use veilbeat::reading::{Readings, Step};
 use veilbeat::statistics::{Detail, ReportRequest, Weighting};
@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Encrypts, uploads, asks, checks the answer, and only then decrypts it.
     let request = ReportRequest::all(Step::Day, Detail::Averages).weighted_by(Weighting::Readings);
-    let answered = client.report(&readings, &request, &mut Watch::default())?.ok_or("there are no readings")?;
+    let answered = client.report(&readings, &request, &mut Observer::default())?.ok_or("there are no readings")?;
     let (report, traffic) = (answered.report, answered.traffic);
     println!("mean {:.4} bpm", report.overall.mean_bpm().unwrap_or_default());
     println!("{} bytes sent, {} back; encrypted in {:?}", traffic.upload_bytes, traffic.answer_bytes, traffic.encrypt);

@@ -10,12 +10,12 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use veilbeat::client::{Export, Exported, MasterKey, OpenError, ParameterSet, SchemeKey, Stop};
+use veilbeat::client::{CancelToken, Export, Exported, MasterKey, OpenError, ParameterSet, SchemeKey};
 use veilbeat::protocol::files::{Answer, Bundle, FileError, QuestionFile};
 use veilbeat::reading::{Kind, Rate, Reading, Readings, Source, Step};
 use veilbeat::server::compute;
 use veilbeat::statistics::{Detail, Report, ReportRequest, Weighting, plain};
-use veilbeat::vault::{BundleError, Home, OwnersContent, Vault, open_bundle};
+use veilbeat::vault::{Home, OwnersContent, OwnersPartError, Vault, open_bundle};
 
 fn master() -> MasterKey {
     MasterKey::from_bytes(&[7; 32])
@@ -59,7 +59,7 @@ impl World {
         let content = OwnersContent::new(&vault, export.readings());
         let bytes = content.sealed_bytes(export.exported());
         let seal = |exported: &Exported, before: &[u8; 32]| content.seal(&master(), exported, before);
-        let watch: (&Stop, &mut dyn FnMut(usize, usize)) = (&Stop::default(), &mut |_, _| {});
+        let watch: (&CancelToken, &mut dyn FnMut(usize, usize)) = (&CancelToken::default(), &mut |_, _| {});
         let exported = export.write((&scheme, master().id()), bytes, seal, watch, out).unwrap();
         let world = Self { dir, exported, request, readings, scheme, vault };
         world.answer_as("a.veil");
@@ -105,7 +105,7 @@ impl World {
 }
 
 /// The readings that a bundle brings back.
-fn restored(path: &Path) -> Result<Readings, BundleError> {
+fn restored(path: &Path) -> Result<Readings, OwnersPartError> {
     let bundle = Bundle::open(path, &mut go_on)?;
     open_bundle(&master(), &bundle).map(|part| part.readings)
 }
@@ -142,7 +142,7 @@ fn a_bundle_brings_every_reading_back() {
         World::new(&readings(5_000, 700), ReportRequest::all(Step::All, Detail::Averages), ParameterSet::Standard);
     assert_eq!(restored(&world.path("b.veil")).unwrap(), world.readings);
     let other = MasterKey::from_bytes(&[8; 32]);
-    let Err(BundleError::OtherKey { bundle, key }) = open_bundle(&other, &world.bundle()) else {
+    let Err(OwnersPartError::OtherKey { bundle, key }) = open_bundle(&other, &world.bundle()) else {
         panic!("opened with another key")
     };
     assert_eq!((bundle, key), (master().id(), other.id()));
@@ -231,7 +231,7 @@ fn a_changed_bundle_with_a_right_checksum_is_refused_all_the_same() {
     assert!(bad[body] != 0 && bad[body + 6] != 255, "no carry");
     mend(&mut bad);
     fs::write(&path, &bad).unwrap();
-    assert!(matches!(restored(&path), Err(BundleError::Forged)));
+    assert!(matches!(restored(&path), Err(OwnersPartError::Forged)));
 }
 
 #[test]

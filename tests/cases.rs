@@ -8,7 +8,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use veilbeat::import::{
-    DateOrder, Epoch, Imported, Options, PersonColumn, Unusable, read_bytes, read_file, to_the_end,
+    DateOrder, Epoch, ImportError, Imported, Options, PersonColumn, read_bytes, read_file, to_the_end,
 };
 use veilbeat::reading::{Kind, Reading};
 
@@ -20,7 +20,7 @@ fn options(zone: &str) -> Options {
     Options { now_ms, ..Options::new(TimeZone::get(zone).unwrap()) }
 }
 
-fn case_with(name: &str, options: &Options) -> Result<Imported, Unusable> {
+fn case_with(name: &str, options: &Options) -> Result<Imported, ImportError> {
     read_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name), options, &to_the_end)
 }
 
@@ -148,7 +148,7 @@ fn people_are_asked_for_whatever_their_column_is_called() {
     ] {
         let several = case_with(name, &options("UTC")).unwrap_err();
         let people = people.map(str::to_owned).to_vec();
-        assert_eq!(several, Unusable::SeveralPeople { column: column.into(), people });
+        assert_eq!(several, ImportError::SeveralPeople { column: column.into(), people });
     }
     let one = Options { person: Some("2".into()), ..options("UTC") };
     assert_eq!(
@@ -173,7 +173,7 @@ fn people_are_asked_for_whatever_their_column_is_called() {
         let rows: String =
             (0..4).map(|i| format!("{},2024-01-05 08:0{i}:00,{}\n", ["p1", "p2"][i / 2], 60 + i)).collect();
         let several = read_bytes(format!("{name},timestamp,bpm\n{rows}").as_bytes(), "", &options("UTC"));
-        assert!(matches!(several, Err(Unusable::SeveralPeople { .. })), "{name}");
+        assert!(matches!(several, Err(ImportError::SeveralPeople { .. })), "{name}");
     }
 }
 
@@ -187,7 +187,7 @@ fn a_column_may_name_people_where_the_times_start_anew_with_its_values() {
     };
     let asked = read_bytes(blocks("wer").as_bytes(), "", &options("UTC")).unwrap_err();
     let people = ["anna", "ben", "cleo"].map(str::to_owned).to_vec();
-    assert_eq!(asked, Unusable::MayNamePeople { column: "wer".into(), number: 1, people });
+    assert_eq!(asked, ImportError::MayNamePeople { column: "wer".into(), number: 1, people });
     assert!(asked.options().unwrap().contains("--person-column 1"));
     let ben = Options { person: Some("ben".into()), ..options("UTC") };
     let ben = read_bytes(blocks("wer").as_bytes(), "", &ben).unwrap();
@@ -198,7 +198,7 @@ fn a_column_may_name_people_where_the_times_start_anew_with_its_values() {
     let rows: String =
         (0..60).map(|i| format!("2024-01-05 08:{:02}:00,{},{}\n", i / 2, 60 + i % 2 * 30, ["a", "b"][i % 2])).collect();
     let mixed = read_bytes(format!("timestamp,bpm,wer\n{rows}").as_bytes(), "", &options("UTC"));
-    assert!(matches!(mixed, Err(Unusable::MayNamePeople { .. })));
+    assert!(matches!(mixed, Err(ImportError::MayNamePeople { .. })));
     // Devices are no people, and neither is what changes while time goes on.
     assert_eq!(text(&blocks("data source")).readings.len(), 60);
     let forward: String =
@@ -306,7 +306,7 @@ fn text_in_xml_may_come_in_pieces() {
     }
     // What a reference stands for is not known: it is not nothing.
     let unknown = read_bytes(point("2026-01-01T10:00:00Z", "&tens;5").as_bytes(), "", &options("UTC"));
-    assert!(matches!(unknown, Err(Unusable::NoReadings(_))));
+    assert!(matches!(unknown, Err(ImportError::NoReadings(_))));
 }
 
 #[test]
@@ -333,7 +333,7 @@ fn polars_interval_is_a_number_of_seconds_or_the_file_is_refused() {
     for interval in
         ["Interval=x", "Interval=-1", "Interval=0", "Interval=1.5", "Interval=", "Interval=204", "Interval=86401", ""]
     {
-        assert!(matches!(hrm(interval), Err(Unusable::NoInterval(_))), "{interval}");
+        assert!(matches!(hrm(interval), Err(ImportError::NoInterval(_))), "{interval}");
     }
 }
 

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use jiff::tz::TimeZone;
-use veilbeat::import::{DateOrder, Imported, Options, Reason, Unusable, read_bytes};
+use veilbeat::import::{DateOrder, ImportError, Imported, Options, Reason, read_bytes};
 use veilbeat::reading::Kind;
 
 fn options(zone: &str) -> Options {
@@ -223,7 +223,7 @@ fn intervals_of_beats_become_a_reading_for_each_started_five_seconds() {
     assert_eq!(read.format, "Intervals between beats");
     assert_eq!(shown(&read), ["2017-07-19T07:50:42Z +0 60", "2017-07-19T07:50:47Z +0 120"]);
     let error = read_bytes(text.as_bytes(), "beats.txt", &options("UTC")).unwrap_err();
-    assert_eq!(error, Unusable::NoStart);
+    assert_eq!(error, ImportError::NoStart);
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn welltory_holds_several_people() {
         \"a1\",\"2020-05-04 11:11:11\",\"81\"\n";
     let error = read_bytes(text.as_bytes(), "", &options("UTC")).unwrap_err();
     let people = vec!["a1".into(), "b2".into()];
-    assert_eq!(error, Unusable::SeveralPeople { column: "user_code".into(), people });
+    assert_eq!(error, ImportError::SeveralPeople { column: "user_code".into(), people });
     let one = read_bytes(text.as_bytes(), "", &Options { person: Some("a1".into()), ..options("UTC") }).unwrap();
     assert_eq!(shown(&one), ["2020-05-04T11:11:11Z +0 80", "2020-05-04T11:11:11Z +0 81"]);
 }
@@ -366,7 +366,7 @@ fn other_tables_are_found_by_what_they_hold() {
     assert_eq!(read_named("", headless.as_bytes(), "UTC").readings.len(), 2);
     // Two columns of numbers: nobody but the person knows which.
     let text = "wann,a,b\n2020-01-01 10:00,60,90\n2020-01-01 11:00,61,91\n";
-    assert!(matches!(read_bytes(text.as_bytes(), "", &options("UTC")), Err(Unusable::NoColumn { .. })));
+    assert!(matches!(read_bytes(text.as_bytes(), "", &options("UTC")), Err(ImportError::NoColumn { .. })));
     let chosen = Options { time_column: Some("wann".into()), rate_column: Some("b".into()), ..options("UTC") };
     assert_eq!(
         shown(&read_bytes(text.as_bytes(), "", &chosen).unwrap()),
@@ -447,7 +447,7 @@ fn a_column_that_is_not_there_is_said_and_not_guessed() {
         let chosen =
             Options { time_column: time.map(str::to_owned), rate_column: rate.map(str::to_owned), ..options("UTC") };
         let error = read_bytes(b"time,bpm\n2020-01-01 10:00,60\n", "", &chosen).unwrap_err();
-        assert_eq!(error, Unusable::NoSuchColumn(vec!["time".into(), "bpm".into()]));
+        assert_eq!(error, ImportError::NoSuchColumn(vec!["time".into(), "bpm".into()]));
     }
 }
 
@@ -501,7 +501,7 @@ fn mi_fitness_people_and_resting_rates_are_kept_apart() {
         1,x,heart_rate,1650000000,\"{\"\"bpm\"\":71}\",1\n1,x,resting_heart_rate,1650000060,\"{\"\"bpm\"\":52}\",1\n";
     assert_eq!(kinds(&read(text, "UTC")), [Kind::Sample, Kind::Resting]);
     let two = format!("{text}2,x,heart_rate,1650000000,\"{{\"\"bpm\"\":90}}\",1\n");
-    assert!(matches!(read_bytes(two.as_bytes(), "", &options("UTC")), Err(Unusable::SeveralPeople { .. })));
+    assert!(matches!(read_bytes(two.as_bytes(), "", &options("UTC")), Err(ImportError::SeveralPeople { .. })));
 }
 
 #[test]
@@ -565,7 +565,7 @@ fn a_first_number_above_31_is_the_year() {
     assert_eq!(shown(&imported), ["1999-12-31T10:00:00Z +0 60", "2012-04-10T10:00:00Z +0 61"]);
     let options = Options { date_order: Some(DateOrder::YearFirst), ..options("UTC") };
     let long = read_bytes(b"time,bpm\n5/10/2016 10:00,60\n", "", &options);
-    assert!(matches!(long, Err(Unusable::NoReadings(_))), "four digits are the year, wherever they stand");
+    assert!(matches!(long, Err(ImportError::NoReadings(_))), "four digits are the year, wherever they stand");
 }
 
 #[test]
@@ -649,7 +649,7 @@ fn numbers_of_lines_are_no_people_and_what_is_nobodys_is_not_lost() {
     assert!(numbered.report.assumed.iter().any(|said| said.contains("numbers the lines")));
     assert_eq!(read(&format!("id,timestamp,bpm\n{}\n", lines[..3].join("\n")), "UTC").readings.len(), 3);
     let people = "user,timestamp,bpm\nann,2023-01-01 10:00,62\nbob,2023-01-01 10:01,64\n";
-    assert!(matches!(read_bytes(people.as_bytes(), "", &options("UTC")), Err(Unusable::SeveralPeople { .. })));
+    assert!(matches!(read_bytes(people.as_bytes(), "", &options("UTC")), Err(ImportError::SeveralPeople { .. })));
     let open = "Id,Time,Value\n1,2016-05-10 10:00,60\n1,\"2016-05-10 10:01,61\n";
     let of_one = Options { person: Some("1".into()), ..options("UTC") };
     let read = read_bytes(open.as_bytes(), "", &of_one).unwrap();

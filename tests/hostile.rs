@@ -4,14 +4,14 @@
 use std::io::Write;
 
 use jiff::tz::TimeZone;
-use veilbeat::import::{Options, Unusable, read_bytes, read_file, to_the_end};
+use veilbeat::import::{ImportError, Options, read_bytes, read_file, to_the_end};
 
 fn options() -> Options {
     Options::new(TimeZone::UTC)
 }
 
 /// One sentence, without control characters, that a person can read.
-fn sentence(unusable: &Unusable) -> String {
+fn sentence(unusable: &ImportError) -> String {
     let text = unusable.to_string();
     assert!(text.len() < 1_000 && !text.chars().any(char::is_control), "{text:?}");
     text
@@ -140,7 +140,7 @@ fn a_column_that_names_ten_thousand_people_names_no_people() {
     let rows: String =
         (0..40_000).flat_map(|i| format!("{},2020-01-01 10:00,60\n", i / 2).into_bytes()).map(char::from).collect();
     let error = read_bytes(format!("Id,Time,Value\n{rows}").as_bytes(), "", &options()).unwrap_err();
-    assert_eq!(error, Unusable::TooManyPeople("Id".into()));
+    assert_eq!(error, ImportError::TooManyPeople("Id".into()));
 }
 
 #[test]
@@ -253,12 +253,12 @@ fn a_file_in_any_order_is_read_in_the_time_of_one_in_order() {
 fn what_is_no_file_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let read = |path: &std::path::Path| read_file(path, &options(), &to_the_end).unwrap_err();
-    assert_eq!(read(dir.path()), Unusable::Directory);
-    assert!(matches!(read(&dir.path().join("gone.csv")), Unusable::Unreadable(_)));
+    assert_eq!(read(dir.path()), ImportError::Directory);
+    assert!(matches!(read(&dir.path().join("gone.csv")), ImportError::Unreadable(_)));
     #[cfg(unix)]
     for device in ["/dev/zero", "/dev/null", "/dev/tty"] {
         if std::path::Path::new(device).exists() {
-            assert_eq!(read(std::path::Path::new(device)), Unusable::NoFile, "{device}");
+            assert_eq!(read(std::path::Path::new(device)), ImportError::NoFile, "{device}");
         }
     }
 }
@@ -273,7 +273,7 @@ fn reading_can_be_stopped() {
         told.borrow_mut().push((done, total));
         if told.borrow().len() < 3 { std::ops::ControlFlow::Continue(()) } else { std::ops::ControlFlow::Break(()) }
     });
-    assert_eq!(error.unwrap_err(), Unusable::Stopped);
+    assert_eq!(error.unwrap_err(), ImportError::Stopped);
     let told = told.into_inner();
     assert_eq!(told.len(), 3);
     assert!(told.iter().all(|(done, total)| done <= total && *total > 3 << 20));

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use jiff::tz::TimeZone;
-use veilbeat::import::{Imported, Options, Reason, Unusable, read_bytes, to_the_end};
+use veilbeat::import::{ImportError, Imported, Options, Reason, read_bytes, to_the_end};
 use veilbeat::reading::{RateError, Reading};
 
 fn options(zone: &str) -> Options {
@@ -180,38 +180,38 @@ fn several_people_are_never_mixed() {
     let text = "Id,Time,Value\n1,5/10/2016 6:55:26 AM,60\n2,5/10/2016 6:55:26 AM,90\n";
     let several = read_bytes(text.as_bytes(), "", &options("UTC")).unwrap_err();
     let people = vec!["1".into(), "2".into()];
-    assert_eq!(several, Unusable::SeveralPeople { column: "Id".into(), people });
+    assert_eq!(several, ImportError::SeveralPeople { column: "Id".into(), people });
     let one = read_bytes(text.as_bytes(), "", &Options { person: Some("2".into()), ..options("UTC") }).unwrap();
     assert_eq!(one.readings[0].rate.to_string(), "90");
     let none = read_bytes(text.as_bytes(), "", &Options { person: Some("3".into()), ..options("UTC") }).unwrap_err();
-    assert!(matches!(none, Unusable::NoSuchPerson { .. }));
+    assert!(matches!(none, ImportError::NoSuchPerson { .. }));
 }
 
 #[test]
 fn a_file_that_cannot_be_used_says_why() {
     let unusable = |text: &str| read_bytes(text.as_bytes(), "", &options("UTC")).unwrap_err();
-    assert_eq!(unusable(""), Unusable::Empty);
-    assert_eq!(unusable("\n\n  \n"), Unusable::Empty);
+    assert_eq!(unusable(""), ImportError::Empty);
+    assert_eq!(unusable("\n\n  \n"), ImportError::Empty);
     assert_eq!(
         unusable("steps,calories\n1,2\n"),
-        Unusable::NoColumn { missing: "times", columns: vec!["steps".into(), "calories".into()] }
+        ImportError::NoColumn { missing: "times", columns: vec!["steps".into(), "calories".into()] }
     );
     assert_eq!(
         unusable("timestamp,steps\n1,2\n"),
-        Unusable::NoColumn { missing: "heart rates", columns: vec!["timestamp".into(), "steps".into()] }
+        ImportError::NoColumn { missing: "heart rates", columns: vec!["timestamp".into(), "steps".into()] }
     );
     let counts = |text: &str| match unusable(text) {
-        Unusable::NoReadings(report) => (report.refused.count(), report.missing),
+        ImportError::NoReadings(report) => (report.refused.count(), report.missing),
         other => panic!("{other}"),
     };
     assert_eq!(counts("timestamp,bpm\n"), (0, 0));
     assert_eq!(counts("timestamp,bpm\nx,70\n2020-01-01,\n"), (1, 1));
     let missing =
         veilbeat::import::read_file(std::path::Path::new("/nowhere/at/all.csv"), &options("UTC"), &to_the_end);
-    assert!(matches!(missing, Err(Unusable::Unreadable(_))));
+    assert!(matches!(missing, Err(ImportError::Unreadable(_))));
     assert_eq!(
         veilbeat::import::read_file(std::path::Path::new("/"), &options("UTC"), &to_the_end).unwrap_err(),
-        Unusable::Directory
+        ImportError::Directory
     );
 }
 
@@ -253,10 +253,10 @@ fn a_value_beyond_the_header_is_refused_and_a_trailing_comma_is_not() {
 fn a_line_without_end_is_no_table() {
     let endless = vec![b'x'; 3 << 20];
     let error = read_bytes(&endless, "", &options("UTC")).unwrap_err();
-    assert!(matches!(&error, Unusable::Unreadable(why) if why.contains("longer than 256 KiB")), "{error}");
+    assert!(matches!(&error, ImportError::Unreadable(why) if why.contains("longer than 256 KiB")), "{error}");
     let later = [b"timestamp,bpm\n".as_slice(), &endless].concat();
     let error = read_bytes(&later, "", &options("UTC")).unwrap_err();
-    assert!(matches!(&error, Unusable::Unreadable(why) if why.contains("longer than 1 MiB")), "{error}");
+    assert!(matches!(&error, ImportError::Unreadable(why) if why.contains("longer than 1 MiB")), "{error}");
 }
 
 #[test]
@@ -274,5 +274,5 @@ fn what_is_refused_counts_for_the_person_it_is_of() {
     assert_eq!(of(" 2 "), (1, vec![6], 1, 1));
     let nobody =
         read_bytes(b"time,bpm\n2020-01-01 10:00,70\n", "", &Options { person: Some("7".into()), ..options("UTC") });
-    assert!(matches!(nobody, Err(Unusable::NoSuchPerson { .. })));
+    assert!(matches!(nobody, Err(ImportError::NoSuchPerson { .. })));
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{Offset, TimeZone};
 use proptest::prelude::*;
-use veilbeat::client::{Client, MasterKey, ParameterSet, SchemeKey, Watch};
+use veilbeat::client::{Client, MasterKey, Observer, ParameterSet, SchemeKey};
 use veilbeat::reading::{Kind, Rate, Reading, Readings, Source, Step, WeekStart, Weeks};
 use veilbeat::statistics::{
     Detail, Maximum, Measure, Report, ReportPlan, ReportRequest, RestingMethod, Sums, Trend, WeekTable, Weighting,
@@ -31,7 +31,7 @@ fn asked(readings: &Readings, request: &ReportRequest, parameters: ParameterSet)
     let (end, server) = veilbeat::server::spawn().unwrap();
     let key = SchemeKey::derive(&MasterKey::generate().unwrap(), parameters);
     let mut client = Client::new(key, end, request.weighting);
-    let answered = client.report(readings, request, &mut Watch::default()).unwrap();
+    let answered = client.report(readings, request, &mut Observer::default()).unwrap();
     drop(client);
     server.join();
     answered.map(|answered| answered.report)

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use super::key::open_existing;
 use super::table::Output;
-use super::{By, Failure, HowToRead, Place, print, read_readings, say};
-use crate::client::{Answered, Client, MasterKey, ParameterSet, SchemeKey, Traffic, Watch};
+use super::{By, CliError, HowToRead, ProfileArgs, print, read_readings, say};
+use crate::client::{Answered, Client, MasterKey, Observer, ParameterSet, SchemeKey, Traffic};
 use crate::reading::{Kind, Readings, Step};
 use crate::server;
 use crate::statistics::{Detail, Maximum, Report, ReportRequest, Weighting, ZoneBounds, Zones, compare, plain};
@@ -120,7 +120,7 @@ struct ZoneArguments {
 }
 
 impl ZoneArguments {
-    fn zones(&self, settings: &ZoneSettings) -> Result<Zones, Failure> {
+    fn zones(&self, settings: &ZoneSettings) -> Result<Zones, CliError> {
         let maximum = match (self.max_rate, self.age) {
             (Some(bpm), _) => Maximum::Typed(bpm),
             (None, Some(age)) => Maximum::Age(age),
@@ -129,33 +129,33 @@ impl ZoneArguments {
         let bounds = match (self.resting_rate, &self.zones) {
             (Some(resting_bpm), _) => ZoneBounds::OfReserve { resting_bpm },
             (None, Some(bounds)) => ZoneBounds::Typed(
-                bounds[..].try_into().map_err(|_| Failure::Usage("--zones takes five numbers of bpm".into()))?,
+                bounds[..].try_into().map_err(|_| CliError::Usage("--zones takes five numbers of bpm".into()))?,
             ),
             (None, None) => settings.bounds,
         };
-        Zones::new(bounds, maximum).map_err(|error| Failure::Usage(error.to_string()))
+        Zones::new(bounds, maximum).map_err(|error| CliError::Usage(error.to_string()))
     }
 }
 
 impl Range {
     /// The request for these days.
-    pub(super) fn request(&self, step: Step, detail: Detail) -> Result<ReportRequest, Failure> {
+    pub(super) fn request(&self, step: Step, detail: Detail) -> Result<ReportRequest, CliError> {
         let (first, last) = ReportRequest::WHOLE_DAYS;
         let hours =
             (self.from.and_then(|from| from.hour).unwrap_or(first), self.to.and_then(|to| to.hour).unwrap_or(last));
         let (from, to) = (self.from.map(|from| from.date), self.to.map(|to| to.date));
         if from.zip(to).is_some_and(|(from, to)| (from, hours.0) > (to, hours.1)) {
-            return Err(Failure::Usage("--from is later than --to; both are included".into()));
+            return Err(CliError::Usage("--from is later than --to; both are included".into()));
         }
         Ok(ReportRequest { step, from, to, hours, detail, weighting: Weighting::Time })
     }
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let (readings, refused) = read_unique(&arguments.file, &arguments.how)?;
     let request = ReportRequest::all(arguments.by.into(), Detail::Averages).weighted_by(arguments.weighting.into());
     let key = SchemeKey::derive(&MasterKey::generate()?, ParameterSet::Standard);
-    let (answered, traffic) = ask(key, &readings, &request, &mut Watch::default())?;
+    let (answered, traffic) = ask(key, &readings, &request, &mut Observer::default())?;
     let report = answered.as_ref().map(|answered| &answered.report);
     say_kind(report);
     let mut output = Output::new(report, Zones::default(), &request).with_traffic(&traffic);
@@ -163,7 +163,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     print(&if arguments.json { output.json() } else { output.table() })
 }
 
-pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Failure> {
+pub(super) fn stats(arguments: &StatsArguments, place: &ProfileArgs) -> Result<(), CliError> {
     let request = arguments.range.request(arguments.by.into(), Detail::Statistics)?;
     let (key, readings, refused, settings) = match &arguments.file {
         Some(file) => {
@@ -181,7 +181,7 @@ pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Fai
     };
     let request = request.weighted_by(arguments.weighting.map_or(settings.weighting, Weighting::from));
     let zones = arguments.zones.zones(&settings.zones)?;
-    let mut watch = Watch { thorough: arguments.check, ..Watch::default() };
+    let mut watch = Observer { thorough: arguments.check, ..Observer::default() };
     let (answered, traffic) = ask(SchemeKey::derive(&key, settings.parameters), &readings, &request, &mut watch)?;
     let report = answered.as_ref().map(|answered| &answered.report);
     say_kind(report);
@@ -205,11 +205,11 @@ pub(super) fn stats(arguments: &StatsArguments, place: &Place) -> Result<(), Fai
         output = output.with_check(&compared);
     }
     print(&if arguments.json { output.json() } else { output.table() })?;
-    if equal { Ok(()) } else { Err(Failure::Unequal) }
+    if equal { Ok(()) } else { Err(CliError::Unequal) }
 }
 
 /// The readings of a file, repeated ones once, and how many lines were refused.
-fn read_unique(file: &std::path::Path, how: &HowToRead) -> Result<(Readings, usize), Failure> {
+fn read_unique(file: &std::path::Path, how: &HowToRead) -> Result<(Readings, usize), CliError> {
     let imported = read_readings(file, how)?;
     let refused = imported.report.refused.count();
     let lines = imported.readings.len();
@@ -227,9 +227,9 @@ fn ask(
     key: SchemeKey,
     readings: &Readings,
     request: &ReportRequest,
-    watch: &mut Watch,
-) -> Result<(Option<Answered>, Traffic), Failure> {
-    let (end, server) = server::spawn().map_err(Failure::Thread)?;
+    watch: &mut Observer,
+) -> Result<(Option<Answered>, Traffic), CliError> {
+    let (end, server) = server::spawn().map_err(CliError::Thread)?;
     let mut client = Client::new(key, end, request.weighting);
     let answered = client.report(readings, request, watch);
     let traffic = client.traffic();

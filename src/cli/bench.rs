@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Failure, print, say};
+use super::{CliError, print, say};
 use crate::client::ParameterSet;
 use crate::session::{Measured, Work, measure};
 
@@ -18,14 +18,14 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let mut rows = Vec::new();
     for parameters in ParameterSet::ALL {
         for work in Work::TABLE {
             if std::io::stderr().is_terminal() {
                 say(&format!("measuring {} readings, {} parameters", work.readings, parameters.name()));
             }
-            rows.push(measure(parameters, work).map_err(|what| Failure::File { what })?);
+            rows.push(measure(parameters, work).map_err(|what| CliError::File { what })?);
         }
     }
     print(&if arguments.json { as_json(&rows) } else { as_table(&rows) })

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::average::{Range, WeightBy, say_kind};
 use super::key::open_existing;
 use super::table::Output;
-use super::{By, Failure, Place, print, say};
+use super::{By, CliError, ProfileArgs, print, say};
 use crate::client::{Exported, ParameterSet};
 use crate::platform;
 use crate::protocol::files::{Bundle, FileError, FileKind};
@@ -54,7 +54,7 @@ struct Over {
 
 impl Over {
     /// Whether a file may be written.
-    fn may_write(&self, path: &Path, kind: FileKind, inputs: &[&Path]) -> Result<(), Failure> {
+    fn may_write(&self, path: &Path, kind: FileKind, inputs: &[&Path]) -> Result<(), CliError> {
         Ok(bundles::may_write(path, self.force.then_some(kind), inputs)?)
     }
 }
@@ -143,20 +143,20 @@ impl Meter {
 }
 
 /// A failure that names its file. What cannot be used at all is exit code 2.
-fn unusable(path: &Path, error: &FileError) -> Failure {
-    Failure::Usage(format!("{} {error}", path.display()))
+fn unusable(path: &Path, error: &FileError) -> CliError {
+    CliError::Usage(format!("{} {error}", path.display()))
 }
 
-fn open_bundle(path: &Path) -> Result<Bundle, Failure> {
+fn open_bundle(path: &Path) -> Result<Bundle, CliError> {
     let mut meter = Meter::new("Reading the bundle:");
     Bundle::open(path, &mut |done, of| meter.tell(done, of)).map_err(|error| unusable(path, &error))
 }
 
-pub(super) fn export(arguments: &ExportArguments, place: &Place) -> Result<(), Failure> {
+pub(super) fn export(arguments: &ExportArguments, place: &ProfileArgs) -> Result<(), CliError> {
     // The range must make sense before anything is opened.
     let request = arguments.range.request(Step::All, Detail::Averages)?;
     if request.hours != ReportRequest::WHOLE_DAYS {
-        return Err(Failure::Usage("a bundle is made of whole days; leave the hours out".into()));
+        return Err(CliError::Usage("a bundle is made of whole days; leave the hours out".into()));
     }
     arguments.over.may_write(&arguments.file, FileKind::Bundle, &[])?;
     let (key, mut vault) = open_existing(place)?;
@@ -185,7 +185,7 @@ pub(super) fn export(arguments: &ExportArguments, place: &Place) -> Result<(), F
     Ok(())
 }
 
-pub(super) fn ask(arguments: &AskArguments, place: &Place) -> Result<(), Failure> {
+pub(super) fn ask(arguments: &AskArguments, place: &ProfileArgs) -> Result<(), CliError> {
     let detail = match arguments.stats {
         Stats::Average => Detail::Averages,
         Stats::All => Detail::Statistics,
@@ -202,7 +202,7 @@ pub(super) fn ask(arguments: &AskArguments, place: &Place) -> Result<(), Failure
 }
 
 /// Answers a question about a bundle.
-pub(super) fn compute(arguments: &ComputeArguments) -> Result<(), Failure> {
+pub(super) fn compute(arguments: &ComputeArguments) -> Result<(), CliError> {
     let inputs = [&*arguments.bundle, &*arguments.question];
     arguments.over.may_write(&arguments.output, FileKind::Answer, &inputs)?;
     let (question, digest) = bundles::read_question(&arguments.question)?;
@@ -213,8 +213,8 @@ pub(super) fn compute(arguments: &ComputeArguments) -> Result<(), Failure> {
         Ok(answer_question(&bundle, &question, digest, out, &mut progress)?)
     })
     .map_err(|ComputeFailure(error)| match error {
-        ComputeError::Write(_) | ComputeError::Stopped => Failure::File { what: error.to_string() },
-        error => Failure::Usage(error.to_string()),
+        ComputeError::Write(_) | ComputeError::Stopped => CliError::File { what: error.to_string() },
+        error => CliError::Usage(error.to_string()),
     })
 }
 
@@ -233,7 +233,7 @@ impl From<ComputeError> for ComputeFailure {
     }
 }
 
-pub(super) fn open(arguments: &OpenArguments, place: &Place) -> Result<(), Failure> {
+pub(super) fn open(arguments: &OpenArguments, place: &ProfileArgs) -> Result<(), CliError> {
     let (key, vault) = open_existing(place)?;
     let question = arguments.question.as_deref();
     let opened = bundles::open((&key, &vault), &arguments.answer, question)?;
@@ -257,7 +257,7 @@ pub(super) fn open(arguments: &OpenArguments, place: &Place) -> Result<(), Failu
 }
 
 /// Restores the readings of a bundle into the profile.
-pub(super) fn restore(path: &Path, place: &Place) -> Result<Restored, Failure> {
+pub(super) fn restore(path: &Path, place: &ProfileArgs) -> Result<Restored, CliError> {
     let (key, mut vault) = open_existing(place)?;
     let mut meter = Meter::new("Reading the bundle:");
     Ok(bundles::restore((&key, &mut vault), path, &mut |done, of| meter.tell(done, of))?)

@@ -9,7 +9,7 @@ use jiff::tz::Offset;
 use serde::Serialize;
 
 use super::key::{open_existing, open_or_create};
-use super::{Failure, HowToRead, Place, bundle, inspect, print, read_readings, say};
+use super::{CliError, HowToRead, ProfileArgs, bundle, inspect, print, read_readings, say};
 use crate::reading::{Kind, Reading, Readings};
 use crate::vault::Added;
 
@@ -56,7 +56,7 @@ struct Refused {
     reason: String,
 }
 
-pub(super) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
+pub(super) fn run(arguments: &Arguments, place: &ProfileArgs) -> Result<(), CliError> {
     if inspect::is_bundle(&arguments.file) {
         return restore(arguments, place);
     }
@@ -91,9 +91,9 @@ pub(super) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
 }
 
 /// Brings back the readings of a bundle.
-fn restore(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
+fn restore(arguments: &Arguments, place: &ProfileArgs) -> Result<(), CliError> {
     if arguments.dry_run {
-        return Err(Failure::Usage(
+        return Err(CliError::Usage(
             "a bundle is sealed; veilbeat inspect says what can be seen of it without its key".into(),
         ));
     }
@@ -163,7 +163,7 @@ fn local_time(reading: &Reading) -> Option<String> {
 }
 
 /// Lists what was imported and entered, oldest first.
-pub(super) fn list(place: &Place) -> Result<(), Failure> {
+pub(super) fn list(place: &ProfileArgs) -> Result<(), CliError> {
     let (_, vault) = open_existing(place)?;
     let mut table = format!("{:<20}  {:>9}  name\n", "added", "readings");
     for (_, batch) in vault.batches() {
@@ -177,7 +177,7 @@ pub(super) fn list(place: &Place) -> Result<(), Failure> {
 }
 
 /// Takes the last change back.
-pub(super) fn undo(place: &Place) -> Result<(), Failure> {
+pub(super) fn undo(place: &ProfileArgs) -> Result<(), CliError> {
     let (_, mut vault) = open_existing(place)?;
     match vault.undo()? {
         Some(name) => say(&format!("Undone: {name}")),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::bundle::Meter;
-use super::{Failure, print};
+use super::{CliError, print};
 use crate::protocol::files::FileKind;
 use crate::session::inspect as look_into;
 
@@ -14,7 +14,7 @@ pub(super) fn is_bundle(path: &Path) -> bool {
 }
 
 /// What a file is, and what it reveals to whoever holds it.
-pub(super) fn inspect(path: &Path) -> Result<(), Failure> {
+pub(super) fn inspect(path: &Path) -> Result<(), CliError> {
     let mut meter = Meter::new("Reading the file:");
     let lines = look_into(path, &mut |done, of| meter.tell(done, of))?;
     let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use zeroize::Zeroizing;
 
-use super::{Failure, Place, print, say};
+use super::{CliError, ProfileArgs, print, say};
 use crate::client::MasterKey;
 use crate::platform;
 use crate::vault::{
@@ -47,7 +47,7 @@ pub(super) enum Command {
     Rotate,
 }
 
-pub(super) fn run(command: &Command, place: &Place) -> Result<(), Failure> {
+pub(super) fn run(command: &Command, place: &ProfileArgs) -> Result<(), CliError> {
     let home = &place.home()?;
     match command {
         Command::Show => show(home, place),
@@ -61,7 +61,7 @@ pub(super) fn run(command: &Command, place: &Place) -> Result<(), Failure> {
 }
 
 /// The passphrase of the key: from the file that was named, or asked on the terminal.
-pub(super) fn passphrase(place: &Place, prompt: &str) -> Result<Passphrase, Failure> {
+pub(super) fn passphrase(place: &ProfileArgs, prompt: &str) -> Result<Passphrase, CliError> {
     match &place.passphrase_file {
         Some(file) => read_passphrase(file),
         None => ask_passphrase(prompt),
@@ -69,8 +69,9 @@ pub(super) fn passphrase(place: &Place, prompt: &str) -> Result<Passphrase, Fail
 }
 
 /// The first line of a file.
-fn read_passphrase(path: &Path) -> Result<Passphrase, Failure> {
-    let unusable = |why: String| Failure::Usage(format!("could not read a passphrase from {} ({why})", path.display()));
+fn read_passphrase(path: &Path) -> Result<Passphrase, CliError> {
+    let unusable =
+        |why: String| CliError::Usage(format!("could not read a passphrase from {} ({why})", path.display()));
     let content = platform::read_at_most(path, MAX_PASSPHRASE_BYTES).map_err(|error| unusable(error.to_string()))?;
     let content = content.ok_or_else(|| unusable("the file is too long".into()))?;
     let text = std::str::from_utf8(&content).map_err(|_| unusable("it is not UTF-8 text".into()))?;
@@ -81,32 +82,32 @@ fn read_passphrase(path: &Path) -> Result<Passphrase, Failure> {
     Ok(Passphrase::from(line))
 }
 
-fn ask_passphrase(prompt: &str) -> Result<Passphrase, Failure> {
+fn ask_passphrase(prompt: &str) -> Result<Passphrase, CliError> {
     let no_terminal = |_| {
-        Failure::Usage("there is no terminal to ask for the passphrase on; give it with --passphrase-file FILE".into())
+        CliError::Usage("there is no terminal to ask for the passphrase on; give it with --passphrase-file FILE".into())
     };
     let typed = Zeroizing::new(rpassword::prompt_password(format!("{prompt}: ")).map_err(no_terminal)?);
     Ok(Passphrase::from(typed.as_str()))
 }
 
 /// The key's protection, or the sentence that there is no key.
-fn protection(home: &Home) -> Result<Protection, Failure> {
+fn protection(home: &Home) -> Result<Protection, CliError> {
     match vault::key_protection(home).map_err(ProfileError::from)? {
         Some(protection) => Ok(protection),
         None if Vault::exists(home) => Err(ProfileError::KeyMissing(home.key_file()).into()),
-        None => Err(Failure::NoKey(home.key_file())),
+        None => Err(CliError::NoKey(home.key_file())),
     }
 }
 
 /// The passphrase that opens the key, if it has one.
-fn current_passphrase(home: &Home, place: &Place) -> Result<Option<Passphrase>, Failure> {
+fn current_passphrase(home: &Home, place: &ProfileArgs) -> Result<Option<Passphrase>, CliError> {
     match protection(home)? {
         Protection::None => Ok(None),
         Protection::Passphrase => passphrase(place, "Passphrase of the key").map(Some),
     }
 }
 
-fn show(home: &Home, place: &Place) -> Result<(), Failure> {
+fn show(home: &Home, place: &ProfileArgs) -> Result<(), CliError> {
     let protection = protection(home)?;
     let can_ask = place.passphrase_file.is_some() || std::io::stdin().is_terminal();
     let id = if protection == Protection::None || can_ask {
@@ -147,7 +148,7 @@ fn show(home: &Home, place: &Place) -> Result<(), Failure> {
     }
 }
 
-fn set_passphrase(home: &Home, place: &Place, remove: bool, new: Option<&Path>) -> Result<(), Failure> {
+fn set_passphrase(home: &Home, place: &ProfileArgs, remove: bool, new: Option<&Path>) -> Result<(), CliError> {
     let had = protection(home)?;
     if had == Protection::None && remove {
         say("The key has no passphrase; nothing was changed");
@@ -156,7 +157,7 @@ fn set_passphrase(home: &Home, place: &Place, remove: bool, new: Option<&Path>) 
     let current = current_passphrase(home, place)?;
     // Before a new one is asked for; and a rotation that was interrupted is finished first.
     let Opened::Open(_, vault) = vault::open_profile(home, current.as_ref())? else {
-        return Err(Failure::NoKey(home.key_file()));
+        return Err(CliError::NoKey(home.key_file()));
     };
     let new = match (remove, new, &place.passphrase_file) {
         (true, ..) => None,
@@ -176,20 +177,20 @@ fn set_passphrase(home: &Home, place: &Place, remove: bool, new: Option<&Path>) 
     Ok(())
 }
 
-fn ask_new_passphrase() -> Result<Passphrase, Failure> {
+fn ask_new_passphrase() -> Result<Passphrase, CliError> {
     use age::secrecy::ExposeSecret;
     let first = ask_passphrase("New passphrase")?;
     let again = ask_passphrase("New passphrase again")?;
     if first.expose_secret() == again.expose_secret() {
         Ok(first)
     } else {
-        Err(Failure::Usage("the two are not the same; nothing was changed".into()))
+        Err(CliError::Usage("the two are not the same; nothing was changed".into()))
     }
 }
 
-fn words(home: &Home, place: &Place, page: Option<&Path>) -> Result<(), Failure> {
+fn words(home: &Home, place: &ProfileArgs, page: Option<&Path>) -> Result<(), CliError> {
     if page.is_none() && !std::io::stdout().is_terminal() {
-        return Err(Failure::Usage(
+        return Err(CliError::Usage(
             "recovery words are shown on a terminal only; use --page FILE to save them as a page to print".into(),
         ));
     }
@@ -202,14 +203,14 @@ fn words(home: &Home, place: &Place, page: Option<&Path>) -> Result<(), Failure>
         }
         opened => opened.map(|_| None)?,
     };
-    let key = key.ok_or_else(|| Failure::NoKey(home.key_file()))?;
+    let key = key.ok_or_else(|| CliError::NoKey(home.key_file()))?;
     let words = RecoveryWords::of(&key);
     if let Some(page) = page {
         vault::save_words_page(page, &words, key.id()).map_err(|error| match error {
             KeyFileError::Unwritable { path, error } => {
-                Failure::File { what: format!("could not write {} ({error})", path.display()) }
+                CliError::File { what: format!("could not write {} ({error})", path.display()) }
             }
-            error => Failure::Usage(error.to_string()),
+            error => CliError::Usage(error.to_string()),
         })?;
         say(&format!("Saved as {}; print it, and delete the file", page.display()));
         return Ok(());
@@ -224,7 +225,7 @@ fn words(home: &Home, place: &Place, page: Option<&Path>) -> Result<(), Failure>
 }
 
 /// Asks for three of the words, and remembers that there is a backup.
-fn check_words(home: &Home, words: &RecoveryWords, id: &str) -> Result<(), Failure> {
+fn check_words(home: &Home, words: &RecoveryWords, id: &str) -> Result<(), CliError> {
     if !std::io::stdin().is_terminal() {
         return Ok(());
     }
@@ -249,18 +250,18 @@ fn check_words(home: &Home, words: &RecoveryWords, id: &str) -> Result<(), Failu
         settings.backed_up = Some(id.to_owned());
         settings
             .save(home)
-            .map_err(|error| Failure::File { what: format!("could not save the settings ({error})") })?;
+            .map_err(|error| CliError::File { what: format!("could not save the settings ({error})") })?;
     }
     Ok(())
 }
 
-fn read_line() -> Result<String, Failure> {
+fn read_line() -> Result<String, CliError> {
     let mut line = String::with_capacity(1024);
-    std::io::stdin().lock().read_line(&mut line).map_err(|error| Failure::File { what: error.to_string() })?;
+    std::io::stdin().lock().read_line(&mut line).map_err(|error| CliError::File { what: error.to_string() })?;
     Ok(line)
 }
 
-fn restore(home: &Home, place: &Place, file: Option<&Path>) -> Result<(), Failure> {
+fn restore(home: &Home, place: &ProfileArgs, file: Option<&Path>) -> Result<(), CliError> {
     let backup = match file {
         Some(file) => {
             let open = |passphrase: Option<&Passphrase>| Backup::from_file(file, passphrase);
@@ -289,22 +290,22 @@ fn restore(home: &Home, place: &Place, file: Option<&Path>) -> Result<(), Failur
 }
 
 /// A backup that cannot be used is exit code 2; that a passphrase does not open it is not its fault.
-fn unusable(error: KeyFileError) -> Failure {
+fn unusable(error: KeyFileError) -> CliError {
     match error {
         KeyFileError::WrongPassphrase(_)
         | KeyFileError::WrongPassphraseOrDamaged(_)
         | KeyFileError::NeedsPassphrase(_)
         | KeyFileError::NoRandomness(_) => ProfileError::from(error).into(),
-        error => Failure::Usage(error.to_string()),
+        error => CliError::Usage(error.to_string()),
     }
 }
 
 /// Words from standard input: lines until there are enough words, or its end.
-fn read_words() -> Result<Zeroizing<String>, Failure> {
+fn read_words() -> Result<Zeroizing<String>, CliError> {
     let mut text = Zeroizing::new(String::with_capacity(4096));
     let mut input = std::io::stdin().lock().take(4096);
     loop {
-        let read = input.read_line(&mut text).map_err(|error| Failure::File { what: error.to_string() })?;
+        let read = input.read_line(&mut text).map_err(|error| CliError::File { what: error.to_string() })?;
         if read == 0 || text.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count() >= WORDS {
             return Ok(text);
         }
@@ -312,12 +313,12 @@ fn read_words() -> Result<Zeroizing<String>, Failure> {
 }
 
 /// Opens a profile that has a key already.
-pub(super) fn open_existing(place: &Place) -> Result<(MasterKey, Vault), Failure> {
+pub(super) fn open_existing(place: &ProfileArgs) -> Result<(MasterKey, Vault), CliError> {
     let home = &place.home()?;
-    open_if_there(home, place)?.ok_or_else(|| Failure::NoKey(home.key_file()))
+    open_if_there(home, place)?.ok_or_else(|| CliError::NoKey(home.key_file()))
 }
 
-fn open_if_there(home: &Home, place: &Place) -> Result<Option<(MasterKey, Vault)>, Failure> {
+fn open_if_there(home: &Home, place: &ProfileArgs) -> Result<Option<(MasterKey, Vault)>, CliError> {
     let passphrase = match vault::key_protection(home).map_err(ProfileError::from)? {
         Some(Protection::Passphrase) => current_passphrase(home, place)?,
         _ => None,
@@ -330,7 +331,7 @@ fn open_if_there(home: &Home, place: &Place) -> Result<Option<(MasterKey, Vault)
 }
 
 /// Opens a profile; one that has no key yet gets one.
-pub(super) fn open_or_create(place: &Place) -> Result<Vault, Failure> {
+pub(super) fn open_or_create(place: &ProfileArgs) -> Result<Vault, CliError> {
     let home = &place.home()?;
     match open_if_there(home, place)? {
         Some((_, vault)) => Ok(vault),
@@ -342,10 +343,10 @@ pub(super) fn open_or_create(place: &Place) -> Result<Vault, Failure> {
     }
 }
 
-fn rotate(home: &Home, place: &Place) -> Result<(), Failure> {
+fn rotate(home: &Home, place: &ProfileArgs) -> Result<(), CliError> {
     let passphrase = current_passphrase(home, place)?;
     let Opened::Open(_, mut vault) = vault::open_profile(home, passphrase.as_ref())? else {
-        return Err(Failure::NoKey(home.key_file()));
+        return Err(CliError::NoKey(home.key_file()));
     };
     let (key, kept) = vault::rotate(home, &mut vault, passphrase.as_ref())?;
     say(&format!("Everything is sealed with the new key {:.8}", key.id()));

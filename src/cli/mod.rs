@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
 use crate::client::AskError;
-use crate::import::{DateOrder, Epoch, Imported, Options, PersonColumn, Unusable, read_file, to_the_end};
+use crate::import::{DateOrder, Epoch, ImportError, Imported, Options, PersonColumn, read_file, to_the_end};
 use crate::platform;
 use crate::reading::{Step, WeekStart};
 use crate::session::bundles;
@@ -81,15 +81,15 @@ enum Command {
 }
 
 /// Which profile a command works on, and what opens it.
-struct Place {
+struct ProfileArgs {
     home: Option<PathBuf>,
     passphrase_file: Option<PathBuf>,
 }
 
-impl Place {
-    fn home(&self) -> Result<Home, Failure> {
+impl ProfileArgs {
+    fn home(&self) -> Result<Home, CliError> {
         Home::find(self.home.as_deref())
-            .ok_or_else(|| Failure::Usage("could not find your home folder; name one with --home DIR".into()))
+            .ok_or_else(|| CliError::Usage("could not find your home folder; name one with --home DIR".into()))
     }
 }
 
@@ -192,7 +192,7 @@ impl From<By> for Step {
 
 /// Why a command did not do what it was told to.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum CliError {
     /// The command cannot be carried out as it was given: exit code 2.
     #[error("{0}")]
     Usage(String),
@@ -202,7 +202,7 @@ enum Failure {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        unusable: Unusable,
+        unusable: ImportError,
     },
     /// A file cannot be read or written.
     #[error("{what}")]
@@ -221,7 +221,7 @@ enum Failure {
     Ask(#[from] AskError),
     /// Something could not be done with a bundle.
     #[error(transparent)]
-    Bundle(#[from] bundles::Failure),
+    Bundle(#[from] bundles::BundleError),
     /// The encryption cannot start.
     #[error(transparent)]
     NoRandomness(#[from] crate::client::NoRandomness),
@@ -239,13 +239,13 @@ enum Failure {
     Window(String),
 }
 
-impl From<VaultError> for Failure {
+impl From<VaultError> for CliError {
     fn from(error: VaultError) -> Self {
         Self::Profile(error.into())
     }
 }
 
-impl Failure {
+impl CliError {
     fn exit_code(&self) -> ExitCode {
         let wrong = match self {
             Self::Import { .. } | Self::Usage(_) => true,
@@ -261,7 +261,7 @@ pub fn run() -> ExitCode {
     crate::platform::forbid_core_files();
     let Arguments { home, passphrase_file, command } = Arguments::parse();
     let from_environment = || std::env::var_os("VEILBEAT_HOME").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    let place = Place { home: home.or_else(from_environment), passphrase_file };
+    let place = ProfileArgs { home: home.or_else(from_environment), passphrase_file };
     let result = match &command {
         Some(Command::Average(average)) => average::run(average),
         Some(Command::Stats(stats)) => average::stats(stats, &place),
@@ -281,7 +281,7 @@ pub fn run() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads the output has had enough: nothing failed.
-        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(CliError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
             say(&format!("veilbeat: {failure}"));
             failure.exit_code()
@@ -289,8 +289,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn window(place: &Place, files: &[PathBuf]) -> Result<(), Failure> {
-    crate::ui::open_window(place.home.as_deref(), files).map_err(Failure::Window)
+fn window(place: &ProfileArgs, files: &[PathBuf]) -> Result<(), CliError> {
+    crate::ui::open_window(place.home.as_deref(), files).map_err(CliError::Window)
 }
 
 /// A message for the person, on standard error.
@@ -302,9 +302,9 @@ fn say(message: &str) {
 }
 
 /// The result, on standard output.
-fn print(result: &str) -> Result<(), Failure> {
+fn print(result: &str) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
-    out.write_all(result.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)
+    out.write_all(result.as_bytes()).and_then(|()| out.flush()).map_err(CliError::Output)
 }
 
 /// A time zone by its name, for `--timezone`.
@@ -313,7 +313,7 @@ fn parse_zone(name: &str) -> Result<TimeZone, String> {
 }
 
 /// Reads a file, and says what was refused and assumed.
-fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, Failure> {
+fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, CliError> {
     let zone = how.timezone.clone().unwrap_or_else(|| {
         platform::system_zone().unwrap_or_else(|| {
             say("The system's time zone is not known; UTC is taken. Choose one with --timezone");
@@ -334,11 +334,11 @@ fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, Failure> {
         ..Options::new(zone)
     };
     let imported = read_file(path, &options, &to_the_end)
-        .map_err(|unusable| Failure::Import { path: path.to_owned(), unusable })?;
+        .map_err(|unusable| CliError::Import { path: path.to_owned(), unusable })?;
     if let Some(DateOrder::YearFirst | DateOrder::YearDayMonth) = imported.report.unclear_order {
         let what = "its dates start with the year, and the file does not tell whether the day or the month follows; \
             choose with --date-order ymd or --date-order ydm";
-        return Err(Failure::Usage(format!("{}: {what}", path.display())));
+        return Err(CliError::Usage(format!("{}: {what}", path.display())));
     }
     for refused in imported.report.refused.listed() {
         say(&format!("Line {} was refused: {}", refused.line, refused.reason));

@@ -9,10 +9,10 @@ use jiff::civil::Date;
 use super::encrypt::{encrypt_each, encryptors};
 use super::keys::SchemeKey;
 use super::master::{MasterKey, NoRandomness, random_bytes};
+use super::observer::CancelToken;
 use super::pack::{count_in_piece, pieces, sheets_of_a_sum, table};
 use super::plan::{AskedSum, plan};
 use super::verify::{Unverified, verify};
-use super::watch::Stop;
 use crate::protocol::files::{
     ANSWER_OVERHEAD_BYTES, Answer, BundleHeader, BundleWriter, ExportId, FileError, KeyId, QuestionFile,
 };
@@ -300,7 +300,7 @@ impl Export {
         (key, owner): (&SchemeKey, KeyId),
         sealed_bytes: u64,
         seal: impl FnOnce(&Exported, &[u8; 32]) -> Result<Vec<u8>, NoRandomness>,
-        (stop, progress): (&Stop, &mut dyn FnMut(usize, usize)),
+        (stop, progress): (&CancelToken, &mut dyn FnMut(usize, usize)),
         out: impl Write,
     ) -> Result<Exported, ExportError> {
         let Exported { id, sheet, weighting, .. } = self.exported;
@@ -310,7 +310,7 @@ impl Export {
         let mut encryptors = encryptors();
         let mut remembered = self.exported.sheets.iter_mut();
         for (done, batch) in self.weeks.chunks(BATCH).enumerate() {
-            if stop.is_stopped() {
+            if stop.is_cancelled() {
                 return Err(ExportError::Stopped);
             }
             progress(done * BATCH, sheets);

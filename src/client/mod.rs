@@ -8,6 +8,7 @@ mod keys;
 mod label;
 mod master;
 mod noise;
+mod observer;
 mod online;
 mod pack;
 mod plan;
@@ -15,8 +16,8 @@ mod product;
 mod sum_cache;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod verify;
-mod watch;
 mod wrong_key;
 
 pub use crate::protocol::KeyId;
@@ -28,7 +29,8 @@ pub use inventory::{HeldColumn, ServerInventory};
 pub use keys::SchemeKey;
 pub(crate) use master::random_bytes;
 pub use master::{MasterKey, NoRandomness};
+pub use observer::{CancelToken, Observer, Stage};
 pub use online::{Answered, Client};
+pub use traffic::Traffic;
 pub use verify::{Disagree, Sum, Unverified, Verified, verify};
-pub use watch::{Stage, Stop, Traffic, Watch};
 pub use wrong_key::open_with_wrong_key;

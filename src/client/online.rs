@@ -8,11 +8,12 @@ use super::ask_error::AskError;
 use super::encrypt::{Encryptor, encrypt_each, encryptors};
 use super::keys::SchemeKey;
 use super::master::NoRandomness;
+use super::observer::{Observer, Stage};
 use super::pack::{column_of, pieces, sheets_of_a_sum, table};
 use super::plan::{AskedSum, plan};
 use super::sum_cache::{SumCache, SumKey};
+use super::traffic::Traffic;
 use super::verify::{Unverified, verify};
-use super::watch::{Stage, Traffic, Watch};
 use crate::protocol::{ClientEnd, Malformed, Refused, Reply, Request, RequestId, SheetId, SumRequest};
 use crate::reading::{Readings, WeekKey, WeekReadings, Weeks};
 use crate::scheme::{Column, ColumnSet, MaskSeed};
@@ -132,7 +133,7 @@ impl Client {
         &mut self,
         readings: &Readings,
         request: &ReportRequest,
-        watch: &mut Watch,
+        watch: &mut Observer,
     ) -> Result<Option<Answered>, AskError> {
         if request.weighting != self.weighting {
             return Err(AskError::OtherWeighting);
@@ -147,7 +148,7 @@ impl Client {
 
     /// Answers questions about the readings that [`Self::report`] was given, uploading first what the server lacks.
     /// The answer to a question is in its place.
-    fn ask(&mut self, questions: &[Question], watch: &mut Watch) -> Result<Vec<WeekTable>, AskError> {
+    fn ask(&mut self, questions: &[Question], watch: &mut Observer) -> Result<Vec<WeekTable>, AskError> {
         if watch.thorough {
             self.cache = SumCache::default();
         }
@@ -163,7 +164,7 @@ impl Client {
 
     /// Tells the server what it is to stop and to forget: what earlier questions left behind, and
     /// weeks that have no sheet any more.
-    fn tidy(&mut self, watch: &Watch) -> Result<(), AskError> {
+    fn tidy(&mut self, watch: &Observer) -> Result<(), AskError> {
         let (to_drop, weeks) = (&mut self.to_drop, &self.weeks);
         self.held.retain(|&key, held| {
             let kept = weeks.get(key).is_some();
@@ -185,11 +186,11 @@ impl Client {
 
     /// Sends a frame. Replies that come meanwhile are kept, so that the two sides never wait for
     /// each other.
-    fn send(&mut self, mut frame: Vec<u8>, watch: &Watch) -> Result<(), AskError> {
+    fn send(&mut self, mut frame: Vec<u8>, watch: &Observer) -> Result<(), AskError> {
         let (bytes, started) = (frame.len() as u64, Instant::now());
         while let Some(unsent) = self.end.try_send(frame)? {
             frame = unsent;
-            if watch.stop.is_stopped() {
+            if watch.cancel.is_cancelled() {
                 return Err(AskError::Stopped);
             }
             if started.elapsed() > self.silence {
@@ -247,7 +248,7 @@ impl Client {
     }
 
     /// Encrypts and sends what questions need and the server lacks; drops what that replaces.
-    fn upload(&mut self, questions: &[Question], watch: &mut Watch) -> Result<(), AskError> {
+    fn upload(&mut self, questions: &[Question], watch: &mut Observer) -> Result<(), AskError> {
         let jobs = self.jobs(questions);
         let mut done = 0;
         for batch in jobs.chunks(BATCH) {
@@ -268,7 +269,7 @@ impl Client {
     }
 
     /// Sends the sheets of one week, and notes that the server holds them.
-    fn put(&mut self, job: &Job, sheets: Vec<(HeldSheet, Vec<u8>)>, watch: &Watch) -> Result<(), AskError> {
+    fn put(&mut self, job: &Job, sheets: Vec<(HeldSheet, Vec<u8>)>, watch: &Observer) -> Result<(), AskError> {
         let mut sent = Vec::with_capacity(sheets.len());
         for (sheet, frame) in sheets {
             if let Err(error) = self.send(frame, watch) {
@@ -314,7 +315,7 @@ impl Client {
     }
 
     /// Answers questions: from what is known, and the rest through the server.
-    fn answer(&mut self, questions: &[Question], watch: &mut Watch) -> Result<Vec<WeekTable>, AskError> {
+    fn answer(&mut self, questions: &[Question], watch: &mut Observer) -> Result<Vec<WeekTable>, AskError> {
         self.cache.begin();
         let key_of = |question: &Question| {
             let column = column_of(question.measure);
@@ -334,7 +335,7 @@ impl Client {
         Ok(answers.into_iter().flatten().collect())
     }
 
-    fn sum(&mut self, questions: &[Question], watch: &mut Watch) -> Result<Vec<WeekTable>, AskError> {
+    fn sum(&mut self, questions: &[Question], watch: &mut Observer) -> Result<Vec<WeekTable>, AskError> {
         let most = |kind| sheets_of_a_sum(self.weighting, self.weeks.most_in_an_hour(kind));
         let asked = plan(questions, |key, column| self.sheets_of(key, column), most);
         let mut tables: Vec<WeekTable> = questions.iter().map(|question| WeekTable::zero(question.measure)).collect();
@@ -363,7 +364,7 @@ impl Client {
         questions: &[Question],
         asked: &[AskedSum],
         tables: &mut [WeekTable],
-        watch: &mut Watch,
+        watch: &mut Observer,
     ) -> Result<(), AskError> {
         let mut missing: Vec<bool> = vec![true; asked.len()];
         let (mut done, mut heard) = (0, Instant::now());

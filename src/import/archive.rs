@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use zip::ZipArchive;
 
-use super::report::Unusable;
-use super::source::{ReadSeek, Source, Unpacked, Watch, unreadable};
+use super::report::ImportError;
+use super::source::{FileObserver, ReadSeek, Source, Unpacked, unreadable};
 
 /// All files of an archive together may unpack to so much, and to so many times the archive's size: text
 /// of readings packs to a twentieth at most.
@@ -29,7 +29,7 @@ pub(super) fn is_zip(head: &[u8]) -> bool {
 /// An archive.
 pub(super) struct Archive<'a> {
     zip: ZipArchive<Listed<Box<dyn ReadSeek + 'a>>>,
-    watch: &'a Watch<'a>,
+    watch: &'a FileObserver<'a>,
     /// How many bytes its files may still unpack to.
     left: u64,
 }
@@ -59,17 +59,21 @@ const TOO_MANY: &str = "the archive's list of files is missing, or longer than a
 
 impl<'a> Archive<'a> {
     /// Opens an archive of `size` bytes.
-    pub(super) fn open(source: Box<dyn ReadSeek + 'a>, size: u64, watch: &'a Watch<'a>) -> Result<Self, Unusable> {
+    pub(super) fn open(
+        source: Box<dyn ReadSeek + 'a>,
+        size: u64,
+        watch: &'a FileObserver<'a>,
+    ) -> Result<Self, ImportError> {
         let list = Rc::new(Cell::new(MOST_LIST_BYTES));
         let zip = ZipArchive::new(Listed { source, left: Rc::clone(&list) });
         // The library reports every failure as one of its own.
         let zip = zip.map_err(|error| match error {
-            error if error.to_string().contains(TOO_MANY) => Unusable::Unreadable(TOO_MANY.into()),
+            error if error.to_string().contains(TOO_MANY) => ImportError::Unreadable(TOO_MANY.into()),
             error => unusable(&error),
         })?;
         list.set(u64::MAX);
         if zip.len() > MOST_FILES {
-            return Err(Unusable::Unreadable(TOO_MANY.into()));
+            return Err(ImportError::Unreadable(TOO_MANY.into()));
         }
         let left = (size.saturating_mul(MOST_RATIO).saturating_add(FREE_UNPACKED_BYTES)).min(MOST_UNPACKED_BYTES);
         Ok(Self { zip, watch, left })
@@ -88,16 +92,16 @@ impl<'a> Archive<'a> {
     }
 
     /// What an archive is that holds no readings by itself.
-    pub(super) fn foreign(&self) -> Option<Unusable> {
+    pub(super) fn foreign(&self) -> Option<ImportError> {
         let has = |wanted: &[&str]| self.names().any(|(_, name)| wanted.contains(&&*name));
         match () {
-            () if has(&["xl/workbook.xml", "xl/workbook.bin"]) => Some(Unusable::Workbook("an Excel workbook")),
+            () if has(&["xl/workbook.xml", "xl/workbook.bin"]) => Some(ImportError::Workbook("an Excel workbook")),
             () if has(&["content.xml"]) && has(&["META-INF/manifest.xml"]) => {
-                Some(Unusable::Workbook("an OpenDocument file"))
+                Some(ImportError::Workbook("an OpenDocument file"))
             }
-            () if has(&["Index/Document.iwa"]) => Some(Unusable::Workbook("an Apple Numbers or Pages file")),
-            () if has(&["word/document.xml"]) => Some(Unusable::Foreign("a Word document")),
-            () if self.packed().next().is_some() => Some(Unusable::ArchivesInside),
+            () if has(&["Index/Document.iwa"]) => Some(ImportError::Workbook("an Apple Numbers or Pages file")),
+            () if has(&["word/document.xml"]) => Some(ImportError::Foreign("a Word document")),
+            () if self.packed().next().is_some() => Some(ImportError::ArchivesInside),
             () => None,
         }
     }
@@ -151,9 +155,9 @@ impl Source for Entry<'_, '_> {
     }
 }
 
-fn unusable(error: &zip::result::ZipError) -> Unusable {
+fn unusable(error: &zip::result::ZipError) -> ImportError {
     match error {
         zip::result::ZipError::Io(error) => unreadable(error),
-        error => Unusable::damaged(error),
+        error => ImportError::damaged(error),
     }
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use super::HEAD_BYTES;
 use super::encoding::{Returns, decoded, detect, ends_in_returns, without_mark};
-use super::report::{Reason, Unusable};
+use super::report::{ImportError, Reason};
 use super::rows::{Row, Rows, short};
 use super::source::{Limit, Source, unreadable};
 use super::stamp::Stamp;
@@ -79,8 +79,8 @@ pub(super) fn is_intervals(head: &[u8]) -> bool {
 }
 
 /// Reads intervals in milliseconds, one a line, that start at the time in the file's name.
-pub(super) fn read_intervals(source: &mut dyn Source, name: &str, rows: &mut Rows) -> Result<(), Unusable> {
-    let start = start_in_name(name).ok_or(Unusable::NoStart)?;
+pub(super) fn read_intervals(source: &mut dyn Source, name: &str, rows: &mut Rows) -> Result<(), ImportError> {
+    let start = start_in_name(name).ok_or(ImportError::NoStart)?;
     let mut beats = Beats::new(start);
     let io = |error: std::io::Error| unreadable(&error);
     let returns = ends_in_returns(&source.head(HEAD_BYTES).map_err(io)?);
@@ -128,13 +128,13 @@ const BEAT_BY_BEAT: u64 = 238;
 const INTERMEDIATE_TIMES: u64 = 204;
 
 /// The seconds between two rates, or [`BEAT_BY_BEAT`].
-fn hrm_interval(text: &str) -> Result<u64, Unusable> {
+fn hrm_interval(text: &str) -> Result<u64, ImportError> {
     let secs = text.parse().ok().filter(|secs| (1..=3600).contains(secs) && *secs != INTERMEDIATE_TIMES);
-    secs.ok_or_else(|| Unusable::NoInterval(text.to_owned()))
+    secs.ok_or_else(|| ImportError::NoInterval(text.to_owned()))
 }
 
 /// Reads a Polar HRM file: settings, then a line for each interval of seconds.
-pub(super) fn read_hrm(source: &mut dyn Source, rows: &mut Rows) -> Result<(), Unusable> {
+pub(super) fn read_hrm(source: &mut dyn Source, rows: &mut Rows) -> Result<(), ImportError> {
     let io = |error: std::io::Error| unreadable(&error);
     let encoding = detect(source).map_err(io)?;
     let text = BufReader::new(Limit::new(decoded(source.open().map_err(io)?, encoding), b"\n", "a line"));
@@ -185,12 +185,12 @@ pub(super) fn read_hrm(source: &mut dyn Source, rows: &mut Rows) -> Result<(), U
 }
 
 /// `Date=20171105`, `StartTime=14:32:17.0`.
-fn hrm_start(date: Option<&str>, time: Option<&str>) -> Result<Stamp, Unusable> {
+fn hrm_start(date: Option<&str>, time: Option<&str>) -> Result<Stamp, ImportError> {
     let (Some(date), Some(time)) = (date.filter(|date| date.is_ascii() && date.len() == 8), time) else {
-        return Err(Unusable::lacks("times"));
+        return Err(ImportError::lacks("times"));
     };
     let date = format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]);
-    Stamp::parse(&date).and_then(|stamp| stamp.with_time(time)).map_err(|_| Unusable::lacks("times"))
+    Stamp::parse(&date).and_then(|stamp| stamp.with_time(time)).map_err(|_| ImportError::lacks("times"))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::dates::WrittenDate;
 use super::report::Reason;
-use super::settle::{Place, civil_ms};
+use super::settle::{LocalZone, civil_ms};
 use super::stamp::{Stamp, Zone};
 use crate::reading::{Kind, MAX_NOTE_BYTES, Rate, RateError, Reading, Source};
 
@@ -50,7 +50,7 @@ pub fn read_entry(
         return Err(EntryError::Note);
     }
     let civil_ms = civil_ms(date, time_ms);
-    let (instant_ms, offset_secs, _) = Place::new(zone).resolve(civil_ms);
+    let (instant_ms, offset_secs, _) = LocalZone::new(zone).resolve(civil_ms);
     if instant_ms + i64::from(offset_secs) * 1_000 != civil_ms {
         return Err(EntryError::NoSuchTime);
     }

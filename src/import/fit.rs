@@ -7,7 +7,7 @@ use fitparser::ErrorKind;
 use fitparser::Value;
 use fitparser::de::{DecodeOption, FitObject, FitStreamProcessor};
 
-use super::report::{Reason, Unusable, clean};
+use super::report::{ImportError, Reason, clean};
 use super::rows::{Row, Rows, short};
 use super::settle::FIT_EPOCH_SECS;
 use super::source::{Source, unreadable};
@@ -29,23 +29,23 @@ pub(super) fn is_fit(head: &[u8]) -> bool {
 }
 
 /// Reads a FIT file. Of a damaged one nothing is kept.
-pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<(), Unusable> {
+pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<(), ImportError> {
     let io = |error: std::io::Error| unreadable(&error);
     let mut bytes = Vec::new();
     source.open().map_err(io)?.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(Unusable::Unreadable("it is longer than 64 MiB, which no recording is".into()));
+        return Err(ImportError::Unreadable("it is longer than 64 MiB, which no recording is".into()));
     }
     // The library is not known to panic; a file is not to be the first to show it.
     let read = catch_unwind(AssertUnwindSafe(|| messages(&bytes, rows)));
     match read.unwrap_or_else(|_| Err("it made the reader fail".into())) {
         Ok((number, 0)) => {
             let counted = if number == 1 { "1 record".into() } else { format!("{number} records") };
-            Err(Unusable::NoRates { format: "FIT", counted })
+            Err(ImportError::NoRates { format: "FIT", counted })
         }
         Ok(_) => Ok(()),
-        Err(why) if is_whole(&bytes) => Err(Unusable::NotYet { format: "a FIT file", why: clean(&why) }),
-        Err(why) => Err(Unusable::damaged(why)),
+        Err(why) if is_whole(&bytes) => Err(ImportError::NotYet { format: "a FIT file", why: clean(&why) }),
+        Err(why) => Err(ImportError::damaged(why)),
     }
 }
 

@@ -11,16 +11,16 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use super::HEAD_BYTES;
 use super::dates::{WrittenDate, new_date};
 use super::encoding::{decoded, detect};
-use super::loose::{Loose, Scalar, present};
+use super::lenient_json::{Loose, Scalar, present};
 use super::metrics::Metrics;
-use super::report::{Reason, Unusable};
+use super::report::{ImportError, Reason};
 use super::rows::Rows;
 use super::source::{Source, unreadable};
 use super::stamp::{Stamp, Zone};
 use crate::reading::Kind;
 
 /// Reads a JSON file. Returns the format's name.
-pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static str, Unusable> {
+pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static str, ImportError> {
     let io = |error: std::io::Error| unreadable(&error);
     let encoding = detect(source).map_err(io)?;
     let text = decoded(source.open().map_err(io)?, encoding);
@@ -38,10 +38,10 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static 
     drop(json);
     match read {
         Err(error) if error.is_io() => Err(unreadable(&error.into())),
-        Err(error) if !error.is_data() => Err(Unusable::damaged(error)),
+        Err(error) if !error.is_data() => Err(ImportError::damaged(error)),
         Ok(()) if !format.is_empty() => Ok(format),
         // Sound, and not one of the known shapes.
-        _ => Err(Unusable::OtherJson(first_keys(&source.head(HEAD_BYTES).map_err(io)?))),
+        _ => Err(ImportError::OtherJson(first_keys(&source.head(HEAD_BYTES).map_err(io)?))),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::loose::{Each, Scalar};
+use super::lenient_json::{Each, Scalar};
 use super::rows::Rows;
 use super::stamp::Stamp;
 use crate::reading::Kind;

@@ -16,8 +16,7 @@ mod encoding;
 mod entry;
 mod fit;
 mod json;
-mod known;
-mod loose;
+mod lenient_json;
 mod metrics;
 mod months;
 mod order;
@@ -30,6 +29,7 @@ mod settle;
 mod source;
 mod stamp;
 mod table;
+mod vendor_tables;
 mod xml;
 
 use std::ops::ControlFlow;
@@ -40,10 +40,10 @@ use jiff::tz::TimeZone;
 use crate::reading::{Kind, Reading};
 use archive::Archive;
 use rows::Rows;
-use source::{Source, Watch, Watched, unreadable};
+use source::{FileObserver, Source, Watched, unreadable};
 
 pub use entry::{EntryError, read_entry};
-pub use report::{Reason, Refusals, Refused, Report, Unusable};
+pub use report::{ImportError, ImportReport, Reason, Refusals, Refused};
 pub use source::Progress;
 
 /// The order of the numbers of a date.
@@ -136,23 +136,23 @@ pub struct Imported {
     /// The readings, in the order of the file, duplicates included.
     pub readings: Vec<Reading>,
     /// What was refused, and what had to be assumed.
-    pub report: Report,
+    pub report: ImportReport,
 }
 
 /// Reads the readings of a file, telling how far it is. `-` and `/dev/stdin` are standard input.
-pub fn read_file(path: &Path, options: &Options, progress: Progress) -> Result<Imported, Unusable> {
+pub fn read_file(path: &Path, options: &Options, progress: Progress) -> Result<Imported, ImportError> {
     if is_standard_input(path) {
         return read_bytes(&source::standard_input()?, "", options);
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let (file, size) = source::open_file(path)?;
-    let watch = Watch::new(progress, size);
+    let watch = FileObserver::new(progress, size);
     read(&mut Watched { file, watch: &watch }, &name, options, &watch)
 }
 
 /// Reads the readings of a file's bytes; some formats keep their start in the file's name.
-pub fn read_bytes(bytes: &[u8], name: &str, options: &Options) -> Result<Imported, Unusable> {
-    read(&mut &*bytes, name, options, &Watch::new(&to_the_end, bytes.len() as u64))
+pub fn read_bytes(bytes: &[u8], name: &str, options: &Options) -> Result<Imported, ImportError> {
+    read(&mut &*bytes, name, options, &FileObserver::new(&to_the_end, bytes.len() as u64))
 }
 
 /// Whether a path is that of standard input.
@@ -168,13 +168,13 @@ pub fn to_the_end(_done: u64, _total: u64) -> ControlFlow<()> {
 /// So much of a file's start tells what it is.
 const HEAD_BYTES: usize = 4096;
 
-fn read(source: &mut dyn Source, name: &str, options: &Options, watch: &Watch) -> Result<Imported, Unusable> {
+fn read(source: &mut dyn Source, name: &str, options: &Options, watch: &FileObserver) -> Result<Imported, ImportError> {
     let head = source.head(HEAD_BYTES).map_err(|error| unreadable(&error))?;
     let mut rows = Rows::default();
     let (format, layout) = if archive::is_zip(&head) {
         let size = source.size().unwrap_or(0);
         let archive = source.open_seekable().map_err(|error| unreadable(&error))?;
-        let archive = archive.ok_or(Unusable::ArchivesInside)?;
+        let archive = archive.ok_or(ImportError::ArchivesInside)?;
         (read_archive(&mut Archive::open(archive, size, watch)?, options, &mut rows)?, None)
     } else {
         read_one(source, &head, name, options, &mut rows)?
@@ -184,7 +184,7 @@ fn read(source: &mut dyn Source, name: &str, options: &Options, watch: &Watch) -
     let kinds: Vec<_> = kinds.collect();
     let readings = settle::settle(rows, options, &mut report, watch)?;
     if readings.is_empty() {
-        return Err(Unusable::NoReadings(Box::new(report)));
+        return Err(ImportError::NoReadings(Box::new(report)));
     }
     match kinds[..] {
         [Kind::Average] => report.assumed.push("These are averages of days, and are kept as such".into()),
@@ -202,9 +202,9 @@ fn read_one(
     name: &str,
     options: &Options,
     rows: &mut Rows,
-) -> Result<(&'static str, Option<Layout>), Unusable> {
+) -> Result<(&'static str, Option<Layout>), ImportError> {
     if archive::is_zip(head) {
-        return Err(Unusable::ArchivesInside);
+        return Err(ImportError::ArchivesInside);
     }
     if let Some(unusable) = foreign(head) {
         return Err(unusable);
@@ -236,7 +236,7 @@ fn starts_utf16(head: &[u8], letter: u8) -> bool {
 
 /// All files of an archive that hold readings, each read as a whole or left out as a whole. That others
 /// in it hold none is no error, unless there are only such; that one cannot be read is said.
-fn read_archive(archive: &mut Archive, options: &Options, rows: &mut Rows) -> Result<&'static str, Unusable> {
+fn read_archive(archive: &mut Archive, options: &Options, rows: &mut Rows) -> Result<&'static str, ImportError> {
     let (mut format, mut several, mut failed) = (None, false, None);
     let mut said = Vec::new();
     for (place, name) in archive.candidates() {
@@ -256,11 +256,11 @@ fn read_archive(archive: &mut Archive, options: &Options, rows: &mut Rows) -> Re
                 }
                 rows.join_file(file);
             }
-            Err(Unusable::Stopped) => return Err(Unusable::Stopped),
+            Err(ImportError::Stopped) => return Err(ImportError::Stopped),
             // Whose readings they are has to be said for the whole archive.
-            Err(asked @ Unusable::MayNamePeople { .. }) => return Err(asked),
+            Err(asked @ ImportError::MayNamePeople { .. }) => return Err(asked),
             Err(unusable) => {
-                if !matches!(unusable, Unusable::NoColumn { .. } | Unusable::Foreign(_) | Unusable::Empty) {
+                if !matches!(unusable, ImportError::NoColumn { .. } | ImportError::Foreign(_) | ImportError::Empty) {
                     said.push(format!("{} in the archive was left out: {unusable}", report::clean(&name)));
                 }
                 failed = failed.or(Some(unusable));
@@ -279,12 +279,12 @@ fn read_archive(archive: &mut Archive, options: &Options, rows: &mut Rows) -> Re
         (Some(_), _) if several => Ok("Archive of several exports"),
         (Some(format), _) => Ok(format),
         (None, Some(unusable)) => Err(unusable),
-        (None, None) => Err(Unusable::Foreign("an archive without an export of heart rates")),
+        (None, None) => Err(ImportError::Foreign("an archive without an export of heart rates")),
     }
 }
 
 /// Veilbeat's own files, which are opened elsewhere.
-fn own_file(head: &[u8]) -> Option<Unusable> {
+fn own_file(head: &[u8]) -> Option<ImportError> {
     let kinds: [(&[u8], _, _); 3] = [
         (
             b"veilbeat bundle\n",
@@ -299,21 +299,21 @@ fn own_file(head: &[u8]) -> Option<Unusable> {
         ),
     ];
     let found = kinds.into_iter().find(|(start, ..)| head.starts_with(start));
-    found.map(|(_, what, help)| Unusable::Own { what, help })
+    found.map(|(_, what, help)| ImportError::Own { what, help })
 }
 
 /// Kinds of files that are recognised so that the sentence about them helps.
-fn foreign(head: &[u8]) -> Option<Unusable> {
+fn foreign(head: &[u8]) -> Option<ImportError> {
     let packed: [(&[u8], &str); 3] =
         [(b"\x1f\x8b", "a gzip archive"), (b"7z\xbc\xaf", "a 7z archive"), (b"Rar!", "a RAR archive")];
     if let Some((_, what)) = packed.into_iter().find(|(start, _)| head.starts_with(start)) {
-        return Some(Unusable::Packed(what));
+        return Some(ImportError::Packed(what));
     }
     if let Some(own) = own_file(head) {
         return Some(own);
     }
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        return Some(Unusable::Workbook("an Excel workbook of the old kind, or another Office file"));
+        return Some(ImportError::Workbook("an Excel workbook of the old kind, or another Office file"));
     }
     let starts: [(&[u8], &str); 7] = [
         (b"%PDF", "a PDF document"),
@@ -330,5 +330,5 @@ fn foreign(head: &[u8]) -> Option<Unusable> {
     let utf16 =
         head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || encoding::unmarked_utf16(head).is_some();
     let no_text = zeros && !utf16 && !fit::is_fit(head);
-    known.or(no_text.then_some("no text and no known kind of file")).map(Unusable::Foreign)
+    known.or(no_text.then_some("no text and no known kind of file")).map(ImportError::Foreign)
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::dates::{WrittenDate, new_date, two_digit_year};
-use super::report::{Reason, Report};
+use super::report::{ImportReport, Reason};
 use super::rows::Row;
 use super::stamp::Stamp;
 use super::{DateOrder, Options};
@@ -20,7 +20,7 @@ pub(super) struct Orders {
 
 impl Orders {
     /// What a person says, else what the whole file says.
-    pub(super) fn of(rows: &[Row], options: &Options, report: &mut Report) -> Self {
+    pub(super) fn of(rows: &[Row], options: &Options, report: &mut ImportReport) -> Self {
         Self { numbers: of_numbers(rows, options, report), year_first: of_year_first(rows, options, report) }
     }
 
@@ -58,7 +58,7 @@ const YEAR_SHARE: usize = 5;
 /// The order that makes dates of most lines. A line that is a date in no order decides nothing, and one line
 /// decides for a year only beside others. Where day and month are even, dots between the numbers mean the
 /// day first, AM and PM the American order, and else the order in which the file spans less time is likelier.
-fn of_numbers(rows: &[Row], options: &Options, report: &mut Report) -> DateOrder {
+fn of_numbers(rows: &[Row], options: &Options, report: &mut ImportReport) -> DateOrder {
     use DateOrder::{DayFirst, MonthFirst, YearDayMonth, YearFirst};
     if let Some(order) = options.date_order.filter(|order| *order != YearDayMonth) {
         return order;
@@ -112,7 +112,7 @@ fn of_numbers(rows: &[Row], options: &Options, report: &mut Report) -> DateOrder
 
 /// The order of dates whose year is first: a number above 12 can only be a day. Which place it has most
 /// often is decided over the whole file.
-fn of_year_first(rows: &[Row], options: &Options, report: &mut Report) -> DateOrder {
+fn of_year_first(rows: &[Row], options: &Options, report: &mut ImportReport) -> DateOrder {
     use DateOrder::{YearDayMonth, YearFirst};
     let (mut any, mut month_first, mut day_first) = (false, Vec::new(), Vec::new());
     for row in rows {

@@ -6,9 +6,9 @@
 use csv::ByteRecord;
 
 use super::columns::{Columns, Lacking, chosen, plain};
-use super::known::known_shape;
-use super::report::Unusable;
+use super::report::ImportError;
 use super::stamp::Stamp;
+use super::vendor_tables::known_shape;
 use super::{Options, PersonColumn};
 use crate::reading::{Kind, Rate, RateError};
 
@@ -72,9 +72,9 @@ pub(super) const DELIMITERS: [u8; 4] = *b",;\t|";
 
 impl Plan {
     /// Recognises the table in the first bytes of a text; `whole` says whether they are all.
-    pub(super) fn recognise(head: &[u8], whole: bool, name: &str, options: &Options) -> Result<Self, Unusable> {
+    pub(super) fn recognise(head: &[u8], whole: bool, name: &str, options: &Options) -> Result<Self, ImportError> {
         if !whole && !head.contains(&b'\n') {
-            return Err(Unusable::Unreadable("its first line is longer than 256 KiB; this is no table".into()));
+            return Err(ImportError::Unreadable("its first line is longer than 256 KiB; this is no table".into()));
         }
         let lines = lines_of(head, whole);
         let found = known_shape(&lines, name)?
@@ -95,13 +95,14 @@ impl Plan {
     }
 
     /// The same with the column of people that a person chose.
-    fn with_people(mut self, options: &Options) -> Result<Self, Unusable> {
+    fn with_people(mut self, options: &Options) -> Result<Self, ImportError> {
         match &options.person_column {
             None => {}
             Some(PersonColumn::None) => self.columns.person = None,
             Some(PersonColumn::Named(column)) => {
                 let names: Vec<_> = self.header.iter().map(|name| plain(name)).collect();
-                self.columns.person = Some(chosen(&names, column).ok_or(Unusable::NoSuchColumn(self.header.clone()))?);
+                self.columns.person =
+                    Some(chosen(&names, column).ok_or(ImportError::NoSuchColumn(self.header.clone()))?);
             }
         }
         Ok(self)
@@ -124,13 +125,13 @@ impl Plan {
     }
 
     /// The same with the columns that a person chose: how its times are meant stays as it is.
-    fn with(self, options: &Options) -> Result<Self, Unusable> {
+    fn with(self, options: &Options) -> Result<Self, ImportError> {
         let number = |chosen: &Option<String>, own: usize| chosen.clone().unwrap_or_else(|| (own + 1).to_string());
         let time = number(&options.time_column, self.columns.time);
         let rate = number(&options.rate_column, self.columns.rate);
         let names = self.header.iter().map(|name| &**name);
         let Ok(chosen) = Columns::recognise(names, Some(&time), Some(&rate)) else {
-            return Err(Unusable::NoSuchColumn(self.header));
+            return Err(ImportError::NoSuchColumn(self.header));
         };
         let mut plan = self;
         if chosen.time != plan.columns.time {
@@ -210,7 +211,7 @@ pub(super) fn recognise(line: &[u8], delimiter: u8) -> Result<Columns, Lacking> 
 }
 
 /// The first line that names a column of times and one of rates.
-fn by_header(lines: &[Line]) -> Result<Plan, Unusable> {
+fn by_header(lines: &[Line]) -> Result<Plan, ImportError> {
     let mut lacking = None;
     for (at, line) in lines.iter().enumerate() {
         // The delimiter that the line holds most of; the comma wins where nothing is more frequent.
@@ -229,19 +230,19 @@ fn by_header(lines: &[Line]) -> Result<Plan, Unusable> {
     }
     let columns = widest_line(lines).map(|(_, _, columns)| columns).unwrap_or_default();
     Err(match lacking {
-        None => Unusable::Empty,
+        None => ImportError::Empty,
         Some(_) if columns.len() < 2 => {
             let first = lines.iter().map(|line| line.text.trim_ascii()).find(|line| !line.is_empty());
-            Unusable::NoTable(String::from_utf8_lossy(first.unwrap_or_default()).into_owned())
+            ImportError::NoTable(String::from_utf8_lossy(first.unwrap_or_default()).into_owned())
         }
-        Some(Lacking::Time) => Unusable::NoColumn { missing: "times", columns },
-        Some(Lacking::Rate) => Unusable::NoColumn { missing: "heart rates", columns },
+        Some(Lacking::Time) => ImportError::NoColumn { missing: "times", columns },
+        Some(Lacking::Rate) => ImportError::NoColumn { missing: "heart rates", columns },
     })
 }
 
 /// A table whose columns a person has chosen. If the line whose fields were offered as names holds a
 /// time where the times are, it is a line of values.
-fn by_choice(lines: &[Line], options: &Options) -> Result<Plan, Unusable> {
+fn by_choice(lines: &[Line], options: &Options) -> Result<Plan, ImportError> {
     let (time, rate) = (options.time_column.as_deref(), options.rate_column.as_deref());
     let columns_of = |names: &[String]| Columns::recognise(names.iter().map(|name| &**name), time, rate);
     let number = |column: &str| column.parse::<usize>().is_ok();
@@ -254,17 +255,17 @@ fn by_choice(lines: &[Line], options: &Options) -> Result<Plan, Unusable> {
             fields.into_iter().find(|(_, _, names)| columns_of(names).is_ok())
         })
     };
-    let (at, delimiter, header) = named.or_else(|| widest_line(lines)).ok_or(Unusable::Empty)?;
+    let (at, delimiter, header) = named.or_else(|| widest_line(lines)).ok_or(ImportError::Empty)?;
     let columns = match columns_of(&header) {
         Ok(columns) => columns,
         // That one was chosen does not tell the other.
         Err(Lacking::Time) if options.time_column.is_none() => {
-            return Err(Unusable::NoColumn { missing: "times", columns: header });
+            return Err(ImportError::NoColumn { missing: "times", columns: header });
         }
         Err(Lacking::Rate) if options.rate_column.is_none() => {
-            return Err(Unusable::NoColumn { missing: "heart rates", columns: header });
+            return Err(ImportError::NoColumn { missing: "heart rates", columns: header });
         }
-        Err(_) => return Err(Unusable::NoSuchColumn(header)),
+        Err(_) => return Err(ImportError::NoSuchColumn(header)),
     };
     let values = header.get(columns.time).is_some_and(|time| Stamp::parse(time).is_ok());
     let kind = if values { Kind::Sample } else { columns.kind };

@@ -7,7 +7,7 @@ use crate::reading::RateError;
 
 /// Why a file cannot be used at all. Each message is one sentence; nothing was imported.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Unusable {
+pub enum ImportError {
     /// The file cannot be opened or read.
     #[error("could not read the file ({0})")]
     Unreadable(String),
@@ -120,7 +120,7 @@ pub enum Unusable {
     },
     /// It has lines, but not one reading.
     #[error("no line of the file holds a reading that can be used{}", first_reason(.0))]
-    NoReadings(Box<Report>),
+    NoReadings(Box<ImportReport>),
     /// It holds several people's readings, and nobody said whose are wanted.
     #[error(
         "the file holds several people's readings (column “{}”: {}); choose whose are wanted",
@@ -155,7 +155,7 @@ pub enum Unusable {
     },
 }
 
-impl Unusable {
+impl ImportError {
     /// A file that is no table holds nothing of the kind.
     pub(super) fn lacks(missing: &'static str) -> Self {
         Self::NoColumn { missing, columns: Vec::new() }
@@ -212,7 +212,7 @@ fn choice(columns: &[String]) -> String {
 }
 
 /// What is wrong with the first line, and how many more are like it.
-fn first_reason(report: &Report) -> String {
+fn first_reason(report: &ImportReport) -> String {
     let missing = match report.missing {
         0 => String::new(),
         missing => format!(", {missing} without a value"),
@@ -328,7 +328,7 @@ impl Refusals {
 
 /// What became of the lines that are no readings, and what was assumed about those that are.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Report {
+pub struct ImportReport {
     /// Lines refused.
     pub refused: Refusals,
     /// Lines that say that nothing was measured.
@@ -362,7 +362,7 @@ pub struct Report {
 /// More sentences of one kind are only counted.
 const MOST_SAID: usize = 20;
 
-impl Report {
+impl ImportReport {
     /// Adds sentences of one kind; of very many only the first, and `rest` says what the others are.
     pub(super) fn assume_some(&mut self, sentences: Vec<String>, rest: &str) {
         let more = sentences.len().saturating_sub(MOST_SAID);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::people::Naming;
-use super::report::{MOST_LISTED, Reason, Refusals, Report, Unusable, clean};
+use super::report::{ImportError, ImportReport, MOST_LISTED, Reason, Refusals, clean};
 use super::stamp::Stamp;
 use crate::reading::{Kind, Rate, RateError};
 
@@ -58,7 +58,7 @@ impl Part {
 /// Collects the rows of a file.
 #[derive(Default)]
 pub(super) struct Rows {
-    pub(super) report: Report,
+    pub(super) report: ImportReport,
     places: HashMap<String, usize>,
     /// In the order in which they appear.
     people: Vec<(String, Part)>,
@@ -249,13 +249,13 @@ impl Rows {
     }
 
     /// The rows of the person who is wanted, or of the only one that there is, with the report.
-    pub(super) fn choose(mut self, wanted: Option<&str>) -> Result<(Vec<Row>, Report), Unusable> {
+    pub(super) fn choose(mut self, wanted: Option<&str>) -> Result<(Vec<Row>, ImportReport), ImportError> {
         let names = |people: &[(String, Part)]| people.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         if self.too_many {
-            return Err(Unusable::TooManyPeople(self.person_column));
+            return Err(ImportError::TooManyPeople(self.person_column));
         }
         if self.total > MOST_ROWS {
-            return Err(Unusable::TooLong);
+            return Err(ImportError::TooLong);
         }
         if wanted.is_none() && self.is_numbering() {
             self.join();
@@ -265,11 +265,11 @@ impl Rows {
             Some(wanted) => match self.people.iter().position(|(name, _)| name == wanted) {
                 Some(place) => Some(place),
                 None => {
-                    return Err(Unusable::NoSuchPerson { wanted: wanted.to_owned(), people: names(&self.people) });
+                    return Err(ImportError::NoSuchPerson { wanted: wanted.to_owned(), people: names(&self.people) });
                 }
             },
             None if with_rows > 1 => {
-                return Err(Unusable::SeveralPeople { people: names(&self.people), column: self.person_column });
+                return Err(ImportError::SeveralPeople { people: names(&self.people), column: self.person_column });
             }
             None => None,
         };

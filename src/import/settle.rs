@@ -5,9 +5,9 @@ use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 use super::dates::WrittenDate;
 use super::order::Orders;
-use super::report::{MOST_LISTED, Reason, Report, Unusable};
+use super::report::{ImportError, ImportReport, MOST_LISTED, Reason};
 use super::rows::Row;
-use super::source::Watch;
+use super::source::FileObserver;
 use super::stamp::Zone;
 use super::{Epoch, Options};
 use crate::reading::{Reading, Source, days_since_epoch};
@@ -29,14 +29,14 @@ const FIRST_OF_1990_MS: i64 = 631_152_000_000;
 pub(super) fn settle(
     rows: Vec<Row>,
     options: &Options,
-    report: &mut Report,
-    watch: &Watch,
-) -> Result<Vec<Reading>, Unusable> {
+    report: &mut ImportReport,
+    watch: &FileObserver,
+) -> Result<Vec<Reading>, ImportError> {
     let orders = Orders::of(&rows, options, report);
     let shift_ms = epoch(&rows, options, report);
     // A zero offset is a place's own only in a file that also knows others (London in winter).
     let offsets_are_places = rows.iter().any(|row| matches!(row.stamp.zone, Zone::Offset(secs) if secs != 0));
-    let mut place = Place::new(&options.zone);
+    let mut place = LocalZone::new(&options.zone);
     let (mut ordered, mut last_ms) = (true, i64::MIN);
     let mut readings = Vec::with_capacity(rows.len());
     // Most rows are of the same day as the one before.
@@ -99,7 +99,7 @@ pub(super) fn settle(
 /// What is added to times that were written as seconds. Counted from 1970, the seconds of FIT are twenty years
 /// too early: where all of a file's would be, and none would be in the future if they were counted from 1989,
 /// they are.
-fn epoch(rows: &[Row], options: &Options, report: &mut Report) -> i64 {
+fn epoch(rows: &[Row], options: &Options, report: &mut ImportReport) -> i64 {
     const SHIFT_MS: i64 = FIT_EPOCH_SECS * 1000;
     let mut seconds = rows.iter().filter(|row| row.stamp.seconds).peekable();
     if seconds.peek().is_none() {
@@ -130,13 +130,13 @@ pub(super) fn civil_ms(date: Date, time_ms: u32) -> i64 {
 }
 
 /// The chosen zone, with the quarter of an hour last asked for.
-pub(super) struct Place<'a> {
+pub(super) struct LocalZone<'a> {
     zone: &'a TimeZone,
     utc: Option<(i64, i32)>,
     local: Option<(i64, i32)>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> LocalZone<'a> {
     pub(super) fn new(zone: &'a TimeZone) -> Self {
         Self { zone, utc: None, local: None }
     }

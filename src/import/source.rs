@@ -6,7 +6,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::report::Unusable;
+use super::report::ImportError;
 
 /// Bytes that can be read from their start as often as needed.
 pub(super) trait Source {
@@ -53,13 +53,13 @@ impl Source for &[u8] {
 pub type Progress<'a> = &'a dyn Fn(u64, u64) -> ControlFlow<()>;
 
 /// How far the reading of a file is, and whether the person has stopped it.
-pub(super) struct Watch<'a> {
+pub(super) struct FileObserver<'a> {
     progress: Progress<'a>,
     total: u64,
     done: Cell<u64>,
 }
 
-impl<'a> Watch<'a> {
+impl<'a> FileObserver<'a> {
     pub(super) fn new(progress: Progress<'a>, total: u64) -> Self {
         Self { progress, total, done: Cell::new(0) }
     }
@@ -71,9 +71,9 @@ impl<'a> Watch<'a> {
     }
 
     /// Fails if the person has stopped it: for loops that read nothing. Item `at` of a loop asks once in a while.
-    pub(super) fn poll(&self, at: usize) -> Result<(), Unusable> {
+    pub(super) fn poll(&self, at: usize) -> Result<(), ImportError> {
         const POLL_EVERY: usize = 1 << 16;
-        if at.is_multiple_of(POLL_EVERY) { self.tell().map_err(|_| Unusable::Stopped) } else { Ok(()) }
+        if at.is_multiple_of(POLL_EVERY) { self.tell().map_err(|_| ImportError::Stopped) } else { Ok(()) }
     }
 }
 
@@ -81,24 +81,24 @@ impl<'a> Watch<'a> {
 const MOST_PIPED_BYTES: u64 = 128 << 20;
 
 /// All of standard input.
-pub(super) fn standard_input() -> Result<Vec<u8>, Unusable> {
+pub(super) fn standard_input() -> Result<Vec<u8>, ImportError> {
     let mut bytes = Vec::new();
     let mut input = io::stdin().lock().take(MOST_PIPED_BYTES + 1);
     input.read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > MOST_PIPED_BYTES {
-        return Err(Unusable::Unreadable("more than 128 MiB came through the pipe; save it as a file first".into()));
+        return Err(ImportError::Unreadable("more than 128 MiB came through the pipe; save it as a file first".into()));
     }
     Ok(bytes)
 }
 
 /// A file of this computer, and nothing else: a pipe or a device may never end.
-pub(super) fn open_file(path: &Path) -> Result<(File, u64), Unusable> {
+pub(super) fn open_file(path: &Path) -> Result<(File, u64), ImportError> {
     let metadata = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
-        return Err(Unusable::Directory);
+        return Err(ImportError::Directory);
     }
     if !metadata.is_file() {
-        return Err(Unusable::NoFile);
+        return Err(ImportError::NoFile);
     }
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     Ok((file, metadata.len()))
@@ -107,7 +107,7 @@ pub(super) fn open_file(path: &Path) -> Result<(File, u64), Unusable> {
 /// A file that tells how far it has been read.
 pub(super) struct Watched<'a> {
     pub(super) file: File,
-    pub(super) watch: &'a Watch<'a>,
+    pub(super) watch: &'a FileObserver<'a>,
 }
 
 /// How often progress is told.
@@ -135,7 +135,7 @@ struct Telling<'a> {
     file: &'a mut File,
     done: u64,
     told: u64,
-    watch: &'a Watch<'a>,
+    watch: &'a FileObserver<'a>,
 }
 
 impl Read for Telling<'_> {
@@ -158,10 +158,10 @@ impl Seek for Telling<'_> {
 }
 
 /// What a failing reader means for the file.
-pub(super) fn unreadable(error: &io::Error) -> Unusable {
+pub(super) fn unreadable(error: &io::Error) -> ImportError {
     match error.to_string() {
-        stopped if stopped.ends_with(STOPPED) => Unusable::Stopped,
-        why => Unusable::Unreadable(why),
+        stopped if stopped.ends_with(STOPPED) => ImportError::Stopped,
+        why => ImportError::Unreadable(why),
     }
 }
 
@@ -203,7 +203,7 @@ impl<R: Read> Read for Limit<R> {
 /// anything, and where the person has stopped it.
 pub(super) struct Unpacked<'a, R> {
     pub(super) source: R,
-    pub(super) watch: &'a Watch<'a>,
+    pub(super) watch: &'a FileObserver<'a>,
     /// How many bytes may follow.
     pub(super) left: u64,
     /// How many have been read.

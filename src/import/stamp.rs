@@ -6,7 +6,7 @@ use super::common_forms;
 use super::cursor::Cursor;
 use super::dates::{WrittenDate, check_year, parse_date};
 use super::report::Reason;
-use super::settle::{NOON_MS, Place, civil_ms};
+use super::settle::{LocalZone, NOON_MS, civil_ms};
 
 /// What a written time says about its zone.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -114,7 +114,7 @@ impl Stamp {
         }
         let zone = TimeZone::get(text.trim()).map_err(|_| Reason::BadZone)?;
         let WrittenDate::Clear(date) = self.date else { return Err(Reason::BadZone) };
-        let (mut place, written_ms) = (Place::new(&zone), civil_ms(date, self.time_ms.unwrap_or(NOON_MS)));
+        let (mut place, written_ms) = (LocalZone::new(&zone), civil_ms(date, self.time_ms.unwrap_or(NOON_MS)));
         if self.zone == Zone::Utc {
             return Ok(Self { zone: Zone::UtcAt(place.offset_at(written_ms)), ..self });
         }

@@ -9,14 +9,14 @@ use serde::Deserialize;
 use super::columns::{Columns, is_known, plain};
 use super::common_forms;
 use super::encoding::{Returns, decoded, detect, ends_in_returns};
-use super::known::FITABASE;
 use super::people::{Naming, Survey, naming, rough_ms};
 use super::plan::{Cell, Clock, Plan};
 use super::quotes::{self, Closed};
-use super::report::{Reason, Unusable, clean};
+use super::report::{ImportError, Reason, clean};
 use super::rows::{LONGEST_NAME_BYTES, Rows};
 use super::source::{Limit, Source, unreadable};
 use super::stamp::{Stamp, Zone};
+use super::vendor_tables::FITABASE;
 use super::{Options, PersonColumn};
 use crate::reading::{Kind, Rate, RateError};
 
@@ -26,7 +26,12 @@ const HEAD_BYTES: usize = 1 << 18;
 const MOST_SPANNING: usize = 1_000;
 
 /// Reads a table. Returns how it was understood.
-pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows: &mut Rows) -> Result<Plan, Unusable> {
+pub(super) fn read(
+    source: &mut dyn Source,
+    name: &str,
+    options: &Options,
+    rows: &mut Rows,
+) -> Result<Plan, ImportError> {
     let fresh = || Rows::with_room_of(rows);
     let mut again = fresh();
     let named = |column: usize| Options {
@@ -54,7 +59,7 @@ pub(super) fn read(source: &mut dyn Source, name: &str, options: &Options, rows:
         }
         Some((column, people)) => {
             let name = plan.header.get(column).cloned().unwrap_or_default();
-            Err(Unusable::MayNamePeople { column: name, number: column + 1, people })
+            Err(ImportError::MayNamePeople { column: name, number: column + 1, people })
         }
     }
 }
@@ -65,7 +70,7 @@ fn read_once(
     name: &str,
     options: &Options,
     rows: &mut Rows,
-) -> Result<(Plan, Survey), Unusable> {
+) -> Result<(Plan, Survey), ImportError> {
     let io = |error: std::io::Error| unreadable(&error);
     let encoding = detect(source).map_err(io)?;
     if encoding != encoding_rs::UTF_8 {
@@ -74,7 +79,7 @@ fn read_once(
     let mut head = Vec::new();
     decoded(source.open().map_err(io)?, encoding).take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(io)?;
     if head.trim_ascii().is_empty() {
-        return Err(Unusable::Empty);
+        return Err(ImportError::Empty);
     }
     let returns = ends_in_returns(&head);
     if returns {
@@ -152,7 +157,7 @@ const WAITING_BATCHES: usize = 4;
 
 impl Batch {
     /// Reads records until the batch is full. Says whether they were the last.
-    fn fill(&mut self, reader: &mut csv::Reader<impl Read>) -> Result<bool, Unusable> {
+    fn fill(&mut self, reader: &mut csv::Reader<impl Read>) -> Result<bool, ImportError> {
         self.records.resize_with(BATCH_RECORDS, Default::default);
         self.filled = 0;
         let mut bytes = 0;
@@ -170,7 +175,7 @@ impl Batch {
             *ended = reader.position().line();
             if record.len() > MOST_COLUMNS {
                 let words = "a line of it has more than ten thousand columns; this is no table of readings";
-                return Err(Unusable::Unreadable(words.into()));
+                return Err(ImportError::Unreadable(words.into()));
             }
             bytes += size_of_record(record);
             self.filled += 1;
@@ -185,7 +190,11 @@ fn size_of_record(record: &ByteRecord) -> usize {
 }
 
 /// Goes on reading after the first batch, while another thread makes sense of what has been read.
-fn read_on<'a>(reader: &mut csv::Reader<impl Read>, first: Batch, mut table: Table<'a>) -> Result<Table<'a>, Unusable> {
+fn read_on<'a>(
+    reader: &mut csv::Reader<impl Read>,
+    first: Batch,
+    mut table: Table<'a>,
+) -> Result<Table<'a>, ImportError> {
     let (filled, to_take) = sync_channel::<Batch>(WAITING_BATCHES);
     let (taken, spare) = channel::<Batch>();
     std::thread::scope(|scope| {
@@ -298,10 +307,10 @@ impl Table<'_> {
     }
 }
 
-fn csv_error(error: csv::Error) -> Unusable {
+fn csv_error(error: csv::Error) -> ImportError {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => unreadable(&error),
-        kind => Unusable::Unreadable(format!("{kind:?}")),
+        kind => ImportError::Unreadable(format!("{kind:?}")),
     }
 }
 

@@ -6,14 +6,14 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::encoding::repaired;
-use super::report::{Reason, Unusable};
+use super::report::{ImportError, Reason};
 use super::rows::Rows;
 use super::source::{Limit, Source, unreadable};
 use super::stamp::Stamp;
 use crate::reading::{Kind, Rate};
 
 /// Reads an XML file. Returns the format's name.
-pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static str, Unusable> {
+pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static str, ImportError> {
     let text = repaired(source.open().map_err(|error| unreadable(&error))?);
     let text = BufReader::with_capacity(1 << 16, Limit::new(text, b"<>", "an element"));
     let mut reader = Reader::from_reader(text);
@@ -29,20 +29,20 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static 
                     "HealthData" => apple(reader, rows).map(|()| "Apple Health"),
                     "TrainingCenterDatabase" => track(reader, rows, &TCX).map(|()| TCX.format),
                     "gpx" => track(reader, rows, &GPX).map(|()| GPX.format),
-                    "html" => Err(Unusable::Foreign("a web page")),
-                    root => Err(Unusable::OtherXml(root.to_owned())),
+                    "html" => Err(ImportError::Foreign("a web page")),
+                    root => Err(ImportError::OtherXml(root.to_owned())),
                 };
             }
-            Event::Eof => return Err(Unusable::damaged("it ends before its first element")),
+            Event::Eof => return Err(ImportError::damaged("it ends before its first element")),
             _ => {}
         }
     }
 }
 
-fn damaged(error: quick_xml::Error) -> Unusable {
+fn damaged(error: quick_xml::Error) -> ImportError {
     match error {
         quick_xml::Error::Io(error) => unreadable(&std::io::Error::new(error.kind(), error.to_string())),
-        error => Unusable::damaged(error),
+        error => ImportError::damaged(error),
     }
 }
 
@@ -55,11 +55,11 @@ struct Depth(u64);
 const DEEPEST: u64 = 1_000;
 
 impl Depth {
-    fn pass(&mut self, event: &Event) -> Result<(), Unusable> {
+    fn pass(&mut self, event: &Event) -> Result<(), ImportError> {
         match event {
             Event::Start(_) if self.0 == DEEPEST => {
                 let words = "its elements are nested more than a thousand deep, which no export does";
-                return Err(Unusable::Unreadable(words.into()));
+                return Err(ImportError::Unreadable(words.into()));
             }
             Event::Start(_) => self.0 += 1,
             Event::End(_) => self.0 = self.0.saturating_sub(1),
@@ -78,7 +78,7 @@ impl Depth {
 
 /// `<Record type="HKQuantityTypeIdentifierHeartRate" startDate=… value=…>`. What is nested in records of
 /// heart-rate variability, and every other type, is no reading.
-fn apple<R: Read>(mut reader: Xml<R>, rows: &mut Rows) -> Result<(), Unusable> {
+fn apple<R: Read>(mut reader: Xml<R>, rows: &mut Rows) -> Result<(), ImportError> {
     let mut buffer = Vec::new();
     let (mut number, mut of_hearts, mut depth) = (0, 0, Depth(1));
     loop {
@@ -109,7 +109,7 @@ fn apple<R: Read>(mut reader: Xml<R>, rows: &mut Rows) -> Result<(), Unusable> {
                 depth.end(rows);
                 if of_hearts == 0 {
                     let counted = if number == 1 { "1 record".into() } else { format!("{number} records") };
-                    return Err(Unusable::NoRates { format: "Apple Health's export", counted });
+                    return Err(ImportError::NoRates { format: "Apple Health's export", counted });
                 }
                 return Ok(());
             }
@@ -165,7 +165,7 @@ fn append(into: &mut String, event: &Event) {
 }
 
 /// The points of a track that have a heart rate. Averages of laps stand outside of points.
-fn track<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Track) -> Result<(), Unusable> {
+fn track<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Track) -> Result<(), ImportError> {
     #[derive(PartialEq, Clone, Copy)]
     enum Within {
         Nothing,
@@ -226,7 +226,7 @@ fn track<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Track) -> Result<
                 depth.end(rows);
                 if with_rate == 0 {
                     let counted = if number == 1 { "1 point".into() } else { format!("{number} points") };
-                    return Err(Unusable::NoRates { format: shape.format, counted });
+                    return Err(ImportError::NoRates { format: shape.format, counted });
                 }
                 return Ok(());
             }

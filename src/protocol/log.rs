@@ -21,7 +21,7 @@ pub enum Direction {
 
 /// A frame that passed.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct LogEntry {
     /// Its number, counted from 0 over both directions.
     pub number: u64,
     /// When it passed, in milliseconds since the Unix epoch.
@@ -58,7 +58,7 @@ struct Lane {
 
 struct Inner {
     clock: Box<dyn Fn() -> i64 + Send>,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<LogEntry>,
     lanes: [Lane; 2],
 }
 
@@ -86,7 +86,7 @@ impl Log {
         lane.passed.bytes += frame.len() as u64;
         lane.kept.push_back(number);
         lane.bytes += frame.len();
-        entries.push_back(Entry {
+        entries.push_back(LogEntry {
             number,
             at_ms: clock(),
             direction,
@@ -103,7 +103,7 @@ impl Log {
             lane.bytes -= forgotten.and_then(|entry| entry.frame.take()).map_or(0, |frame| frame.len());
         }
         if entries.len() > MOST_ENTRIES
-            && let Some(Entry { direction, frame: Some(frame), .. }) = entries.pop_front()
+            && let Some(LogEntry { direction, frame: Some(frame), .. }) = entries.pop_front()
         {
             let lane = &mut lanes[direction as usize];
             lane.kept.pop_front();
@@ -122,20 +122,20 @@ impl Log {
     }
 
     /// The listed frame at a place, counted from the newest.
-    pub fn newest(&self, place: usize) -> Option<Entry> {
+    pub fn newest(&self, place: usize) -> Option<LogEntry> {
         let inner = self.inner();
         inner.entries.len().checked_sub(place + 1).and_then(|at| inner.entries.get(at)).cloned()
     }
 
     /// The frame of a number, if it is still listed.
-    pub fn entry(&self, number: u64) -> Option<Entry> {
+    pub fn entry(&self, number: u64) -> Option<LogEntry> {
         let inner = self.inner();
         let first = inner.entries.front()?.number;
         inner.entries.get(usize::try_from(number.checked_sub(first)?).ok()?).cloned()
     }
 
     /// The newest frame of a kind whose bytes are still kept.
-    pub fn newest_of(&self, kind: FrameKind) -> Option<Entry> {
+    pub fn newest_of(&self, kind: FrameKind) -> Option<LogEntry> {
         self.inner().entries.iter().rev().find(|entry| entry.kind == kind && entry.frame.is_some()).cloned()
     }
 

@@ -16,7 +16,7 @@ pub use crate::fields::Malformed;
 pub use connection::{ClientEnd, Disconnected, ServerEnd, connect};
 pub use explain::{FrameKind, Meaning, Subject, explain};
 pub use files::{ExportId, KeyId};
-pub use log::{Direction, Entry, Log, Passed};
+pub use log::{Direction, Log, LogEntry, Passed};
 pub use reply::{Progress, Refusal, Refused, Reply};
 pub use request::{Request, RequestId, SheetId, SheetRange, SumQuestion, SumRequest};
 pub use sheet::{ColumnView, SHEET_HEADER_BYTES, SheetHeader, SheetView};

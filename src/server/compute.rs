@@ -100,7 +100,7 @@ pub fn compute(
         }
         let worked: Vec<_> = sums
             .par_iter()
-            .map_init(Worker::default, |worker, sum| worker.sum(bundle, sum))
+            .map_init(SumWorker::default, |worker, sum| worker.sum(bundle, sum))
             .collect::<Result<_, _>>()?;
         for (question, sums) in sums.iter().zip(&worked) {
             writer.sum(question.column, sums).map_err(ComputeError::Write)?;
@@ -112,12 +112,12 @@ pub fn compute(
 
 /// What one thread works with.
 #[derive(Default)]
-struct Worker {
+struct SumWorker {
     adder: Adder,
     body: Vec<u8>,
 }
 
-impl Worker {
+impl SumWorker {
     fn sum(&mut self, bundle: &Bundle, question: &SumQuestion) -> Result<LimbSums, FileError> {
         let (parameters, column) = (bundle.header().sheet.parameters, question.column);
         let mut sums = LimbSums::zero(column.sum_words(parameters));

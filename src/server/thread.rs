@@ -23,7 +23,7 @@ pub struct Server(Option<JoinHandle<()>>);
 pub fn spawn() -> std::io::Result<(ClientEnd, Server)> {
     let (client, server) = connect();
     let thread = std::thread::Builder::new().name("veilbeat-server".into()).spawn(move || {
-        let mut worker = Worker::default();
+        let mut worker = ServerLoop::default();
         // The other end is gone: that is how a server is told to stop.
         let _: Result<(), Disconnected> = serve(&server, |frame, link| worker.handle(&frame, link));
     })?;
@@ -85,12 +85,12 @@ fn serve(
 }
 
 #[derive(Default)]
-struct Worker {
+struct ServerLoop {
     store: Store,
     adder: Adder,
 }
 
-impl Worker {
+impl ServerLoop {
     fn handle(&mut self, frame: &[u8], link: &mut Link) -> Result<(), Disconnected> {
         match Request::parse(frame) {
             Ok(Request::Put(id, sheet)) => {
@@ -161,7 +161,7 @@ mod tests {
     fn a_panic_is_reported_and_the_thread_goes_on() {
         let (client, server) = connect();
         let thread = std::thread::spawn(move || {
-            let mut worker = Worker::default();
+            let mut worker = ServerLoop::default();
             serve(&server, |frame, link| {
                 assert!(frame != Request::drop_sheet(SheetId(13)), "planted");
                 worker.handle(&frame, link)
@@ -183,7 +183,7 @@ mod tests {
         client.send(vec![0xff; 9]).unwrap();
         client.send(Request::cancel(RequestId(1))).unwrap();
         let thread = std::thread::spawn(move || {
-            let mut worker = Worker::default();
+            let mut worker = ServerLoop::default();
             serve(&server, |frame, link| worker.handle(&frame, link))
         });
         let first = refusal(&client);

@@ -8,15 +8,15 @@ use super::bundles::{self, ExportOptions, OpenedAnswer};
 use super::event::{Event, Events, OpenedFile, Outcome};
 use super::inspect::inspect;
 use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
-use crate::client::{Exported, Stop};
+use crate::client::{CancelToken, Exported};
 use crate::protocol::files::FileKind;
 use crate::statistics::ReportRequest;
 use crate::vault::Added;
 
 impl Worker<'_> {
     /// Encrypts the readings of some days into a bundle.
-    pub(super) fn export(&mut self, path: &Path, options: &ExportOptions, stop: &Stop) {
-        self.with_bundle(stop, |open, now, progress| {
+    pub(super) fn export(&mut self, path: &Path, options: &ExportOptions, cancel: &CancelToken) {
+        self.with_bundle(cancel, |open, now, progress| {
             bundles::may_write(path, None, &[])?;
             let own = (&open.key, &mut open.vault);
             let written = bundles::export(own, options, now, path, progress)?;
@@ -25,8 +25,8 @@ impl Worker<'_> {
     }
 
     /// Writes a question about a bundle.
-    pub(super) fn ask_bundle(&mut self, bundle: &Path, request: &ReportRequest, output: &Path, stop: &Stop) {
-        self.with_bundle(stop, |open, _, progress| {
+    pub(super) fn ask_bundle(&mut self, bundle: &Path, request: &ReportRequest, output: &Path, cancel: &CancelToken) {
+        self.with_bundle(cancel, |open, _, progress| {
             bundles::may_write(output, None, &[])?;
             let own = (&open.key, &mut open.vault);
             let (question, text) = bundles::ask(own, bundle, (request, None), progress)?;
@@ -37,12 +37,12 @@ impl Worker<'_> {
     }
 
     /// Says what a file is, and what it reveals.
-    pub(super) fn inspect(&mut self, path: PathBuf, stop: &Stop) {
+    pub(super) fn inspect(&mut self, path: PathBuf, cancel: &CancelToken) {
         let events = self.events;
-        let facts = inspect(&path, &mut progress(events, stop));
+        let facts = inspect(&path, &mut progress(events, cancel));
         match facts {
             Ok(facts) => events.send(Event::Inspected(path, facts)),
-            Err(_) if stop.is_stopped() => {}
+            Err(_) if cancel.is_cancelled() => {}
             Err(failure) => events.send(Event::Failed(failure.to_string())),
         }
     }
@@ -50,23 +50,23 @@ impl Worker<'_> {
     /// Does something with a bundle, and says what came of it.
     fn with_bundle(
         &mut self,
-        stop: &Stop,
-        work: impl FnOnce(&mut Open, i64, bundles::Progress) -> Result<String, bundles::Failure>,
+        cancel: &CancelToken,
+        work: impl FnOnce(&mut Open, i64, bundles::ByteProgress) -> Result<String, bundles::BundleError>,
     ) {
         let (now, events) = ((self.clock)(), self.events);
         let Some(open) = &mut self.open else { return };
-        match work(open, now, &mut progress(events, stop)) {
+        match work(open, now, &mut progress(events, cancel)) {
             Ok(words) => events.send(Event::Outcome(Outcome::Bundle(words))),
-            Err(_) if stop.is_stopped() => {}
+            Err(_) if cancel.is_cancelled() => {}
             Err(failure) => events.send(Event::Failed(failure.to_string())),
         }
     }
 
     /// Opens an answer, or restores a bundle.
-    pub(super) fn open_veil(&mut self, path: &Path, stop: &Stop) {
+    pub(super) fn open_veil(&mut self, path: &Path, cancel: &CancelToken) {
         let (name, events) = (file_name(path), self.events);
         if FileKind::of_file(path).is_ok_and(|kind| kind == Some(FileKind::Bundle)) {
-            self.with_bundle(stop, |open, _, progress| {
+            self.with_bundle(cancel, |open, _, progress| {
                 let restored = bundles::restore((&open.key, &mut open.vault), path, progress)?;
                 let what = match restored.added {
                     Added { added: 0, .. } => format!("Nothing new in {name}: every reading is already there"),
@@ -78,7 +78,7 @@ impl Worker<'_> {
             });
             return self.tell_readings();
         }
-        self.with_bundle(stop, |open, _, _| {
+        self.with_bundle(cancel, |open, _, _| {
             let OpenedAnswer { about, report, outdated, .. } = bundles::open((&open.key, &open.vault), path, None)?;
             let words = match report {
                 None => format!("{name} says that there are no readings"),
@@ -99,13 +99,13 @@ impl Worker<'_> {
 }
 
 /// Tells the window from time to time how far something is, and stops it when the person wants that.
-fn progress(events: &Events, stop: &Stop) -> impl FnMut(u64, u64) -> ControlFlow<()> {
+fn progress(events: &Events, cancel: &CancelToken) -> impl FnMut(u64, u64) -> ControlFlow<()> {
     let mut told = Instant::now();
     move |done, total| {
         if told.elapsed() >= PROGRESS_EVERY {
             told = Instant::now();
             events.send(Event::BundleProgress(done, total));
         }
-        if stop.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }

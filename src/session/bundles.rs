@@ -6,17 +6,19 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::about::{About, days_words, time_words};
-use crate::client::{Export, ExportError, Exported, MasterKey, OpenError, ParameterSet, SchemeKey, Stop, fingerprint};
+use super::answer_scope::{AnswerScope, days_words, time_words};
+use crate::client::{
+    CancelToken, Export, ExportError, Exported, MasterKey, OpenError, ParameterSet, SchemeKey, fingerprint,
+};
 use crate::platform;
 use crate::protocol::files::{Answer, Bundle, FileError, FileKind, MOST_QUESTION_BYTES, QuestionFile};
 use crate::reading::{CivilHour, Readings, date_of};
 use crate::statistics::{Report, ReportRequest, Weighting};
-use crate::vault::{self, Added, BundleError, OwnersContent, Vault, VaultError};
+use crate::vault::{self, Added, OwnersContent, OwnersPartError, Vault, VaultError};
 
 /// Why something could not be done with a bundle or an answer. Whatever was there is as it was.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum BundleError {
     /// A file cannot be used.
     #[error("{path} {error}")]
     File {
@@ -33,7 +35,7 @@ pub enum Failure {
     Export(#[from] ExportError),
     /// The owner's part of a bundle does not open.
     #[error(transparent)]
-    Bundle(#[from] BundleError),
+    Bundle(#[from] OwnersPartError),
     /// An answer was not opened.
     #[error(transparent)]
     Answer(#[from] OpenError),
@@ -90,7 +92,7 @@ pub enum Failure {
     There(String),
 }
 
-impl Failure {
+impl BundleError {
     /// Whether what was given cannot be used, rather than that something failed.
     pub fn is_misuse(&self) -> bool {
         match self {
@@ -104,7 +106,7 @@ impl Failure {
             | Self::Unknown(_)
             | Self::There(_) => true,
             Self::Export(error) => matches!(error, ExportError::Nothing),
-            Self::Bundle(error) => !matches!(error, BundleError::Forged),
+            Self::Bundle(error) => !matches!(error, OwnersPartError::Forged),
             Self::Vault(_)
             | Self::Answer(_)
             | Self::OtherQuestion(_)
@@ -115,21 +117,21 @@ impl Failure {
     }
 }
 
-pub(super) fn file(path: &Path) -> impl Fn(FileError) -> Failure {
-    move |error| Failure::File { path: path.display().to_string(), error }
+pub(super) fn file(path: &Path) -> impl Fn(FileError) -> BundleError {
+    move |error| BundleError::File { path: path.display().to_string(), error }
 }
 
 /// Hears how much is done, of how much; says whether to go on.
-pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
+pub type ByteProgress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
 
 /// Whether a file may be written at `path`: nothing is there, or `replaced` says what kind of file may be
 /// replaced and it is a plain file of that kind that is not among `inputs`. A slip of the hand must not
 /// cost a key, the readings or what a file is made of.
-pub fn may_write(path: &Path, replaced: Option<FileKind>, inputs: &[&Path]) -> Result<(), Failure> {
-    let there = || Failure::There(path.display().to_string());
+pub fn may_write(path: &Path, replaced: Option<FileKind>, inputs: &[&Path]) -> Result<(), BundleError> {
+    let there = || BundleError::There(path.display().to_string());
     let metadata = match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        metadata => metadata.map_err(|error| Failure::Write(path.display().to_string(), error))?,
+        metadata => metadata.map_err(|error| BundleError::Write(path.display().to_string(), error))?,
     };
     let same = |input: &&Path| std::fs::canonicalize(input).ok() == std::fs::canonicalize(path).ok();
     let kind = FileKind::of_file(path).ok().flatten();
@@ -158,13 +160,13 @@ pub fn export(
     options: &ExportOptions,
     now_ms: i64,
     path: &Path,
-    progress: Progress,
-) -> Result<Written, Failure> {
+    progress: ByteProgress,
+) -> Result<Written, BundleError> {
     let scheme = SchemeKey::derive(key, options.parameters);
-    let stop = Stop::default();
+    let cancel = CancelToken::default();
     let mut tell = |done: usize, total: usize| {
         if progress(done as u64, total as u64).is_break() {
-            stop.stop();
+            cancel.cancel();
         }
     };
     let how = (options.parameters, options.weighting, options.hours);
@@ -175,12 +177,12 @@ pub fn export(
     let mut exported = None;
     platform::write_whole::<ExportError>(path, |out| {
         let seal = |exported: &Exported, before: &[u8; 32]| content.seal(key, exported, before);
-        exported = Some(export.write((&scheme, key.id()), sealed_bytes, seal, (&stop, &mut tell), out)?);
+        exported = Some(export.write((&scheme, key.id()), sealed_bytes, seal, (&cancel, &mut tell), out)?);
         Ok(())
     })?;
     let exported = exported.ok_or(ExportError::Nothing)?;
     // The bundle is there; without this it could be restored, and not be asked about.
-    vault.remember_export(&exported).map_err(|error| Failure::Unremembered(path.display().to_string(), error))?;
+    vault.remember_export(&exported).map_err(|error| BundleError::Unremembered(path.display().to_string(), error))?;
     Ok(Written { readings, exported })
 }
 
@@ -206,13 +208,13 @@ pub fn ask(
     (key, vault): (&MasterKey, &mut Vault),
     bundle: &Path,
     (request, weighting): (&ReportRequest, Option<Weighting>),
-    progress: Progress,
-) -> Result<(QuestionFile, String), Failure> {
+    progress: ByteProgress,
+) -> Result<(QuestionFile, String), BundleError> {
     // As a whole, so that damage is found before another machine works on it.
     let bundle = Bundle::open(bundle, progress).map_err(file(bundle))?;
     let header = bundle.header();
     if header.key != key.id() {
-        return Err(BundleError::OtherKey { bundle: header.key, key: key.id() }.into());
+        return Err(OwnersPartError::OtherKey { bundle: header.key, key: key.id() }.into());
     }
     let exported = match vault.exported(header.export)? {
         Some(exported) => exported,
@@ -224,16 +226,16 @@ pub fn ask(
         }
     };
     if weighting.is_some_and(|weighting| weighting != exported.weighting) {
-        return Err(Failure::OtherWeighting(exported.weighting));
+        return Err(BundleError::OtherWeighting(exported.weighting));
     }
     let request = &request.weighted_by(exported.weighting);
     if !exported.can_answer(request) {
-        return Err(Failure::NoHours);
+        return Err(BundleError::NoHours);
     }
-    let question = exported.question(key, request).ok_or(Failure::NothingToAsk)?;
+    let question = exported.question(key, request).ok_or(BundleError::NothingToAsk)?;
     let text = question.to_text();
     if text.len() as u64 > MOST_QUESTION_BYTES {
-        return Err(Failure::TooLong);
+        return Err(BundleError::TooLong);
     }
     // Before the question is anywhere: an answer must never come to a profile that does not know it.
     vault.remember_question(QuestionFile::digest(text.as_bytes()), exported.id, request)?;
@@ -241,7 +243,7 @@ pub fn ask(
 }
 
 /// Reads a question, and its digest.
-pub fn read_question(path: &Path) -> Result<(QuestionFile, [u8; 32]), Failure> {
+pub fn read_question(path: &Path) -> Result<(QuestionFile, [u8; 32]), BundleError> {
     let mut text = Vec::new();
     platform::open_regular(path)
         .and_then(|file| file.take(MOST_QUESTION_BYTES + 1).read_to_end(&mut text))
@@ -254,15 +256,15 @@ pub fn read_question(path: &Path) -> Result<(QuestionFile, [u8; 32]), Failure> {
 }
 
 /// Writes a file as a whole.
-pub fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
+pub fn write_file(path: &Path, content: &[u8]) -> Result<(), BundleError> {
     platform::write_whole(path, |out| out.write_all(content))
-        .map_err(|error: io::Error| Failure::Write(path.display().to_string(), error))
+        .map_err(|error: io::Error| BundleError::Write(path.display().to_string(), error))
 }
 
 /// What an answer says.
 pub struct OpenedAnswer {
     /// What it is about.
-    pub about: About,
+    pub about: AnswerScope,
     /// What it says; `None` without readings.
     pub report: Option<Box<Report>>,
     /// How many readings of all kinds the export has in the range that was asked about.
@@ -272,20 +274,24 @@ pub struct OpenedAnswer {
 }
 
 /// Checks and decrypts an answer to a question of this profile; to that in `question`, if one is given.
-pub fn open((key, vault): (&MasterKey, &Vault), path: &Path, question: Option<&Path>) -> Result<OpenedAnswer, Failure> {
+pub fn open(
+    (key, vault): (&MasterKey, &Vault),
+    path: &Path,
+    question: Option<&Path>,
+) -> Result<OpenedAnswer, BundleError> {
     let mut answer = Answer::open(path).map_err(|error| match error {
         error @ (FileError::Other(_) | FileError::Io(_) | FileError::Unreleased(_)) => file(path)(error),
         // An answer that is not whole has failed its check.
-        error => Failure::Answer(OpenError::File(error)),
+        error => BundleError::Answer(OpenError::File(error)),
     })?;
     let header = answer.header();
     if header.key != key.id() {
-        return Err(Failure::OtherKey { answer: header.key, key: key.id() });
+        return Err(BundleError::OtherKey { answer: header.key, key: key.id() });
     }
-    let (export, request) = vault.question(&header.question).ok_or(Failure::Unasked)?;
-    let exported = vault.exported(export)?.ok_or(Failure::Unasked)?;
+    let (export, request) = vault.question(&header.question).ok_or(BundleError::Unasked)?;
+    let exported = vault.exported(export)?.ok_or(BundleError::Unasked)?;
     let (readings, days) = in_range(&exported, |hour| request.includes(hour));
-    let about = About {
+    let about = AnswerScope {
         request,
         days,
         export,
@@ -295,10 +301,10 @@ pub fn open((key, vault): (&MasterKey, &Vault), path: &Path, question: Option<&P
     if let Some(question) = question
         && read_question(question)?.1 != header.question
     {
-        return Err(Failure::OtherQuestion(about.words()));
+        return Err(BundleError::OtherQuestion(about.words()));
     }
     if header.export != export {
-        return Err(Failure::Answer(OpenError::OtherSums));
+        return Err(BundleError::Answer(OpenError::OtherSums));
     }
     let scheme = SchemeKey::derive(key, header.parameters);
     let report = exported.open(&scheme, &request, &mut answer)?;
@@ -352,13 +358,17 @@ impl Restored {
 }
 
 /// Brings the readings of a bundle back, and remembers the export.
-pub fn restore((key, vault): (&MasterKey, &mut Vault), path: &Path, progress: Progress) -> Result<Restored, Failure> {
+pub fn restore(
+    (key, vault): (&MasterKey, &mut Vault),
+    path: &Path,
+    progress: ByteProgress,
+) -> Result<Restored, BundleError> {
     let bundle = Bundle::open(path, progress).map_err(file(path))?;
     let part = vault::open_bundle(key, &bundle)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let added = vault.restore_bundle(&name, &part)?;
     let (made_ms, (_, days)) = (part.exported.made_ms, in_range(&part.exported, |_| true));
     let newer_ms = vault.newest_export_ms()?.filter(|&newest| newest > made_ms);
-    vault.remember_export(&part.exported).map_err(Failure::RestoredOnly)?;
+    vault.remember_export(&part.exported).map_err(BundleError::RestoredOnly)?;
     Ok(Restored { readings: part.readings, added, made_ms, days, newer_ms })
 }

@@ -7,13 +7,13 @@ use std::sync::mpsc::SyncSender;
 use jiff::civil::Date;
 
 use crate::client::{KeyId, ServerInventory, Stage};
-use crate::import::{Layout, Options, Report, Unusable};
+use crate::import::{ImportError, ImportReport, Layout, Options};
 use crate::reading::{Reading, Readings, Selection, Source};
 use crate::statistics::{self, Compared, ReportRequest, Table};
 use crate::vault::{Added, Batch, Edited, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
-use super::about::About;
+use super::answer_scope::AnswerScope;
 use super::bundles::ExportOptions;
 use super::inspect::Fact;
 use super::measure::Measured;
@@ -31,7 +31,7 @@ pub struct Preview {
     /// How it was read.
     pub options: Options,
     /// What came of that.
-    pub found: Result<Found, Unusable>,
+    pub found: Result<Found, ImportError>,
 }
 
 /// What would be imported.
@@ -52,7 +52,7 @@ pub struct Found {
     /// The local dates of the first and the last reading.
     pub span: Option<(Date, Date)>,
     /// What was refused and assumed.
-    pub report: Report,
+    pub report: ImportReport,
 }
 
 /// Where a key comes back from.
@@ -183,7 +183,7 @@ pub enum Outcome {
         /// New readings and duplicates.
         added: Added,
         /// Refused lines and assumptions.
-        report: Report,
+        report: ImportReport,
     },
     /// A reading added by hand, or one that was there already.
     Entered(Reading, Added),
@@ -205,7 +205,7 @@ pub struct OpenedFile {
     /// The file's name.
     pub name: String,
     /// What it is about.
-    pub about: About,
+    pub about: AnswerScope,
     /// What it says.
     pub report: statistics::Report,
 }

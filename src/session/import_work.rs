@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::event::{Event, Found, Outcome, Preview};
 use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
-use crate::client::Stop;
+use crate::client::CancelToken;
 use crate::import::{self, Imported, Options};
 use crate::reading::Readings;
 
@@ -18,21 +18,21 @@ const SAMPLE_NAME: &str = "sample.csv";
 impl Worker<'_> {
     pub(super) fn import_sample(&mut self) {
         match import::read_bytes(SAMPLE, SAMPLE_NAME, &Options::new(self.settings.zone())) {
-            Ok(imported) => self.add(SAMPLE_NAME.to_owned(), imported, &Stop::default()),
+            Ok(imported) => self.add(SAMPLE_NAME.to_owned(), imported, &CancelToken::default()),
             // The sample is read by a test.
             Err(unusable) => self.events.send(Event::Failed(unusable.to_string())),
         }
     }
 
     /// Reads a file and says what it holds; it is kept in memory until the person has decided.
-    pub(super) fn preview(&mut self, number: u64, path: PathBuf, options: Options, stop: &Stop) {
+    pub(super) fn preview(&mut self, number: u64, path: PathBuf, options: Options, cancel: &CancelToken) {
         let Some(Open { vault, .. }) = &self.open else { return };
         let name = file_name(&path);
         let events = self.events;
         events.send(Event::Reading(name.clone(), 0, 0));
         let told = Cell::new(Instant::now());
         let imported = import::read_file(&path, &options, &|done, total| {
-            if stop.is_stopped() {
+            if cancel.is_cancelled() {
                 return ControlFlow::Break(());
             }
             if told.get().elapsed() >= PROGRESS_EVERY {
@@ -43,10 +43,10 @@ impl Worker<'_> {
         });
         let found = match imported {
             // The person may have stopped it after its last step.
-            _ if stop.is_stopped() => return events.send(Event::Unread(number)),
+            _ if cancel.is_cancelled() => return events.send(Event::Unread(number)),
             Err(unusable) => Err(unusable),
             Ok(imported) => {
-                let Some(found) = look_at(&imported, vault.readings(), stop) else {
+                let Some(found) = look_at(&imported, vault.readings(), cancel) else {
                     return events.send(Event::Unread(number));
                 };
                 self.previewed = Some((number, name.clone(), imported));
@@ -56,29 +56,29 @@ impl Worker<'_> {
         events.send(Event::Preview(Box::new(Preview { number, path, options, found })));
     }
 
-    pub(super) fn keep(&mut self, number: u64, stop: &Stop) {
+    pub(super) fn keep(&mut self, number: u64, cancel: &CancelToken) {
         self.events.send(Event::Keeping);
         match self.previewed.take() {
-            Some((shown, name, imported)) if shown == number => self.add(name, imported, stop),
+            Some((shown, name, imported)) if shown == number => self.add(name, imported, cancel),
             _ => self.events.send(Event::Failed("nothing was imported; open the file again".into())),
         }
     }
 
-    fn add(&mut self, name: String, imported: Imported, stop: &Stop) {
+    fn add(&mut self, name: String, imported: Imported, cancel: &CancelToken) {
         let (label, report) = (name.clone(), imported.report);
         self.change(
-            |vault, now| vault.add_while(&label, now, imported.readings, &|| !stop.is_stopped()),
+            |vault, now| vault.add_while(&label, now, imported.readings, &|| !cancel.is_cancelled()),
             |added| Outcome::Imported { name, added, report },
         );
     }
 }
 
 /// What importing would do, unless the person stops it.
-fn look_at(imported: &Imported, there: &Readings, stop: &Stop) -> Option<Found> {
+fn look_at(imported: &Imported, there: &Readings, cancel: &CancelToken) -> Option<Found> {
     /// Readings shown as they would be kept.
     const SHOWN: usize = 6;
     let mut together = there.clone();
-    together.insert_all_while(imported.readings.clone(), &|| !stop.is_stopped())?;
+    together.insert_all_while(imported.readings.clone(), &|| !cancel.is_cancelled())?;
     let new = together.len() - there.len();
     let dates = || imported.readings.iter().map(|reading| reading.hour().date());
     Some(Found {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::bundles::{Failure, Progress, file, read_question};
+use super::bundles::{BundleError, ByteProgress, file, read_question};
 use crate::client::Exported;
 use crate::protocol::files::{Answer, Bundle, FileError, FileKind};
 use crate::scheme::ColumnSet;
@@ -12,7 +12,7 @@ use crate::vault;
 pub type Fact = (&'static str, String);
 
 /// What a file is, and what it reveals to whoever holds it.
-pub fn inspect(path: &Path, progress: Progress) -> Result<Vec<Fact>, Failure> {
+pub fn inspect(path: &Path, progress: ByteProgress) -> Result<Vec<Fact>, BundleError> {
     let mut lines = Vec::new();
     match FileKind::of_file(path).map_err(|error| file(path)(FileError::Io(error)))? {
         Some(FileKind::Bundle) => {
@@ -70,8 +70,8 @@ pub fn inspect(path: &Path, progress: Progress) -> Result<Vec<Fact>, Failure> {
     Ok(lines)
 }
 
-fn inspect_key(path: &Path) -> Result<Vec<Fact>, Failure> {
-    let other = || Failure::Unknown(path.display().to_string());
+fn inspect_key(path: &Path) -> Result<Vec<Fact>, BundleError> {
+    let other = || BundleError::Unknown(path.display().to_string());
     let protected = vault::inspect_key(path).ok_or_else(other)?;
     Ok(match protected {
         vault::Protection::None => vec![

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::{Client, MasterKey, ParameterSet, SchemeKey, Traffic, Watch};
+use crate::client::{Client, MasterKey, Observer, ParameterSet, SchemeKey, Traffic};
 use crate::reading::{Kind, Rate, Reading, Readings, Source, Step};
 use crate::server;
 use crate::statistics::{Detail, ReportRequest, Weighting, plain};
@@ -70,7 +70,7 @@ fn run(parameters: ParameterSet, work: Work, readings: &Readings) -> Result<Meas
     let mut client = Client::new(SchemeKey::derive(&key, parameters), end, Weighting::Time);
     let request = ReportRequest::all(work.step, Detail::Averages);
     let begun = Instant::now();
-    let answered = client.report(readings, &request, &mut Watch::default()).map_err(|error| error.to_string())?;
+    let answered = client.report(readings, &request, &mut Observer::default()).map_err(|error| error.to_string())?;
     let whole = begun.elapsed();
     let begun = Instant::now();
     let plain = plain::report(readings, &request);

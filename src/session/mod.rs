@@ -3,7 +3,7 @@
 //! The window sends commands and hears events; everything that reads a file, seals, encrypts or
 //! waits for the server happens here, so that the window never does.
 
-mod about;
+mod answer_scope;
 mod bundle_work;
 pub mod bundles;
 mod event;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 
-pub use about::About;
+pub use answer_scope::AnswerScope;
 pub use bundles::ExportOptions;
 pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
 pub use inspect::{Fact, inspect};
@@ -32,7 +32,7 @@ pub use picture::Picture;
 pub use view::{Before, Overview, Span, View};
 pub use wrong_key::WrongKeyView;
 
-use crate::client::Stop;
+use crate::client::CancelToken;
 use crate::protocol::Log;
 use crate::vault::Home;
 
@@ -42,7 +42,7 @@ const WAITING_EVENTS: usize = 256;
 /// A command and the means to stop it.
 struct Job {
     command: Command,
-    stop: Stop,
+    cancel: CancelToken,
 }
 
 /// What a stop is meant for.
@@ -81,7 +81,7 @@ pub struct Session {
     jobs: Option<Sender<Job>>,
     events: Receiver<Event>,
     /// The commands that are not done, in their order.
-    outstanding: VecDeque<(Task, Stop)>,
+    outstanding: VecDeque<(Task, CancelToken)>,
     /// Whether its end has been said.
     ended: bool,
     log: Log,
@@ -109,11 +109,11 @@ impl Session {
 
     /// Sends a command. Commands are done one after the other, and [`Event::Done`] follows each.
     pub fn send(&mut self, command: Command) {
-        let (task, stop) = (Task::of(&command), Stop::default());
+        let (task, cancel) = (Task::of(&command), CancelToken::default());
         if let Some(jobs) = &self.jobs
-            && jobs.send(Job { command, stop: stop.clone() }).is_ok()
+            && jobs.send(Job { command, cancel: cancel.clone() }).is_ok()
         {
-            self.outstanding.push_back((task, stop));
+            self.outstanding.push_back((task, cancel));
         }
     }
 
@@ -124,12 +124,12 @@ impl Session {
 
     /// Stops what is under way, if it can be stopped.
     pub fn stop(&self) {
-        if let Some((_, stop)) = self
+        if let Some((_, cancel)) = self
             .outstanding
             .iter()
             .find(|(task, _)| matches!(task, Task::Ask | Task::Preview | Task::Keep | Task::Long))
         {
-            stop.stop();
+            cancel.cancel();
         }
     }
 
@@ -144,7 +144,7 @@ impl Session {
     }
 
     fn stop_all(&self, which: Task) {
-        self.outstanding.iter().filter(|(task, _)| *task == which).for_each(|(_, stop)| stop.stop());
+        self.outstanding.iter().filter(|(task, _)| *task == which).for_each(|(_, cancel)| cancel.cancel());
     }
 
     /// What has passed between client and server.
@@ -178,8 +178,8 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         // What changes something is still done.
-        for (_, stop) in self.outstanding.iter().filter(|(task, _)| *task != Task::Keep) {
-            stop.stop();
+        for (_, cancel) in self.outstanding.iter().filter(|(task, _)| *task != Task::Keep) {
+            cancel.cancel();
         }
         self.jobs = None;
         if let Some(thread) = self.thread.take() {

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::bundles::{Failure, may_write};
+use super::bundles::{BundleError, may_write};
 use crate::platform;
 
 /// A picture: rows of red, green, blue, one byte each, without gaps.
@@ -17,7 +17,7 @@ pub struct Picture {
 
 impl Picture {
     /// Writes the picture as a PNG file.
-    pub(super) fn write(&self, path: &Path) -> Result<(), Failure> {
+    pub(super) fn write(&self, path: &Path) -> Result<(), BundleError> {
         may_write(path, None, &[])?;
         let height = self.pixels.len() as u32 / 3 / self.width.max(1);
         let written: io::Result<()> = platform::write_whole(path, |out| {
@@ -28,6 +28,6 @@ impl Picture {
             writer.write_image_data(&self.pixels)?;
             Ok(writer.finish()?)
         });
-        written.map_err(|error| Failure::Write(path.display().to_string(), error))
+        written.map_err(|error| BundleError::Write(path.display().to_string(), error))
     }
 }

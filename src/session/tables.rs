@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::bundles::{Failure, may_write};
+use super::bundles::{BundleError, may_write};
 use crate::platform;
 use crate::reading::{Selection, Source};
 use crate::statistics::Table;
@@ -17,7 +17,11 @@ fn harmless(text: &str) -> String {
 }
 
 /// Writes readings, the earliest first: time with its offset, bpm, kind, source and note.
-pub(super) fn write_readings(path: &Path, readings: &Selection, batches: &[(Source, Batch)]) -> Result<(), Failure> {
+pub(super) fn write_readings(
+    path: &Path,
+    readings: &Selection,
+    batches: &[(Source, Batch)],
+) -> Result<(), BundleError> {
     let name = |source| batches.iter().find(|(other, _)| *other == source).map(|(_, batch)| &*batch.name);
     write(path, |csv| {
         csv.write_record(["timestamp", "bpm", "kind", "source", "note"])?;
@@ -31,7 +35,7 @@ pub(super) fn write_readings(path: &Path, readings: &Selection, batches: &[(Sour
 }
 
 /// Writes a table of results.
-pub(super) fn write_table(path: &Path, table: &Table) -> Result<(), Failure> {
+pub(super) fn write_table(path: &Path, table: &Table) -> Result<(), BundleError> {
     write(path, |csv| {
         csv.write_record(&table.head)?;
         for row in &table.rows {
@@ -43,14 +47,17 @@ pub(super) fn write_table(path: &Path, table: &Table) -> Result<(), Failure> {
     })
 }
 
-fn write(path: &Path, rows: impl FnOnce(&mut csv::Writer<&mut dyn Write>) -> csv::Result<()>) -> Result<(), Failure> {
+fn write(
+    path: &Path,
+    rows: impl FnOnce(&mut csv::Writer<&mut dyn Write>) -> csv::Result<()>,
+) -> Result<(), BundleError> {
     may_write(path, None, &[])?;
     let written: io::Result<()> = platform::write_whole(path, |out| {
         let mut csv = csv::Writer::from_writer(out as &mut dyn Write);
         rows(&mut csv)?;
         csv.flush()
     });
-    written.map_err(|error| Failure::Write(path.display().to_string(), error))
+    written.map_err(|error| BundleError::Write(path.display().to_string(), error))
 }
 
 #[cfg(test)]
@@ -85,7 +92,7 @@ mod tests {
             assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '＝']), "{cell:?}");
         }
         // What is there is never replaced.
-        assert!(matches!(write_readings(&at("readings.csv"), &all, &batches), Err(Failure::There(_))));
+        assert!(matches!(write_readings(&at("readings.csv"), &all, &batches), Err(BundleError::There(_))));
         let table = Table { head: vec!["a".into()], rows: vec![vec!["-0.4".into()], vec!["-x".into()]] };
         write_table(&at("table.csv"), &table).unwrap();
         assert_eq!(std::fs::read_to_string(at("table.csv")).unwrap(), "a\n-0.4\n'-x\n");

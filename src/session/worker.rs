@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use super::bundles::Failure;
+use super::bundles::BundleError;
 use super::event::{Command, Event, Events, History, Outcome};
 use super::measure::{self, Work};
 use super::view::{Before, Overview, View};
 use super::{Clock, Job, tables, wrong_key};
-use crate::client::{AskError, Client, MasterKey, ParameterSet, SchemeKey, Stage, Stop, Watch};
+use crate::client::{AskError, CancelToken, Client, MasterKey, Observer, ParameterSet, SchemeKey, Stage};
 use crate::import::Imported;
 use crate::platform;
 use crate::protocol::{FrameKind, Log};
@@ -48,14 +48,14 @@ pub(super) fn run(home: Home, clock: &Clock, queue: &Receiver<Job>, events: &Eve
     let mut worker = Worker { home, clock, events, settings, open: None, previewed: None, log, answered: None };
     worker.load_settings();
     worker.open(None);
-    while let Ok(Job { command, stop }) = queue.recv() {
-        worker.handle(command, stop);
+    while let Ok(Job { command, cancel }) = queue.recv() {
+        worker.handle(command, cancel);
         worker.events.send(Event::Done);
     }
 }
 
 impl Worker<'_> {
-    fn handle(&mut self, command: Command, stop: Stop) {
+    fn handle(&mut self, command: Command, cancel: CancelToken) {
         match command {
             Command::Open(passphrase) => self.open(passphrase.as_ref()),
             Command::CreateKey => self.create_key(),
@@ -69,8 +69,8 @@ impl Worker<'_> {
             Command::DeleteOldKey(path) => self.delete_old_key(path),
             Command::DeleteAll => self.delete_all(),
             Command::ImportSample => self.import_sample(),
-            Command::Preview(number, path, options) => self.preview(number, path, *options, &stop),
-            Command::Keep(number) => self.keep(number, &stop),
+            Command::Preview(number, path, options) => self.preview(number, path, *options, &cancel),
+            Command::Keep(number) => self.keep(number, &cancel),
             Command::Add(reading) => {
                 let entered = reading.clone();
                 self.change(|vault, now| vault.enter(now, reading), |added| Outcome::Entered(entered, added));
@@ -81,8 +81,8 @@ impl Worker<'_> {
             }
             Command::Delete(selection, marked) => {
                 let marked = selection.iter().zip(marked).filter(|(_, marked)| *marked);
-                let doomed: Vec<_> = marked.map(|(reading, _)| reading).collect();
-                self.change(|vault, _| vault.delete(&doomed), Outcome::Removed);
+                let to_drop: Vec<_> = marked.map(|(reading, _)| reading).collect();
+                self.change(|vault, _| vault.delete(&to_drop), Outcome::Removed);
             }
             Command::TryWrongKey(message) => {
                 let Some(Open { client, .. }) = &self.open else { return };
@@ -115,12 +115,12 @@ impl Worker<'_> {
             Command::RemoveBatch(source) => self.change(|vault, _| vault.delete_batch(source), Outcome::Removed),
             Command::Undo => self.change(|vault, _| vault.undo(), Outcome::Undone),
             Command::Redo => self.change(|vault, _| vault.redo(), Outcome::Redone),
-            Command::Ask(view) => self.ask(view, stop),
+            Command::Ask(view) => self.ask(view, cancel),
             Command::Check => self.check(),
-            Command::Export(path, options) => self.export(&path, &options, &stop),
-            Command::AskBundle(bundle, request, output) => self.ask_bundle(&bundle, &request, &output, &stop),
-            Command::Inspect(path) => self.inspect(path, &stop),
-            Command::OpenVeil(path) => self.open_veil(&path, &stop),
+            Command::Export(path, options) => self.export(&path, &options, &cancel),
+            Command::AskBundle(bundle, request, output) => self.ask_bundle(&bundle, &request, &output, &cancel),
+            Command::Inspect(path) => self.inspect(path, &cancel),
+            Command::OpenVeil(path) => self.open_veil(&path, &cancel),
             Command::Save(settings) => self.save(settings),
         }
     }
@@ -191,7 +191,7 @@ impl Worker<'_> {
         self.events.send(Event::Readings(vault.readings().clone(), vault.batches(), history));
     }
 
-    fn ask(&mut self, view: View, stop: Stop) {
+    fn ask(&mut self, view: View, cancel: CancelToken) {
         self.answered = None;
         let Some(Open { vault, client, .. }) = &mut self.open else { return };
         let readings = vault.readings();
@@ -203,7 +203,7 @@ impl Worker<'_> {
                 events.send(Event::Progress(stage));
             }
         };
-        let mut watch = Watch { stop, report: Some(&mut report), ..Watch::default() };
+        let mut watch = Observer { cancel, report: Some(&mut report), ..Observer::default() };
         match overview(client, readings, (view, self.settings.weighting), &mut watch) {
             Ok(overview) => {
                 self.answered.clone_from(&overview);
@@ -222,7 +222,7 @@ impl Worker<'_> {
         };
         let readings = vault.readings();
         let Some(request) = answered.view.request(readings, self.settings.weighting) else { return };
-        let mut watch = Watch { thorough: true, ..Watch::default() };
+        let mut watch = Observer { thorough: true, ..Observer::default() };
         let answered = client.report(readings, &request, &mut watch);
         self.events.send(match (answered, plain::report(readings, &request)) {
             (Ok(Some(answered)), Some(plain)) => Event::Checked(compare(&answered.report, &plain)),
@@ -231,7 +231,7 @@ impl Worker<'_> {
         });
     }
 
-    fn saved(&self, path: PathBuf, written: Result<(), Failure>) {
+    fn saved(&self, path: PathBuf, written: Result<(), BundleError>) {
         self.events.send(Event::Saved(written.map(|()| path).map_err(|failure| failure.to_string())));
     }
 
@@ -273,7 +273,7 @@ fn overview(
     client: &mut Client,
     readings: &Readings,
     (view, weighting): (View, Weighting),
-    watch: &mut Watch,
+    watch: &mut Observer,
 ) -> Result<Option<Overview>, AskError> {
     let Some((request, days)) = view.request(readings, weighting).zip(view.days(readings)) else { return Ok(None) };
     let now = client.report(readings, &request, watch)?;

@@ -1,7 +1,7 @@
 //! What could the server see? A sheet as it was sent, opened with a key that is not its own.
 
 use crate::client::{Client, open_with_wrong_key};
-use crate::protocol::{Entry, Request, SheetId};
+use crate::protocol::{LogEntry, Request, SheetId};
 use crate::reading::WeekKey;
 use crate::scheme::{Column, MESSAGE_BITS};
 
@@ -38,7 +38,7 @@ impl WrongKeyView {
 }
 
 /// Opens the sheet that a message carried with a fresh key.
-pub(super) fn make(client: &Client, entry: Option<Entry>) -> Result<WrongKeyView, String> {
+pub(super) fn make(client: &Client, entry: Option<LogEntry>) -> Result<WrongKeyView, String> {
     let entry = entry.ok_or("no sheet has been sent yet")?;
     let frame = entry.frame.ok_or("the bytes of that message are not kept any more; choose a newer one")?;
     let Ok(Request::Put(sheet, view)) = Request::parse(&frame) else {

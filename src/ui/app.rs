@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::bundles_page::{self, BundleForms};
 use super::context::{Action, Ctx, Page};
-use super::dialogs::{Dialogs, Wanted};
+use super::dialogs::{Dialogs, FilePurpose};
 use super::key_dialog::KeyDialog;
 use super::meter::Meter;
 use super::model::{Model, Phase, Told};
@@ -21,10 +21,10 @@ use super::server_page::{self, ServerView};
 use super::settings_page::{self, SettingsPage};
 use super::theme::{self, GRID, palette};
 use super::widgets::{Secret, gap, heart, muted, nav_item};
-use super::{first_start, help_page, import_dialog, key_page, notice, place, shortcuts, status};
+use super::{first_start, help_page, import_dialog, key_page, notice, shortcuts, status, window_geometry};
 use crate::client::KeyId;
 use crate::session::{Command, Session};
-use crate::vault::{Home, WindowPlace};
+use crate::vault::{Home, WindowGeometry};
 
 /// Lines of text become hard to follow beyond this.
 const MOST_WIDE: f32 = 1_360.0;
@@ -51,7 +51,7 @@ struct Dialogues<'a> {
 }
 
 /// A file that was chosen, and what for.
-type Picked = (Wanted, PathBuf);
+type Picked = (FilePurpose, PathBuf);
 
 /// What is typed, marked and looked at on each page.
 #[derive(Default)]
@@ -80,7 +80,7 @@ pub struct App {
     now: fn() -> Timestamp,
     picked: (Sender<Picked>, Receiver<Picked>),
     /// Where the window is by now.
-    place: Option<WindowPlace>,
+    place: Option<WindowGeometry>,
     /// Files to open once the profile is.
     files: Vec<PathBuf>,
     meter: Meter,
@@ -117,7 +117,7 @@ impl App {
     }
 
     /// Asks for a file; it comes when the person has chosen.
-    fn choose_file(&self, ctx: &egui::Context, wanted: Wanted) {
+    fn choose_file(&self, ctx: &egui::Context, wanted: FilePurpose) {
         let (sender, ctx) = (self.picked.0.clone(), ctx.clone());
         let reply = move |path: Option<PathBuf>| {
             if let Some(path) = path {
@@ -185,21 +185,21 @@ impl App {
         }
     }
 
-    fn picked(&mut self, wanted: Wanted, path: PathBuf) {
+    fn picked(&mut self, wanted: FilePurpose, path: PathBuf) {
         self.model.remember_folder(&path);
         match wanted {
-            Wanted::Readings => self.model.import_file(path),
-            Wanted::Key => KeyDialog::picked(&mut self.key_dialog, &path),
-            Wanted::KeyCopy => self.model.ask_key(Command::SaveKeyCopy(path)),
-            Wanted::WordsPage => {
+            FilePurpose::Readings => self.model.import_file(path),
+            FilePurpose::Key => KeyDialog::picked(&mut self.key_dialog, &path),
+            FilePurpose::KeyCopy => self.model.ask_key(Command::SaveKeyCopy(path)),
+            FilePurpose::WordsPage => {
                 if let Some(dialog) = &self.key_dialog {
                     dialog.save_words(&mut self.model, path);
                 }
             }
-            Wanted::NewReadings | Wanted::NewTable | Wanted::NewPicture => {
+            FilePurpose::NewReadings | FilePurpose::NewTable | FilePurpose::NewPicture => {
                 SaveDialog::picked(&mut self.save_dialog, &path);
             }
-            Wanted::NewBundle | Wanted::Bundle | Wanted::NewQuestion | Wanted::Veil => {
+            FilePurpose::NewBundle | FilePurpose::Bundle | FilePurpose::NewQuestion | FilePurpose::Veil => {
                 self.pages.bundles.picked(wanted, &path);
             }
         }
@@ -268,7 +268,7 @@ impl eframe::App for App {
         for told in self.model.hear() {
             self.tell(ctx, told);
         }
-        self.place = self.place.map(|before| place::seen(ctx, before));
+        self.place = self.place.map(|before| window_geometry::seen(ctx, before));
         if let Some(picture) = self.pages.overview.snapshot.taken() {
             self.act(ctx, Action::Save(Saving::Picture(picture)));
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use egui::{RichText, Role, Ui, WidgetInfo};
 
 use super::context::{Action, Ctx};
-use super::dialogs::Wanted;
+use super::dialogs::FilePurpose;
 use super::model::Model;
 use super::save_dialog::Saving;
 use super::theme::{palette, semibold};
@@ -53,11 +53,11 @@ impl BundleForms {
     }
 
     /// Takes a path that was chosen in a dialog.
-    pub(super) fn picked(&mut self, wanted: Wanted, path: &Path) {
+    pub(super) fn picked(&mut self, wanted: FilePurpose, path: &Path) {
         let field = match wanted {
-            Wanted::NewBundle => &mut self.export,
-            Wanted::Bundle => &mut self.bundle,
-            Wanted::NewQuestion => &mut self.question,
+            FilePurpose::NewBundle => &mut self.export,
+            FilePurpose::Bundle => &mut self.bundle,
+            FilePurpose::NewQuestion => &mut self.question,
             _ => &mut self.open,
         };
         *field = path.display().to_string();
@@ -90,7 +90,7 @@ pub(super) fn bundles_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
 }
 
 /// A path that can be typed or chosen.
-fn path_ui(ui: &mut Ui, ctx: &mut Ctx, label: &str, wanted: Wanted, path: &mut String) {
+fn path_ui(ui: &mut Ui, ctx: &mut Ctx, label: &str, wanted: FilePurpose, path: &mut String) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let width = (ui.available_width() - 130.0).clamp(200.0, 520.0);
@@ -126,7 +126,7 @@ fn export_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
     };
     let hours = if forms.hours { ". With distributions by the hour it is eight times as large" } else { "" };
     muted(ui, format!("{what}{hours}"));
-    path_ui(ui, ctx, "File to write, as in heart.veil", Wanted::NewBundle, &mut forms.export);
+    path_ui(ui, ctx, "File to write, as in heart.veil", FilePurpose::NewBundle, &mut forms.export);
     let ready = !ctx.model.is_busy() && !ctx.model.readings.is_empty();
     let path = given(&forms.export);
     if primary_button(ui, "Export bundle", ready && path.is_some()).clicked()
@@ -148,7 +148,7 @@ fn export_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
 fn ask_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
     title(ui, "Ask");
     ui.label("Writes a question about a bundle. What its numbers mean stays here.");
-    path_ui(ui, ctx, "Bundle", Wanted::Bundle, &mut forms.bundle);
+    path_ui(ui, ctx, "Bundle", FilePurpose::Bundle, &mut forms.bundle);
     ui.horizontal_wrapped(|ui| {
         let week = Step::Week(ctx.model.settings.weeks);
         let steps = [Step::Hour, Step::Day, week, Step::Month, Step::All].map(|step| (step, step_name(step)));
@@ -159,7 +159,7 @@ fn ask_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
         let details = [(Detail::Averages, "Averages"), (Detail::Statistics, "Everything")];
         segmented(ui, &mut forms.detail, &details);
     });
-    path_ui(ui, ctx, "Question to write, as in question.txt", Wanted::NewQuestion, &mut forms.question);
+    path_ui(ui, ctx, "Question to write, as in question.txt", FilePurpose::NewQuestion, &mut forms.question);
     let paths = given(&forms.bundle).zip(given(&forms.question));
     let request = ReportRequest::all(forms.step, forms.detail);
     let ready = !ctx.model.is_busy() && paths.is_some();
@@ -177,7 +177,7 @@ fn ask_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
 fn open_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
     title(ui, "Open an answer, or restore a bundle");
     ui.label("An answer is checked before it is decrypted. A bundle of this key brings its readings back; nothing is replaced.");
-    path_ui(ui, ctx, "Answer or bundle", Wanted::Veil, &mut forms.open);
+    path_ui(ui, ctx, "Answer or bundle", FilePurpose::Veil, &mut forms.open);
     let path = given(&forms.open);
     let ready = !ctx.model.is_busy() && path.is_some();
     ui.horizontal(|ui| {

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::dialogs::Wanted;
+use super::dialogs::FilePurpose;
 use super::key_dialog::KeyDialog;
 use super::meter::Meter;
 use super::model::Model;
@@ -44,7 +44,7 @@ pub(super) enum Action {
     /// Goes to where a reading is typed in.
     AddReading,
     /// Asks for a file; it comes when the person has chosen.
-    ChooseFile(Wanted),
+    ChooseFile(FilePurpose),
     /// Opens a dialog about the key.
     OpenKeyDialog(Box<KeyDialog>),
     /// Opens the dialog of the recovery words.

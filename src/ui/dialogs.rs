@@ -7,7 +7,7 @@ pub type Reply = Box<dyn FnOnce(Option<PathBuf>) + Send>;
 
 /// What a file is wanted for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wanted {
+pub enum FilePurpose {
     /// A file with readings, to import.
     Readings,
     /// A key file or recovery words, to restore.
@@ -32,7 +32,7 @@ pub enum Wanted {
     NewPicture,
 }
 
-impl Wanted {
+impl FilePurpose {
     /// The dialog's title.
     pub const fn title(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl Wanted {
 pub trait Dialogs {
     /// Asks for a file, beginning in a folder. Returns at once; the reply comes when the person has
     /// chosen.
-    fn ask(&self, wanted: Wanted, folder: &Path, reply: Reply);
+    fn ask(&self, wanted: FilePurpose, folder: &Path, reply: Reply);
 }
 
 /// The desktop's own dialogs. A portal that is slow or broken never holds up the window: each
@@ -77,14 +77,14 @@ pub trait Dialogs {
 pub struct NativeDialogs;
 
 impl Dialogs for NativeDialogs {
-    fn ask(&self, wanted: Wanted, folder: &Path, reply: Reply) {
+    fn ask(&self, wanted: FilePurpose, folder: &Path, reply: Reply) {
         let folder = folder.to_owned();
         let ask = move || {
             let mut dialog = rfd::FileDialog::new().set_title(wanted.title()).set_directory(folder);
-            if matches!(wanted, Wanted::Bundle | Wanted::Veil) {
+            if matches!(wanted, FilePurpose::Bundle | FilePurpose::Veil) {
                 dialog = dialog.add_filter("Veilbeat files", &["veil"]).add_filter("All files", &["*"]);
             }
-            if wanted == Wanted::Readings {
+            if wanted == FilePurpose::Readings {
                 dialog = dialog
                     .add_filter("Exports", &["csv", "tsv", "txt", "json", "xml", "tcx", "gpx", "fit", "hrm", "zip"])
                     .add_filter("All files", &["*"]);

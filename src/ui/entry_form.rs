@@ -12,7 +12,7 @@ use crate::reading::Reading;
 
 /// What is typed.
 #[derive(Clone, Default)]
-pub(super) struct Entry {
+pub(super) struct EntryFields {
     date: String,
     time: String,
     rate: String,
@@ -30,9 +30,9 @@ pub(super) struct Entry {
 /// The form.
 #[derive(Default)]
 pub(super) struct EntryForm {
-    entry: Entry,
+    entry: EntryFields,
     /// What was sent, until it is known to be kept.
-    sent: Option<Entry>,
+    sent: Option<EntryFields>,
     /// Whether the field of the rate is to take the keyboard.
     rate_focused: bool,
 }
@@ -45,7 +45,7 @@ impl EntryForm {
         // Where the person is, summer time is theirs; elsewhere the reading's own offset stays.
         let here = zone.to_offset(Timestamp::from_millisecond(reading.instant_ms).unwrap_or_default());
         let own = Offset::from_seconds(reading.offset_secs).unwrap_or(Offset::UTC);
-        self.entry = Entry {
+        self.entry = EntryFields {
             date: civil.date().to_string(),
             time: time_words(civil.time()),
             rate: reading.rate.to_string(),
@@ -60,7 +60,7 @@ impl EntryForm {
     /// Lets a new reading be typed, its rate first.
     pub(super) fn begin(&mut self) {
         if self.entry.editing.is_some() {
-            self.entry = Entry::default();
+            self.entry = EntryFields::default();
         }
         self.rate_focused = true;
     }
@@ -128,7 +128,7 @@ pub(super) fn entry_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut EntryForm, width: 
         }
         let entry = &mut form.entry;
         if entry.editing.is_some() && button(ui, "Cancel", true).clicked() {
-            *entry = Entry::default();
+            *entry = EntryFields::default();
         }
         if let Some(error) = entry.error {
             ui.label(RichText::new(error.to_string()).small().color(palette(ui).heart));

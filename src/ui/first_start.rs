@@ -3,7 +3,7 @@
 use egui::{Align, Layout, RichText, Ui};
 
 use super::context::{Action, Ctx, Page};
-use super::dialogs::Wanted;
+use super::dialogs::FilePurpose;
 use super::key_dialog::KeyDialog;
 use super::theme::{palette, semibold};
 use super::widgets::{Secret, button, card, gap, heart, muted, primary_button, secret_field, submitted};
@@ -64,7 +64,7 @@ pub(super) fn empty_ui(ui: &mut Ui, ctx: &mut Ctx) {
         gap(ui, 1.0);
         let ready = !ctx.model.is_busy();
         if primary_button(ui, "Import readings…", ready).clicked() {
-            ctx.act(Action::ChooseFile(Wanted::Readings));
+            ctx.act(Action::ChooseFile(FilePurpose::Readings));
         }
         if button(ui, "Try with sample data", ready).clicked() {
             ctx.model.import_sample();

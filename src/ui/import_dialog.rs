@@ -13,7 +13,7 @@ use super::theme::{medium, palette};
 use super::widgets::{
     button, card, counted, fact, field, gap, grouped, muted, primary_button, segmented, sentence, submitted,
 };
-use crate::import::{DateOrder, Epoch, Layout, Options, PersonColumn, Unusable};
+use crate::import::{DateOrder, Epoch, ImportError, Layout, Options, PersonColumn};
 use crate::reading::{Kind, Reading};
 use crate::session::{Found, Preview};
 
@@ -296,20 +296,20 @@ fn people_ui(ui: &mut Ui, column: &str, people: &[String], options: &Options) ->
 }
 
 /// Why nothing can be imported as it is, and what the person can do about it.
-fn unusable_ui(ui: &mut Ui, choices: &mut Choices, preview: &Preview, unusable: &Unusable) -> Option<Options> {
+fn unusable_ui(ui: &mut Ui, choices: &mut Choices, preview: &Preview, unusable: &ImportError) -> Option<Options> {
     ui.label(RichText::new(format!("Nothing was imported: {unusable}")).font(medium(15.0)));
     let mut again = None;
     match unusable {
-        Unusable::SeveralPeople { column, people } => {
+        ImportError::SeveralPeople { column, people } => {
             let options = preview.options.clone();
             again = people_ui(ui, column, people, &options);
         }
-        Unusable::MayNamePeople { column, number, people } => {
+        ImportError::MayNamePeople { column, number, people } => {
             let named = PersonColumn::Named(number.to_string());
             let options = Options { person_column: Some(named), ..preview.options.clone() };
             again = people_ui(ui, column, people, &options);
         }
-        Unusable::NoColumn { columns, .. } | Unusable::NoSuchColumn(columns) if !columns.is_empty() => {
+        ImportError::NoColumn { columns, .. } | ImportError::NoSuchColumn(columns) if !columns.is_empty() => {
             ui.label("If you know which columns hold times and heart rates, choose them.");
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 16.0;
@@ -326,7 +326,7 @@ fn unusable_ui(ui: &mut Ui, choices: &mut Choices, preview: &Preview, unusable: 
                 again = Some(Options { time_column: time, rate_column: rate, ..preview.options.clone() });
             }
         }
-        Unusable::NoColumn { .. } => {
+        ImportError::NoColumn { .. } => {
             ui.label("If you know the columns, name them, by their names or numbers.");
             let mut enter = false;
             ui.horizontal(|ui| {
@@ -346,7 +346,7 @@ fn unusable_ui(ui: &mut Ui, choices: &mut Choices, preview: &Preview, unusable: 
                 });
             }
         }
-        Unusable::NoReadings(report) => card(ui, |ui| {
+        ImportError::NoReadings(report) => card(ui, |ui| {
             ui.set_width(ui.available_width());
             ScrollArea::vertical().max_height(160.0).auto_shrink([false, true]).show_rows(
                 ui,

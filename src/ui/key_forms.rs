@@ -6,7 +6,7 @@ use egui::{Align, Button, Layout, RichText, Ui, vec2};
 
 use super::context::{Action, Ctx};
 use super::dialog::buttons_ui;
-use super::dialogs::Wanted;
+use super::dialogs::FilePurpose;
 use super::key_dialog::{Form, KeyDialog, Words, has_passphrase};
 use super::theme::{medium, palette};
 use super::widgets::{Secret, counted, field, forget_typing, labelled, muted, secret_field, segmented, submitted};
@@ -67,7 +67,7 @@ fn words_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut Words) -> bool {
     let typed = form.page.trim().to_owned();
     ui.horizontal(|ui| {
         if ui.button("Choose a place…").clicked() {
-            ctx.act(Action::ChooseFile(Wanted::WordsPage));
+            ctx.act(Action::ChooseFile(FilePurpose::WordsPage));
         }
         if ui.add_enabled(!typed.is_empty(), Button::new("Save the page")).clicked() {
             ctx.model.ask_key(Command::SaveWordsPage(typed.into(), words.clone()));
@@ -199,7 +199,7 @@ fn save_copy_ui(ui: &mut Ui, ctx: &mut Ctx, path: &mut String) -> bool {
     let width = ui.available_width();
     let enter = submitted(&field(ui, "Path of the new file", path, width));
     if ui.button("Choose a place…").clicked() {
-        ctx.act(Action::ChooseFile(Wanted::KeyCopy));
+        ctx.act(Action::ChooseFile(FilePurpose::KeyCopy));
     }
     let typed = path.trim().to_owned();
     let buttons = buttons_ui(ui, ctx.model.is_busy(), "Save the copy", !typed.is_empty(), enter);
@@ -228,7 +228,7 @@ fn restore_ui(
     } else {
         field(ui, "Path of a key file, with or without passphrase, or of a text with the words", path, width);
         if ui.button("Choose a file…").clicked() {
-            ctx.act(Action::ChooseFile(Wanted::Key));
+            ctx.act(Action::ChooseFile(FilePurpose::Key));
         }
         secret_field(ui, "Its passphrase, if it has one", passphrase, width);
         !path.trim().is_empty()

@@ -16,7 +16,7 @@ use crate::statistics::Compared;
 use crate::vault::{Batch, Edited, Home, Passphrase, Settings};
 
 use super::notice::Notice;
-use super::progress::{Progress, Working};
+use super::progress::{WorkProgress, Working};
 use super::widgets::sentence;
 
 /// How far the profile is open.
@@ -69,7 +69,7 @@ pub(super) struct Model {
     pub(super) measured: Option<Vec<Measured>>,
     /// How the last answer compares with the same in the clear, once that was asked for.
     pub(super) compared: Option<Vec<Compared>>,
-    pub(super) working: Option<Progress>,
+    pub(super) working: Option<WorkProgress>,
     pub(super) notice: Option<Notice>,
     /// The answer that was opened last.
     pub(super) opened: Option<Box<OpenedFile>>,
@@ -201,7 +201,7 @@ impl Model {
     }
 
     fn work(&mut self, working: Working) {
-        self.working = Some(Progress::next(self.working.as_ref(), working));
+        self.working = Some(WorkProgress::next(self.working.as_ref(), working));
     }
 
     /// Whether anything is under way.

@@ -5,7 +5,7 @@ use egui::{Align, CollapsingHeader, Color32, Frame, Layout, RichText, ScrollArea
 use super::model::Model;
 use super::theme::{CARD_PADDING, medium, palette};
 use super::widgets::{counted, grouped, muted, sentence};
-use crate::import::{Refused, Report};
+use crate::import::{ImportReport, Refused};
 use crate::session::Outcome;
 use crate::vault::Edited;
 
@@ -31,7 +31,7 @@ impl Notice {
         Self { bad: true, text: sentence(text), details: Vec::new(), refused: Vec::new() }
     }
 
-    fn with_report(self, report: &Report) -> Self {
+    fn with_report(self, report: &ImportReport) -> Self {
         Self { details: report.sentences(), refused: report.refused.listed().to_vec(), ..self }
     }
 

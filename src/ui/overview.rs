@@ -4,9 +4,9 @@ use egui::{Align, Layout, RichText, Ui};
 
 use super::chart::{self, Layers};
 use super::context::{Action, Ctx};
-use super::dialogs::Wanted;
+use super::dialogs::FilePurpose;
 use super::figures::{figures_ui, how_words};
-use super::range::Looking;
+use super::range::RangeState;
 use super::save_dialog::Saving;
 use super::snapshot::Snapshot;
 use super::theme::semibold;
@@ -24,7 +24,7 @@ pub(super) const NARROW: f32 = 700.0;
 #[derive(Default)]
 pub(super) struct OverviewPage {
     pub(super) layers: Layers,
-    range: Looking,
+    range: RangeState,
     pub(super) snapshot: Snapshot,
 }
 
@@ -127,7 +127,7 @@ fn header_ui(ui: &mut Ui, ctx: &mut Ctx) {
             }
             let import = ui.button("Import…").on_hover_text(shortcuts::words(ui, shortcuts::IMPORT));
             if import.clicked() {
-                ctx.act(Action::ChooseFile(Wanted::Readings));
+                ctx.act(Action::ChooseFile(FilePurpose::Readings));
             }
         });
     });

@@ -51,12 +51,12 @@ impl Working {
 }
 
 /// What is under way, and since when.
-pub(super) struct Progress {
+pub(super) struct WorkProgress {
     pub(super) working: Working,
     since: Instant,
 }
 
-impl Progress {
+impl WorkProgress {
     /// What is under way now, after what was before.
     pub(super) fn next(before: Option<&Self>, working: Working) -> Self {
         let same = before.filter(|before| working.continues(&before.working));
@@ -102,11 +102,11 @@ mod tests {
 
     #[test]
     fn a_stage_begins_anew_and_goes_on_as_one() {
-        let first = Progress::next(None, Working::Asking(Some(Stage::Encrypting(0, 9))));
-        let second = Progress::next(Some(&first), Working::Asking(Some(Stage::Encrypting(5, 9))));
+        let first = WorkProgress::next(None, Working::Asking(Some(Stage::Encrypting(0, 9))));
+        let second = WorkProgress::next(Some(&first), Working::Asking(Some(Stage::Encrypting(5, 9))));
         assert_eq!(second.since, first.since);
         std::thread::sleep(Duration::from_millis(2));
-        let third = Progress::next(Some(&second), Working::Asking(Some(Stage::Summing(0, 9))));
+        let third = WorkProgress::next(Some(&second), Working::Asking(Some(Stage::Summing(0, 9))));
         assert!(third.since > second.since);
     }
 }

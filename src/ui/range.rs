@@ -23,12 +23,12 @@ const SPANS: [(Option<Span>, &str); 6] = [
 
 /// What is typed for a range of one's own, and the view to come back to from a single day.
 #[derive(Default)]
-pub(super) struct Looking {
+pub(super) struct RangeState {
     custom: Option<(String, String)>,
     back: Option<View>,
 }
 
-pub(super) fn range_ui(ui: &mut Ui, ctx: &mut Ctx, looking: &mut Looking) {
+pub(super) fn range_ui(ui: &mut Ui, ctx: &mut Ctx, looking: &mut RangeState) {
     let mut view = ctx.model.view.with_weeks(ctx.model.settings.weeks);
     ui.horizontal_wrapped(|ui| {
         // Days that were opened or dragged over are none of the choices, so that Custom can be chosen.
@@ -107,7 +107,7 @@ fn day_ui(ui: &mut Ui, label: &str, verb: &str, text: &mut String) -> bool {
 }
 
 /// Does what was done to the chart.
-pub(super) fn follow(ctx: &mut Ctx, looking: &mut Looking, action: Action, step: Step) {
+pub(super) fn follow(ctx: &mut Ctx, looking: &mut RangeState, action: Action, step: Step) {
     match action {
         Action::Open(start) => {
             if let Some(inside) = ctx.model.view.inside(start, step) {
@@ -126,7 +126,7 @@ pub(super) fn follow(ctx: &mut Ctx, looking: &mut Looking, action: Action, step:
 }
 
 /// Looks at something else; the view that there was can be come back to.
-fn leave_for(ctx: &mut Ctx, looking: &mut Looking, view: View) {
+fn leave_for(ctx: &mut Ctx, looking: &mut RangeState, view: View) {
     looking.back.get_or_insert(ctx.model.view);
     looking.custom = None;
     ctx.model.look_at(view);

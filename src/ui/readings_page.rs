@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::axis;
 use super::context::{Action, Ctx};
-use super::dialogs::Wanted;
+use super::dialogs::FilePurpose;
 use super::entry_form::{EntryForm, entry_ui};
 use super::model::Model;
 use super::readings_table::{self, ReadingsTable};
@@ -71,7 +71,7 @@ fn import_ui(ui: &mut Ui, ctx: &mut Ctx, path: &mut String, width: f32) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         if ui.button("Choose a file…").clicked() {
-            ctx.act(Action::ChooseFile(Wanted::Readings));
+            ctx.act(Action::ChooseFile(FilePurpose::Readings));
         }
         let typed = !path.trim().is_empty();
         if (ui.add_enabled(typed, egui::Button::new("Import this path")).clicked() || enter) && typed {

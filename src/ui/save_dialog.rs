@@ -8,7 +8,7 @@ use egui::{Id, RichText, Ui};
 
 use super::context::{Action, Ctx};
 use super::dialog::{Buttons, buttons_ui};
-use super::dialogs::Wanted;
+use super::dialogs::FilePurpose;
 use super::model::Model;
 use super::notice::Notice;
 use super::theme::palette;
@@ -26,11 +26,11 @@ pub(super) enum Saving {
 }
 
 impl Saving {
-    fn wanted(&self) -> Wanted {
+    fn wanted(&self) -> FilePurpose {
         match self {
-            Self::Readings(_) => Wanted::NewReadings,
-            Self::Table(_) => Wanted::NewTable,
-            Self::Picture(_) => Wanted::NewPicture,
+            Self::Readings(_) => FilePurpose::NewReadings,
+            Self::Table(_) => FilePurpose::NewTable,
+            Self::Picture(_) => FilePurpose::NewPicture,
         }
     }
 

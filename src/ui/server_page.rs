@@ -14,7 +14,7 @@ use super::theme::{palette, semibold};
 use super::widgets::{bytes, card, counted, fact, full_card, gap, grouped, muted, primary_button, title};
 use super::words::{one_decimal, week_words};
 use crate::client::ServerInventory;
-use crate::protocol::{Direction, Entry, FrameKind, Passed, Subject};
+use crate::protocol::{Direction, FrameKind, LogEntry, Passed, Subject};
 use crate::session::WrongKeyView;
 
 const LOG_ROWS: f32 = 10.0;
@@ -116,7 +116,7 @@ fn inventory_ui(ui: &mut Ui, model: &mut Model, _chosen: Option<u64>) {
 /// A sheet opened with a wrong key, beside what is in it.
 fn wrong_key_ui(ui: &mut Ui, model: &mut Model, chosen: Option<u64>) {
     title(ui, "What could it see?");
-    let put = |entry: &Entry| entry.kind == FrameKind::Put;
+    let put = |entry: &LogEntry| entry.kind == FrameKind::Put;
     let chosen = chosen.filter(|number| model.log().entry(*number).as_ref().is_some_and(put));
     match &model.wrong_key {
         None => {
@@ -219,7 +219,7 @@ fn traffic_ui(ui: &mut Ui, model: &Model, view: &mut ServerView) {
         None => {
             muted(ui, "Choose a message to see its bytes and what they mean");
         }
-        Some(Entry { number, frame: Some(frame), .. }) => view.bytes.show(ui, number, &frame),
+        Some(LogEntry { number, frame: Some(frame), .. }) => view.bytes.show(ui, number, &frame),
         Some(_) => {
             muted(
                 ui,
@@ -229,7 +229,7 @@ fn traffic_ui(ui: &mut Ui, model: &Model, view: &mut ServerView) {
     }
 }
 
-fn cells(entry: &Entry, zone: &jiff::tz::TimeZone) -> [String; 6] {
+fn cells(entry: &LogEntry, zone: &jiff::tz::TimeZone) -> [String; 6] {
     let at = Timestamp::from_millisecond(entry.at_ms).unwrap_or_default().to_zoned(zone.clone());
     let about = match entry.subject {
         Subject { sheet: Some(sheet), .. } => format!("sheet {}", grouped(sheet.0.into())),

@@ -3,7 +3,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::context::{Action, Page};
-use super::dialogs::Wanted;
+use super::dialogs::FilePurpose;
 
 const fn command(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND, key)
@@ -54,7 +54,7 @@ pub(super) fn pressed(ui: &Ui) -> Option<Action> {
     }
     match () {
         () if pressed(HELP) => Some(Action::Go(Page::Help)),
-        () if pressed(IMPORT) => Some(Action::ChooseFile(Wanted::Readings)),
+        () if pressed(IMPORT) => Some(Action::ChooseFile(FilePurpose::Readings)),
         () if pressed(ADD) => Some(Action::AddReading),
         () => None,
     }

@@ -7,13 +7,13 @@ use std::time::Instant;
 use super::app::{App, Setup};
 use super::dialogs::NativeDialogs;
 use crate::platform;
-use crate::vault::{Home, Settings, WindowPlace};
+use crate::vault::{Home, Settings, WindowGeometry};
 
 const INSTEAD: &str = "in a terminal, use `veilbeat average FILE`";
 const PACKAGES: &str = "libgl1 libegl1 libwayland-egl1 libxcursor1 libxi6 libxkbcommon-x11-0";
 
 /// The window as it was.
-fn viewport(place: WindowPlace) -> egui::ViewportBuilder {
+fn viewport(place: WindowGeometry) -> egui::ViewportBuilder {
     let points = |pair: [i32; 2]| pair.map(|number| number as f32);
     let viewport = egui::ViewportBuilder::default()
         .with_app_id("veilbeat")

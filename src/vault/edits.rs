@@ -2,8 +2,8 @@
 
 use super::change::{Change, Hours, PutIn};
 use super::error::VaultError;
-use super::opened::{Vault, always};
-use super::records::{Batch, Catalogue, Step};
+use super::open_vault::{Vault, always};
+use super::records::{Batch, Catalogue, UndoStep};
 use crate::reading::{HourKey, HourReadings, Reading, Readings, Source};
 
 /// The name of the batch of readings that were typed in.
@@ -95,10 +95,10 @@ impl Vault {
     }
 
     /// Deletes readings; says how many of them were there.
-    pub fn delete(&mut self, doomed: &[Reading]) -> Result<usize, VaultError> {
+    pub fn delete(&mut self, to_drop: &[Reading]) -> Result<usize, VaultError> {
         self.heal()?;
         let mut gone = Hours::new();
-        for reading in doomed {
+        for reading in to_drop {
             let (key, these) = alone(reading);
             let hour = gone.entry(key).or_default();
             for &slot in these.slots() {
@@ -181,7 +181,7 @@ impl Vault {
         self.take_back(step, catalogue)
     }
 
-    fn take_back(&mut self, step: Step, catalogue: Catalogue) -> Result<Option<String>, VaultError> {
+    fn take_back(&mut self, step: UndoStep, catalogue: Catalogue) -> Result<Option<String>, VaultError> {
         let (revision, change) = self.open_record(step.id)?;
         let change = Change::read(&change).map_err(|_| self.damaged())?;
         let mut readings = self.readings.clone();

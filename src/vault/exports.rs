@@ -6,7 +6,7 @@ use super::change::{Change, Hours, PutIn};
 use super::edits::Added;
 use super::error::VaultError;
 use super::export_record::{read_exported, write_exported};
-use super::opened::{Vault, always};
+use super::open_vault::{Vault, always};
 use super::owners_part::OwnersPart;
 use super::records::{Asked, Batch, Export};
 use crate::client::Exported;

@@ -125,7 +125,7 @@ impl KeyFile {
         }
         announce(path, &self.content).map_err(unwritable)?;
         platform::write_private(path, &self.content).map_err(unwritable)?;
-        settle(path, &self.content);
+        commit_checksum(path, &self.content);
         Ok(())
     }
 }
@@ -140,7 +140,7 @@ pub(super) fn announce(path: &Path, new: &[u8]) -> io::Result<()> {
 
 /// After a key file was replaced: its checksum admits only the new content. If that fails, the old
 /// line stays beside the new one, which does no harm.
-pub(super) fn settle(path: &Path, new: &[u8]) {
+pub(super) fn commit_checksum(path: &Path, new: &[u8]) {
     let _ = match protection_of(new) {
         Protection::Passphrase => checksum::write(path, new),
         Protection::None => platform::remove(&checksum::path_of(path)),

@@ -10,9 +10,8 @@ mod exports;
 mod home;
 mod key_file;
 mod keyring;
-mod kit;
 mod lock;
-mod opened;
+mod open_vault;
 mod owners_part;
 mod passphrase;
 mod profile;
@@ -22,8 +21,9 @@ mod settings;
 mod store;
 #[cfg(test)]
 mod tests;
-mod window_place;
+mod window_geometry;
 mod words;
+mod words_page;
 
 pub use edits::{Added, Edited};
 pub use error::VaultError;
@@ -33,13 +33,13 @@ pub use keyring::{
     Backup, create_key, delete_old_key, inspect_key, key_is_exposed, key_protection, load_key, old_keys,
     old_keys_in_the_clear, protect_key, save_key_copy, set_passphrase,
 };
-pub use kit::save_words_page;
 pub use lock::Lock;
-pub use opened::Vault;
-pub use owners_part::{BundleError, OwnersContent, OwnersPart, open_bundle};
+pub use open_vault::Vault;
+pub use owners_part::{OwnersContent, OwnersPart, OwnersPartError, open_bundle};
 pub use passphrase::Passphrase;
 pub use profile::{Opened, ProfileError, delete_all, files_of, open_profile, recorded_key, restore, rotate};
 pub use records::Batch;
 pub use settings::{Settings, Theme, ZoneSettings};
-pub use window_place::WindowPlace;
+pub use window_geometry::WindowGeometry;
 pub use words::{RecoveryWords, WORDS, WordsError};
+pub use words_page::save_words_page;

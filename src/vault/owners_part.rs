@@ -2,7 +2,7 @@
 //! asked about there.
 
 use super::export_record::{read_exported, write_exported};
-use super::opened::Vault;
+use super::open_vault::Vault;
 use super::records::{Batch, read_batch, read_hour, read_key, write_batch, write_hour, write_key};
 use super::seal::{SEAL_BYTES, Sealer, Unopened};
 use crate::client::{Exported, MasterKey, NoRandomness, fingerprint};
@@ -12,7 +12,7 @@ use crate::reading::{HourReadings, Readings};
 
 /// Why a bundle's owner's part cannot be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
-pub enum BundleError {
+pub enum OwnersPartError {
     /// The file cannot be read.
     #[error("the bundle {0}")]
     File(#[from] FileError),
@@ -92,14 +92,14 @@ fn padme(len: usize) -> usize {
 }
 
 /// Opens the owner's part of a bundle. All of it is checked, against its header too, before any of it is used.
-pub fn open_bundle(key: &MasterKey, bundle: &Bundle) -> Result<OwnersPart, BundleError> {
+pub fn open_bundle(key: &MasterKey, bundle: &Bundle) -> Result<OwnersPart, OwnersPartError> {
     let header = bundle.header();
     if header.key != key.id() {
-        return Err(BundleError::OtherKey { bundle: header.key, key: key.id() });
+        return Err(OwnersPartError::OtherKey { bundle: header.key, key: key.id() });
     }
-    let SealedPart { bytes, before } = bundle.sealed()?.ok_or(BundleError::ForComputingOnly)?;
-    let plain = Sealer::for_bundles(key).open_with(&before, &bytes).map_err(|Unopened| BundleError::Forged)?;
-    let contradiction = |what| Err(BundleError::Contradiction(what));
+    let SealedPart { bytes, before } = bundle.sealed()?.ok_or(OwnersPartError::ForComputingOnly)?;
+    let plain = Sealer::for_bundles(key).open_with(&before, &bytes).map_err(|Unopened| OwnersPartError::Forged)?;
+    let contradiction = |what| Err(OwnersPartError::Contradiction(what));
     // It opens, so nobody has changed it since: it was made so.
     let Ok(part) = read_owners_part(&plain) else {
         return contradiction("its owner's part does not follow the format");
@@ -152,14 +152,14 @@ mod tests {
     use std::ops::ControlFlow;
 
     use super::*;
-    use crate::client::{Export, ParameterSet, SchemeKey, Stop};
+    use crate::client::{CancelToken, Export, ParameterSet, SchemeKey};
     use crate::reading::{Rate, Reading, Weeks};
     use crate::statistics::Weighting;
     use crate::vault::Home;
 
     /// What comes of a bundle whose owner's part was made by `make` of the right one and the length of its record: with
     /// the right seal and checksum, as only its owner could.
-    fn opened(make: impl Fn(&mut Vec<u8>, usize)) -> Result<OwnersPart, BundleError> {
+    fn opened(make: impl Fn(&mut Vec<u8>, usize)) -> Result<OwnersPart, OwnersPartError> {
         let dir = tempfile::tempdir().unwrap();
         let key = MasterKey::from_bytes(&[1; 32]);
         let mut vault = Vault::open(&Home::find(Some(dir.path())).unwrap(), &key).unwrap();
@@ -180,7 +180,7 @@ mod tests {
         let scheme = SchemeKey::derive(&key, ParameterSet::Standard);
         let path = dir.path().join("b.veil");
         let out = std::fs::File::create(&path).unwrap();
-        export.write((&scheme, key.id()), bytes, seal, (&Stop::default(), &mut |_, _| {}), out).unwrap();
+        export.write((&scheme, key.id()), bytes, seal, (&CancelToken::default(), &mut |_, _| {}), out).unwrap();
         open_bundle(&key, &Bundle::open(&path, &mut |_, _| ControlFlow::Continue(()))?)
     }
 
@@ -221,7 +221,7 @@ mod tests {
         for (about, said, change) in changes {
             let error = opened(change).err().expect(about);
             assert!(
-                matches!(error, BundleError::Contradiction(_)) && error.to_string().contains(said),
+                matches!(error, OwnersPartError::Contradiction(_)) && error.to_string().contains(said),
                 "{about}: {error}"
             );
         }

@@ -9,7 +9,7 @@ use super::home::Home;
 use super::key_file::{self, KeyFile, KeyFileError, Protection};
 use super::keyring::{Backup, keep_key, key_protection, old_keys};
 use super::lock::Lock;
-use super::opened::Vault;
+use super::open_vault::Vault;
 use super::passphrase::Passphrase;
 use super::settings::Settings;
 use super::store::{Store, sweep};
@@ -100,7 +100,7 @@ pub fn open_profile(home: &Home, passphrase: Option<&Passphrase>) -> Result<Open
     if file.protection() == Protection::Passphrase && checksum::is_intact(&home.key_file(), &file.content) != Some(true)
     {
         // It opened, so it is right: a copy that the person has put back.
-        key_file::settle(&home.key_file(), &file.content);
+        key_file::commit_checksum(&home.key_file(), &file.content);
     }
     let vault = Vault::unlock(store, &file.key)?;
     Ok(Opened::Open(file.key, Box::new(vault)))
@@ -139,7 +139,7 @@ fn put_next_in_place(home: &Home, old: &KeyFile, new: &KeyFile) -> Result<Option
     let unwritable = |error| KeyFileError::Unwritable { path: path.clone(), error };
     key_file::announce(&path, &new.content).map_err(unwritable)?;
     platform::rename(&home.next_key_file(), &path).map_err(unwritable)?;
-    key_file::settle(&path, &new.content);
+    key_file::commit_checksum(&path, &new.content);
     Ok(kept)
 }
 

@@ -221,7 +221,7 @@ fn read_asked(fields: &mut Fields) -> Result<Asked, Malformed> {
 
 /// Where a day is kept: its record, and the revision that the record must have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Entry {
+pub(super) struct DayEntry {
     pub(super) key: DayKey,
     pub(super) id: u64,
     pub(super) revision: u64,
@@ -229,7 +229,7 @@ pub(super) struct Entry {
 
 /// A change that can be undone or redone, and the record that knows how.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Step {
+pub(super) struct UndoStep {
     /// What was done, in words.
     pub(super) name: Box<str>,
     pub(super) id: u64,
@@ -240,12 +240,12 @@ pub(super) struct Step {
 pub(super) struct Catalogue {
     /// The number that the next record gets.
     pub(super) next_id: u64,
-    pub(super) days: Vec<Entry>,
+    pub(super) days: Vec<DayEntry>,
     pub(super) batches: Vec<Batch>,
     /// Changes that can be undone, the last one last.
-    pub(super) done: Vec<Step>,
+    pub(super) done: Vec<UndoStep>,
     /// Changes that can be redone, the next one last.
-    pub(super) undone: Vec<Step>,
+    pub(super) undone: Vec<UndoStep>,
     pub(super) exports: Vec<Export>,
     pub(super) asked: Vec<Asked>,
 }
@@ -256,7 +256,7 @@ impl Catalogue {
         let count = |out: &mut Vec<u8>, len: usize| out.extend_from_slice(&(len as u32).to_le_bytes());
         out.extend_from_slice(&self.next_id.to_le_bytes());
         count(&mut out, self.days.len());
-        for Entry { key, id, revision } in &self.days {
+        for DayEntry { key, id, revision } in &self.days {
             out.extend_from_slice(&key.day.to_le_bytes());
             out.push(key.kind as u8);
             out.extend_from_slice(&id.to_le_bytes());
@@ -287,7 +287,7 @@ impl Catalogue {
         let days = (0..fields.count(21)?)
             .map(|_| {
                 let (day, kind) = (fields.u32()? as i32, Kind::from_u8(fields.u8()?).ok_or(Malformed)?);
-                Ok(Entry { key: DayKey { day, kind }, id: fields.u64()?, revision: fields.u64()? })
+                Ok(DayEntry { key: DayKey { day, kind }, id: fields.u64()?, revision: fields.u64()? })
             })
             .collect::<Result<Vec<_>, Malformed>>()?;
         if !days.is_sorted_by(|a, b| a.key < b.key) {
@@ -296,7 +296,7 @@ impl Catalogue {
         let batches = (0..fields.count(17)?).map(|_| read_batch(&mut fields)).collect::<Result<_, Malformed>>()?;
         let mut steps = || {
             (0..fields.count(9)?)
-                .map(|_| Ok(Step { id: fields.u64()?, name: read_text(&mut fields)? }))
+                .map(|_| Ok(UndoStep { id: fields.u64()?, name: read_text(&mut fields)? }))
                 .collect::<Result<_, Malformed>>()
         };
         let (done, undone) = (steps()?, steps()?);
@@ -326,9 +326,9 @@ mod tests {
         let key = HourKey { hour: LocalHour::of(-5, -12_345), kind: Kind::Resting };
         let catalogue = Catalogue {
             next_id: 9,
-            days: vec![Entry { key: DayKey::of(key), id: 4, revision: 2 }],
+            days: vec![DayEntry { key: DayKey::of(key), id: 4, revision: 2 }],
             batches: vec![Batch { name: "export.csv".into(), added_ms: -1, count: 7 }],
-            done: vec![Step { name: "import".into(), id: 3 }],
+            done: vec![UndoStep { name: "import".into(), id: 3 }],
             undone: vec![],
             exports: vec![Export { id: [7; 16], record: 5 }],
             asked: vec![Asked {

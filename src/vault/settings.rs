@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use ron::Value;
 
 use super::home::Home;
-use super::window_place::WindowPlace;
+use super::window_geometry::WindowGeometry;
 use crate::client::ParameterSet;
 use crate::platform;
 use crate::reading::WeekStart;
@@ -143,7 +143,7 @@ pub struct Settings {
     /// What has one vote in an average.
     pub weighting: Weighting,
     /// Where the window was.
-    pub window: WindowPlace,
+    pub window: WindowGeometry,
     /// The folder that a file was last chosen in.
     pub folder: Option<PathBuf>,
     /// Everything that this version does not know, kept as it was.
@@ -198,9 +198,9 @@ impl Settings {
     }
 
     /// Where the window was, without a word about a file that cannot be read.
-    pub fn window_of(home: &Home) -> WindowPlace {
+    pub fn window_of(home: &Home) -> WindowGeometry {
         let entries = fs::read_to_string(home.settings_file()).ok().and_then(|text| ron::from_str(&text).ok());
-        entries.map(|mut entries| WindowPlace::take_from(&mut entries)).unwrap_or_default()
+        entries.map(|mut entries| WindowGeometry::take_from(&mut entries)).unwrap_or_default()
     }
 
     fn from_entries(mut entries: BTreeMap<String, Value>) -> Self {
@@ -217,7 +217,7 @@ impl Settings {
         let folder = taken(&mut entries, "folder", |folder| Some(PathBuf::from(folder)));
         let reminded = entries.remove("reminded of a backup") == Some(Value::Bool(true));
         let zones = ZoneSettings::take_from(&mut entries);
-        let window = WindowPlace::take_from(&mut entries);
+        let window = WindowGeometry::take_from(&mut entries);
         Self {
             parameters: parameters.unwrap_or_default(),
             weighting: weighting.unwrap_or_default(),

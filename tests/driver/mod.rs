@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, HarnessBuilder};
-use veilbeat::ui::{App, Dialogs, Reply, Setup, Wanted};
+use veilbeat::ui::{App, Dialogs, FilePurpose, Reply, Setup};
 use veilbeat::vault::Home;
 
 /// A person who always chooses the same file, or none.
@@ -16,7 +16,7 @@ use veilbeat::vault::Home;
 pub(crate) struct Chooser(Arc<Mutex<Option<PathBuf>>>);
 
 impl Dialogs for Chooser {
-    fn ask(&self, _wanted: Wanted, _folder: &Path, reply: Reply) {
+    fn ask(&self, _wanted: FilePurpose, _folder: &Path, reply: Reply) {
         reply(self.0.lock().unwrap().clone());
     }
 }

@@ -57,10 +57,15 @@ fn some_readings() -> Readings {
 
 /// Averages by `step`, of all readings.
 fn ask(client: &mut Client, readings: &Readings, step: Step) -> Result<Answered, AskError> {
-    ask_watched(client, readings, step, &mut Watch::default())
+    ask_watched(client, readings, step, &mut Observer::default())
 }
 
-fn ask_watched(client: &mut Client, readings: &Readings, step: Step, watch: &mut Watch) -> Result<Answered, AskError> {
+fn ask_watched(
+    client: &mut Client,
+    readings: &Readings,
+    step: Step,
+    watch: &mut Observer,
+) -> Result<Answered, AskError> {
     client.report(readings, &ReportRequest::all(step, Detail::Averages), watch).map(Option::unwrap)
 }
 
@@ -72,7 +77,7 @@ fn in_the_clear(readings: &Readings, step: Step, detail: Detail) -> Report {
 /// What a full report costs.
 fn full(client: &mut Client, readings: &Readings, step: Step) -> Answered {
     let request = ReportRequest::all(step, Detail::Statistics);
-    let answered = client.report(readings, &request, &mut Watch::default()).unwrap().unwrap();
+    let answered = client.report(readings, &request, &mut Observer::default()).unwrap().unwrap();
     assert_eq!(answered.report, in_the_clear(readings, step, Detail::Statistics));
     answered
 }
@@ -121,10 +126,10 @@ fn both_weightings_come_through_the_server_and_are_never_mixed() {
     let by_reading = ReportRequest::all(Step::Day, Detail::Statistics).weighted_by(Weighting::Readings);
     full(&mut client, &readings, Step::Day);
     let sent = puts(&frames);
-    let refused = client.report(&readings, &by_reading, &mut Watch::default());
+    let refused = client.report(&readings, &by_reading, &mut Observer::default());
     assert!(matches!(refused, Err(AskError::OtherWeighting)));
     client.weigh_by(Weighting::Readings);
-    let answered = client.report(&readings, &by_reading, &mut Watch::default()).unwrap().unwrap();
+    let answered = client.report(&readings, &by_reading, &mut Observer::default()).unwrap().unwrap();
     assert_eq!(Some(&answered.report), plain::report(&readings, &by_reading).as_ref());
     assert_eq!(puts(&frames), 2 * sent, "everything is put anew");
     assert_eq!(client.inventory().sheets, sent as u64, "and the other is dropped");
@@ -138,7 +143,7 @@ fn an_hour_of_very_many_readings_is_split_and_exact() {
     client.weigh_by(Weighting::Readings);
     for step in [Step::Hour, Step::All] {
         let request = ReportRequest::all(step, Detail::Statistics).weighted_by(Weighting::Readings);
-        let answered = client.report(&readings, &request, &mut Watch::default()).unwrap().unwrap();
+        let answered = client.report(&readings, &request, &mut Observer::default()).unwrap().unwrap();
         assert_eq!(Some(&answered.report), plain::report(&readings, &request).as_ref());
     }
     assert_eq!(client.inventory().sheets, 3);
@@ -150,7 +155,7 @@ fn a_thorough_question_asks_anew_and_agrees_with_tfhe() {
     let readings = some_readings();
     let first = full(&mut client, &readings, Step::Month);
     let request = ReportRequest::all(Step::Month, Detail::Statistics);
-    let mut watch = Watch { thorough: true, ..Watch::default() };
+    let mut watch = Observer { thorough: true, ..Observer::default() };
     let again = client.report(&readings, &request, &mut watch).unwrap().unwrap();
     assert_eq!(again.report, first.report);
     assert_eq!((again.traffic.ciphertexts, again.traffic.known), (first.traffic.ciphertexts, 0));
@@ -173,7 +178,7 @@ fn nothing_that_crosses_the_boundary_holds_eight_bytes_of_a_secret() {
         assert!(needles.len() > 50_000);
         let (mut client, seen) = honest(key);
         let wanted = ReportRequest::all(Step::Hour, Detail::Statistics);
-        client.report(&some_readings(), &wanted, &mut Watch::default()).unwrap();
+        client.report(&some_readings(), &wanted, &mut Observer::default()).unwrap();
         let frames = seen.lock().unwrap();
         let bytes: usize = frames.iter().map(Vec::len).sum();
         assert!(bytes > 1_000_000, "{bytes} bytes crossed");
@@ -280,15 +285,15 @@ fn a_question_can_be_stopped_and_asked_again() {
     let (mut client, _) = honest(key(ParameterSet::Standard));
     let readings = some_readings();
     for stop_at in [0, 1, 4, 7] {
-        let stop = Stop::default();
+        let stop = CancelToken::default();
         let (mut calls, token) = (0, stop.clone());
         let mut report = |_: Stage| {
             calls += 1;
             if calls > stop_at {
-                token.stop();
+                token.cancel();
             }
         };
-        let mut watch = Watch { stop, report: Some(&mut report), ..Watch::default() };
+        let mut watch = Observer { cancel: stop, report: Some(&mut report), ..Observer::default() };
         let stopped = ask_watched(&mut client, &readings, Step::Hour, &mut watch);
         assert!(matches!(stopped, Err(AskError::Stopped)), "after {stop_at} reports");
     }
@@ -371,7 +376,7 @@ fn what_is_known_is_not_asked_again_and_a_change_asks_only_for_what_it_changed()
 fn seen_by_the_server(readings: &Readings, requests: &[ReportRequest]) -> Vec<Vec<u8>> {
     let (mut client, frames) = honest(key(ParameterSet::Standard));
     for request in requests {
-        client.report(readings, request, &mut Watch::default()).unwrap();
+        client.report(readings, request, &mut Observer::default()).unwrap();
     }
     let frames = frames.lock().unwrap();
     let public = |frame: &Vec<u8>| match Request::parse(frame) {

@@ -6,7 +6,7 @@ use ron::Value;
 
 /// The size and the place of a window, in points.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct WindowPlace {
+pub struct WindowGeometry {
     /// Width and height of what is inside its frame.
     pub size: [i32; 2],
     /// The upper left corner of its frame, on desktops that tell.
@@ -17,7 +17,7 @@ pub struct WindowPlace {
     pub zoom_percent: i32,
 }
 
-impl Default for WindowPlace {
+impl Default for WindowGeometry {
     fn default() -> Self {
         Self { size: [1_160, 820], corner: None, maximized: false, zoom_percent: 100 }
     }
@@ -42,7 +42,7 @@ fn number(value: &Value) -> Option<i32> {
     (number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX)).then_some(number as i32)
 }
 
-impl WindowPlace {
+impl WindowGeometry {
     /// Takes the place out of the entries of a settings file; what makes no sense is left there, and
     /// the usual place is taken.
     pub(super) fn take_from(entries: &mut BTreeMap<String, Value>) -> Self {
@@ -88,14 +88,14 @@ mod tests {
 
     #[test]
     fn a_place_survives_its_entries_and_nonsense_is_left_where_it_is() {
-        let place = WindowPlace { size: [900, 600], corner: Some([-20, 40]), maximized: true, zoom_percent: 150 };
+        let place = WindowGeometry { size: [900, 600], corner: Some([-20, 40]), maximized: true, zoom_percent: 150 };
         let mut entries = BTreeMap::new();
         place.put_into(&mut entries);
-        assert_eq!(WindowPlace::take_from(&mut entries), place);
+        assert_eq!(WindowGeometry::take_from(&mut entries), place);
         assert!(entries.is_empty());
         let text = r#"{"window": [3, 1e9], "window corner": "left", "zoom percent": 7}"#;
         let mut entries: BTreeMap<String, Value> = ron::from_str(text).unwrap();
-        assert_eq!(WindowPlace::take_from(&mut entries), WindowPlace::default());
+        assert_eq!(WindowGeometry::take_from(&mut entries), WindowGeometry::default());
         assert_eq!(entries.len(), 3);
     }
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::columns::{Columns, plain};
 use super::dates::WrittenDate;
 use super::plan::{Cell, Clock, DELIMITERS, Line, Plan, names, recognise};
-use super::report::Unusable;
+use super::report::ImportError;
 use super::stamp::{Stamp, time_of_day_ms};
 use crate::reading::Kind;
 
@@ -13,7 +13,7 @@ use crate::reading::Kind;
 pub(super) const FITABASE: &str = "Fitabase";
 
 /// Shapes that are known by name.
-pub(super) fn known_shape(lines: &[Line], file: &str) -> Result<Option<Plan>, Unusable> {
+pub(super) fn known_shape(lines: &[Line], file: &str) -> Result<Option<Plan>, ImportError> {
     let Some(first) = lines.first() else { return Ok(None) };
     let starts = |line: &Line, start: &[u8]| line.text.trim_ascii().to_ascii_lowercase().starts_with(start);
     let header_with = |wanted: &[&str]| {
@@ -64,7 +64,7 @@ pub(super) fn known_shape(lines: &[Line], file: &str) -> Result<Option<Plan>, Un
             .iter()
             .find_map(|wanted| names.iter().position(|name| name == wanted))
             .or_else(|| rising_column(&lines[at + 1..], delimiter, places[0]));
-        let time = time.ok_or(Unusable::lacks("times"))?;
+        let time = time.ok_or(ImportError::lacks("times"))?;
         let plan = Plan::after(lines, at, delimiter, columns(time, places[0]), "Wahoo");
         return Ok(Some(Plan { clock: Clock::Since(base), ..plan }));
     }
@@ -72,7 +72,7 @@ pub(super) fn known_shape(lines: &[Line], file: &str) -> Result<Option<Plan>, Un
         // Steps, calories and distances have the same header: only the file's name tells.
         let file = file.rsplit('/').next().unwrap_or_default().to_lowercase();
         if file.starts_with("raw_") && !file.contains("hr") && !file.contains("heart") {
-            return Err(Unusable::lacks("heart rates"));
+            return Err(ImportError::lacks("heart rates"));
         }
         let plan = Plan::after(lines, at, delimiter, columns(places[0], places[2]), "Withings");
         return Ok(Some(Plan { cell: Cell::Arrays(places[1]), ..plan }));

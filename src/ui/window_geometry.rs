@@ -2,13 +2,13 @@
 
 use egui::{Context, Vec2};
 
-use crate::vault::WindowPlace;
+use crate::vault::WindowGeometry;
 
 /// Where the window is; what the desktop does not tell stays as it was.
-pub(super) fn seen(ctx: &Context, before: WindowPlace) -> WindowPlace {
+pub(super) fn seen(ctx: &Context, before: WindowGeometry) -> WindowGeometry {
     let whole = |at: Vec2| [at.x.round() as i32, at.y.round() as i32];
     let zoom = ctx.zoom_factor();
-    let mut place = WindowPlace { zoom_percent: (zoom * 100.0).round() as i32, ..before };
+    let mut place = WindowGeometry { zoom_percent: (zoom * 100.0).round() as i32, ..before };
     ctx.input(|input| {
         let viewport = input.viewport();
         place.maximized = viewport.maximized.unwrap_or(before.maximized);

@@ -6,7 +6,7 @@ use super::change::Change;
 use super::error::VaultError;
 use super::home::Home;
 use super::lock::Lock;
-use super::records::{Catalogue, DayKey, Entry, Step, read_day_record, write_day_record};
+use super::records::{Catalogue, DayEntry, DayKey, UndoStep, read_day_record, write_day_record};
 use super::seal::Sealer;
 use super::store::{Record, Records, Store};
 use crate::client::MasterKey;
@@ -156,7 +156,7 @@ impl Vault {
         let mut dropped: Vec<u64> = std::mem::take(&mut catalogue.undone).into_iter().map(|step| step.id).collect();
         let id = catalogue.next_id;
         catalogue.next_id += 1;
-        catalogue.done.push(Step { name: name.into(), id });
+        catalogue.done.push(UndoStep { name: name.into(), id });
         let old = catalogue.done.len().saturating_sub(MAX_STEPS);
         dropped.extend(catalogue.done.drain(..old).map(|step| step.id));
         let record = (id, self.sealer.seal(id, 1, change.write())?);
@@ -174,7 +174,7 @@ impl Vault {
         go_on: &dyn Fn() -> bool,
     ) -> Result<(), VaultError> {
         let mut dropped = dropped.to_vec();
-        let mut entries: BTreeMap<DayKey, Entry> =
+        let mut entries: BTreeMap<DayKey, DayEntry> =
             std::mem::take(&mut catalogue.days).into_iter().map(|entry| (entry.key, entry)).collect();
         let days: BTreeSet<DayKey> = touched.iter().map(|&key| DayKey::of(key)).collect();
         for key in days {
@@ -189,7 +189,7 @@ impl Vault {
             let next_id = &mut catalogue.next_id;
             let entry = entries.entry(key).or_insert_with(|| {
                 *next_id += 1;
-                Entry { key, id: *next_id - 1, revision: 0 }
+                DayEntry { key, id: *next_id - 1, revision: 0 }
             });
             entry.revision += 1;
             let plain = write_day_record(hours);

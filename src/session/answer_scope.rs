@@ -8,7 +8,7 @@ use crate::statistics::{Detail, ReportRequest};
 
 /// What an answer is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct About {
+pub struct AnswerScope {
     /// What was asked.
     pub request: ReportRequest,
     /// The first and the last day of that which the export has, if there is any.
@@ -21,7 +21,7 @@ pub struct About {
     pub superseded: bool,
 }
 
-impl About {
+impl AnswerScope {
     /// What is answered, in words.
     pub fn words(&self) -> String {
         let what = if self.request.detail == Detail::Averages { "averages" } else { "statistics" };
