@@ -52,16 +52,18 @@ fn said(imported: &Imported, words: &str) -> bool {
 fn seconds_since_1989_are_recognised_and_said() {
     let fit = case("fit_epoch.csv");
     assert_eq!(shown(&fit.readings), ["2024-01-05T08:00:00+00:00 61", "2024-01-05T08:00:01+00:00 63"]);
-    assert!(said(&fit, "seconds since 1989-12-31"));
+    assert!(said(&fit, "counted from 1989-12-31"));
     assert_eq!(fit.report.unclear_epoch, Some(Epoch::Fit));
     let unix = Options { epoch: Some(Epoch::Unix), ..options("UTC") };
     let unix = case_with("fit_epoch.csv", &unix).unwrap();
     assert_eq!(shown(&unix.readings)[0], "2004-01-06T08:00:00+00:00 61");
+    let ms = text("timestamp,bpm\n1073376000000,60\n");
+    assert_eq!(shown(&ms.readings), ["2024-01-05T08:00:00+00:00 60"]);
     // Nine digits, as devices wrote until 2021; and seconds since 1970 stay what they are.
     assert_eq!(shown(&text("timestamp,bpm\n946684800,60\n").readings), ["2019-12-31T00:00:00+00:00 60"]);
     let both = text("timestamp,bpm\n1073376000,60\n1704441600,61\n");
     assert_eq!(shown(&both.readings)[0], "2004-01-06T08:00:00+00:00 60");
-    assert_eq!(both.report.unclear_epoch, None);
+    assert!(said(&both, "1 time would lie twenty years later"));
 }
 
 #[test]
@@ -90,8 +92,15 @@ fn one_impossible_date_tells_that_the_day_comes_before_the_month() {
     // A clear one, and other tables, are as they are written.
     let clear = text("date, time, HR,AVNN\n2024-09-01,06:25,55,1\n2024-10-21,06:20,56,1\n").report;
     assert_eq!((clear.unclear_order, clear.refused.count()), (None, 0));
-    let other = text("date,time,bpm\n2024-09-01,06:25,55\n2024-25-01,06:20,56\n");
-    assert_eq!((other.readings.len(), other.report.refused.count()), (1, 1));
+    let days: String = (1..=31).map(|day| format!("2024-{day:02}-01,06:25,55\n")).collect();
+    let january = text(&format!("date,time,bpm\n{days}"));
+    assert!(january.readings.iter().all(|reading| reading.civil().date().month() == 1));
+    assert_eq!((january.readings.len(), january.report.refused.count()), (31, 0));
+    let usual: String = (1..=12).map(|day| format!("2024-09-{day:02} 06:25,55\n")).collect();
+    let one_bad = text(&format!("time,bpm\n{usual}2024-25-01 06:25,56\n"));
+    assert_eq!((one_bad.readings.len(), one_bad.report.refused.count()), (12, 1), "one line decides nothing");
+    let iso = text("time,bpm\n2024-09-01T06:25:00,55\n2024-25-01T06:20:00,56\n");
+    assert_eq!((iso.readings.len(), iso.report.refused.count()), (1, 1));
 }
 
 #[test]
@@ -122,6 +131,11 @@ fn what_is_shorter_is_likelier_and_contradictions_are_refused() {
     let mostly = "timestamp,bpm\n13/10/2016 08:00,71\n14/10/2016 08:00,72\n10/15/2016 08:00,73\n";
     let mostly = text(mostly);
     assert_eq!((mostly.readings.len(), mostly.report.refused.listed()[0].line), (2, 4));
+    assert!(said(&mostly, "Lines 2 and 4 contradict each other"));
+    let years_first = text("date,bpm\n26/10/31 06:25,60\n26/10/30 06:25,61\n26/10/29 06:25,62\n");
+    assert_eq!(shown(&years_first.readings)[0], "2026-10-31T06:25:00+00:00 60");
+    let days: String = (1..=31).map(|day| format!("24/01/{day:02},60\n")).collect();
+    assert!(text(&format!("date,bpm\n{days}")).readings.iter().all(|reading| reading.civil().date().year() == 2024));
 }
 
 #[test]
@@ -135,8 +149,8 @@ fn equal_rates_are_kept_where_times_have_lost_their_seconds() {
     let mut again = readings.clone();
     again.insert_all(excel.readings);
     assert_eq!(again.len(), 4);
-    // A line that stands twice in a file of one reading a minute is the same reading.
-    let twice = text("timestamp,bpm\n2024-01-05 08:00,60\n2024-01-05 08:00,60\n2024-01-05 08:01,61\n");
+    // Where one time has seconds, all could.
+    let twice = text("timestamp,bpm\n2024-01-05 08:00,60\n2024-01-05 08:00,60\n2024-01-05 08:01:30,61\n");
     assert_eq!(veilbeat::reading::Readings::from_list(twice.readings).len(), 2);
 }
 
@@ -185,19 +199,19 @@ fn a_column_may_name_people_where_the_times_start_anew_with_its_values() {
             rows.map(|(who, i)| format!("{},2024-01-05 08:{i:02}:00,{}\n", ["anna", "ben", "cleo"][who], 60 + who));
         format!("{column},timestamp,bpm\n{}", rows.collect::<String>())
     };
-    let asked = read_bytes(blocks("wer").as_bytes(), "", &options("UTC")).unwrap_err();
+    let asked = read_bytes(blocks("z").as_bytes(), "", &options("UTC")).unwrap_err();
     let people = ["anna", "ben", "cleo"].map(str::to_owned).to_vec();
-    assert_eq!(asked, ImportError::MayNamePeople { column: "wer".into(), number: 1, people });
+    assert_eq!(asked, ImportError::MayNamePeople { column: "z".into(), number: 1, people });
     assert!(asked.options().unwrap().contains("--person-column 1"));
     let ben = Options { person: Some("ben".into()), ..options("UTC") };
-    let ben = read_bytes(blocks("wer").as_bytes(), "", &ben).unwrap();
+    let ben = read_bytes(blocks("z").as_bytes(), "", &ben).unwrap();
     assert!(ben.readings.len() == 20 && ben.readings.iter().all(|reading| reading.rate.to_string() == "61"));
     let nobody = Options { person_column: Some(PersonColumn::None), ..options("UTC") };
-    assert_eq!(read_bytes(blocks("wer").as_bytes(), "", &nobody).unwrap().readings.len(), 60);
+    assert_eq!(read_bytes(blocks("z").as_bytes(), "", &nobody).unwrap().readings.len(), 60);
     // Each moment several times, once for each.
     let rows: String =
         (0..60).map(|i| format!("2024-01-05 08:{:02}:00,{},{}\n", i / 2, 60 + i % 2 * 30, ["a", "b"][i % 2])).collect();
-    let mixed = read_bytes(format!("timestamp,bpm,wer\n{rows}").as_bytes(), "", &options("UTC"));
+    let mixed = read_bytes(format!("timestamp,bpm,z\n{rows}").as_bytes(), "", &options("UTC"));
     assert!(matches!(mixed, Err(ImportError::MayNamePeople { .. })));
     // Devices are no people, and neither is what changes while time goes on.
     assert_eq!(text(&blocks("data source")).readings.len(), 60);
@@ -209,8 +223,15 @@ fn a_column_may_name_people_where_the_times_start_anew_with_its_values() {
 }
 
 #[test]
-fn numbers_of_lines_name_nobody() {
+fn numbers_of_lines_name_nobody_and_blanks_and_capitals_make_no_people() {
     assert_eq!(case("row_numbers_few.csv").readings.len(), 3);
+    assert_eq!(text("id,timestamp,bpm\n17,2024-01-05 08:00:01,60\n23,2024-01-05 08:00:02,61\n").readings.len(), 2);
+    let one =
+        "user,timestamp,bpm\n,2024-01-05 08:00:01,60\nanna,2024-01-05 08:00:02,61\nAnna ,2024-01-05 08:00:03,62\n";
+    assert_eq!(text(one).readings.len(), 3);
+    let nobody = Options { person: Some("1".into()), ..options("UTC") };
+    let nobody = read_bytes(b"timestamp,bpm\n2024-01-05 08:00:01,60\n", "", &nobody);
+    assert_eq!(nobody.unwrap_err(), ImportError::NoPersonColumn("1".into()));
 }
 
 #[test]
@@ -245,6 +266,12 @@ fn a_comma_in_the_words_at_the_end_touches_nothing_before_them() {
 #[test]
 fn brackets_alone_are_no_json_and_json_may_have_an_object_a_line() {
     assert_eq!(case("brackets_are_not_json.csv").readings.len(), 1);
+    for remark in ["[1] export", "<metadata>", "[note]"] {
+        assert_eq!(text(&format!("{remark}\ntimestamp,bpm\n2024-01-05 08:00:00,60\n")).readings.len(), 1, "{remark}");
+    }
+    let good = "{\"timestamp\":\"2024-01-05T08:00:00Z\",\"bpm\":60}\n";
+    let bad_line = text(&format!("{good}{good}not json\n{good}"));
+    assert_eq!((bad_line.readings.len(), bad_line.report.refused.listed()[0].line), (3, 3));
     assert_eq!(
         shown(&case("json_lines.json").readings),
         ["2024-01-05T08:00:00+00:00 60", "2024-01-05T08:00:01+00:00 62"]
@@ -269,7 +296,10 @@ fn what_is_not_read_is_called_what_it_is() {
         assert!(sentence.contains(words), "{name}: {sentence}");
     }
     let strava = case("strava_bulk_export.zip");
-    assert!(said(&strava, "activities/2.fit.gz is an archive in the archive, and was left out"));
+    assert!(said(
+        &strava,
+        "2 archives in the archive were left out; unpack them, and import what is in them: activities/2.fit.gz"
+    ));
     let bundle = read_bytes(b"veilbeat bundle\n1", "", &options("UTC")).unwrap_err().to_string();
     assert!(bundle.contains("a Veilbeat bundle"), "{bundle}");
 }
@@ -281,6 +311,8 @@ fn ends_of_lines_and_blanks_are_no_part_of_a_time() {
         "bpm,timestamp\r\n70,2026-01-01T11:00:00+01:00\r\n",
         "timestamp,bpm\n2026-01-01T10:00:00Z ,70\n",
         "timestamp,bpm\n 1/1/2026 10:00:00 AM ,70\n",
+        "timestamp,bpm\n2026-01-01T10:00:00Z\u{a0},70\n",
+        "timestamp,bpm\n2026-01-01t10:00:00z,70\n",
     ] {
         let read = text(table);
         assert_eq!(read.readings[0].instant_ms, 1_767_261_600_000, "{table:?}");
@@ -315,6 +347,13 @@ fn a_remark_after_a_blank_line_ends_no_table() {
         "timestamp,bpm\n2026-01-01T10:00:00Z,70\n\npaused,by user\n2026-01-01T10:00:01Z,71\n2026-01-01T10:00:02Z,72\n",
     );
     assert_eq!((paused.readings.len(), paused.report.refused.listed()[0].line), (3, 4));
+    // A title may stand between, and a header may follow at once.
+    for header in ["\nBlood oxygen\ntimestamp,spo2", "timestamp,spo2", "\n# steps\ntimestamp,steps"] {
+        let table = format!("timestamp,bpm\n2026-01-01T10:00:00Z,70\n{header}\n2026-01-01T10:00:00Z,98\n");
+        assert_eq!(shown(&text(&table).readings), ["2026-01-01T10:00:00+00:00 70"], "{header}");
+    }
+    let again = "timestamp,bpm\n2026-01-01T10:00:00Z,70\ntimestamp,bpm\n2026-01-01T10:00:01Z,71\n";
+    assert_eq!((text(again).readings.len(), text(again).report.refused.count()), (2, 0));
     // Times that start anew are those of another table, whatever its columns are called.
     let other = text(
         "timestamp,bpm\n2026-01-01T10:00:00Z,70\n2026-01-01T10:00:01Z,70\n\nwhen,how far\n2026-01-01T10:00:00Z,71\n",

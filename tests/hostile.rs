@@ -67,6 +67,7 @@ fn hostile_files_end_in_a_clear_sentence() {
         ("a document", b"%PDF-1.7\n".to_vec(), "PDF"),
         ("a database", b"SQLite format 3\0".to_vec(), "database"),
         ("a program", b"\x7fELF\x02\x01\x01".to_vec(), "program"),
+        ("a tar archive", [&[b'a'; 257][..], b"ustar\0", &[0; 300]].concat(), "unpack it first"),
         ("gzip", b"\x1f\x8b\x08\0\0\0\0\0".to_vec(), "unpack it first"),
         ("7z", b"7z\xbc\xaf\x27\x1c".to_vec(), "unpack it first"),
         ("rar", b"Rar!\x1a\x07".to_vec(), "unpack it first"),
@@ -86,7 +87,7 @@ fn hostile_files_end_in_a_clear_sentence() {
         ("an empty object", b"{}".to_vec(), "JSON of a shape"),
         ("a list of numbers", b"[1,2,3]".to_vec(), "JSON of a shape"),
         ("JSON cut short", JSON[..40].to_vec(), "cut short"),
-        ("JSON with more behind it", join(&[JSON, b"x"]), "cut short"),
+        ("JSON with more behind it", join(&[JSON, b"x"]), "something follows its end"),
         ("deep JSON", "[".repeat(100_000).into_bytes(), "cut short"),
         ("deep objects", "{\"data\":[{\"value\":".repeat(10_000).into_bytes(), "cut short"),
         ("an endless text in JSON", join(&[b"[{\"dateTime\":\"", &mib(b'x')]), "longer than 1 MiB"),
@@ -103,8 +104,8 @@ fn hostile_files_end_in_a_clear_sentence() {
         ("an archive of something else", zipped(&[("readme.md", b"hello")]), "archive without"),
         ("an archive in an archive", zipped(&[("heart.csv", &zipped(&[("heart.csv", CSV)]))]), "other archives"),
         ("a path out of an archive", zipped(&[("../../etc/passwd", b"root:x")]), "archive without"),
-        ("HRM without a start", b"[Params]\nInterval=1\n[HRData]\n92\n".to_vec(), "times"),
-        ("HRM with an impossible start", b"[Params]\nDate=20171399\nStartTime=99:00\n[HRData]\n92\n".to_vec(), "times"),
+        ("HRM without a start", b"[Params]\nInterval=1\n[HRData]\n92\n".to_vec(), "“StartTime”"),
+        ("HRM with an impossible start", b"[Params]\nDate=20171399\nStartTime=99:00\n[HRData]\n92\n".to_vec(), "99:00"),
         ("HRM without data", b"[Params]\nDate=20171105\nStartTime=14:32:17.0\n".to_vec(), "no line"),
         ("beats without a start", b"800\n810\n790\n".to_vec(), "intervals between beats"),
         ("Samsung without a header", b"com.samsung.shealth.tracker.heart_rate,1,3\n".to_vec(), "no column"),
@@ -233,6 +234,9 @@ fn what_is_far_too_long_is_refused_and_not_held() {
     let nameless =
         format!(r#"{{"data":{{"metrics":[{{"data":[{{"date":"{long}","Avg":60}}],"name":"heart_rate"}}]}}}}"#);
     assert!(sentence(&read_bytes(nameless.as_bytes(), "", &options()).unwrap_err()).contains("time cannot be read"));
+    let definitions =
+        format!("<!DOCTYPE HealthData [{}]><HealthData></HealthData>", "<!ELEMENT x ANY>".repeat(100_000));
+    assert!(sentence(&read_bytes(definitions.as_bytes(), "", &options()).unwrap_err()).contains("longer than 1 MiB"));
     // A mark that is never closed costs its line, and not the rest of a long file.
     let rest = "2026-01-01T10:00:00Z,70\n".repeat(100_000);
     let open =

@@ -274,5 +274,5 @@ fn what_is_refused_counts_for_the_person_it_is_of() {
     assert_eq!(of(" 2 "), (1, vec![6], 1, 1));
     let nobody =
         read_bytes(b"time,bpm\n2020-01-01 10:00,70\n", "", &Options { person: Some("7".into()), ..options("UTC") });
-    assert!(matches!(nobody, Err(ImportError::NoSuchPerson { .. })));
+    assert_eq!(nobody.unwrap_err(), ImportError::NoPersonColumn("7".into()));
 }

@@ -237,14 +237,14 @@ mod import {
     #[test]
     fn a_dry_run_says_everything_and_makes_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let csv = "date,bpm\n03/04/2020 10:00,60\n03/04/2020 10:00,60\n05/06/2020 10:00,225.123\noops,70\n05/06/2020 11:00,\n";
+        let csv = "date,bpm\n03/04/2020 10:00:00,60\n03/04/2020 10:00:00,60\n05/06/2020 10:00:05,225.123\noops,70\n05/06/2020 11:00,\n";
         let path = file(dir.path(), csv);
         let output = import(dir.path(), &["import", &path, "--dry-run", "--json", "--timezone", "UTC"]);
         let json = json(&output);
         assert!(!dir.path().join("profile").exists());
         assert_eq!((json["readings"].as_u64(), json["duplicates"].as_u64()), (Some(2), Some(1)));
         assert_eq!(json["first"], "2020-04-03T10:00:00+00:00");
-        assert_eq!(json["last"], "2020-06-05T10:00:00+00:00");
+        assert_eq!(json["last"], "2020-06-05T10:00:05+00:00");
         assert_eq!((json["min"].as_f64(), json["max"].as_f64()), (Some(60.0), Some(225.12)));
         assert!((json["mean"].as_f64().unwrap() - f64::midpoint(60.0, 225.12)).abs() < 1e-9);
         assert_eq!((json["implausible"].as_u64(), json["missing"].as_u64()), (Some(1), Some(1)));

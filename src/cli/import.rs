@@ -52,6 +52,8 @@ struct Output {
 
 #[derive(Serialize)]
 struct Refused {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     line: u64,
     reason: String,
 }
@@ -79,7 +81,11 @@ pub(super) fn run(arguments: &Arguments, place: &ProfileArgs) -> Result<(), CliE
         .refused
         .listed()
         .iter()
-        .map(|refused| Refused { line: refused.line, reason: refused.reason.to_string() })
+        .map(|refused| Refused {
+            file: refused.file.as_deref().map(str::to_owned),
+            line: refused.line,
+            reason: refused.reason.to_string(),
+        })
         .collect();
     output.assumed = imported.report.assumptions();
     output.missing = imported.report.missing;

@@ -312,6 +312,9 @@ fn parse_zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|_| format!("there is no time zone “{name}”; names look like Europe/Paris"))
 }
 
+/// So many refused lines are named in the terminal; `--json` lists them.
+const MOST_REFUSED: usize = 20;
+
 /// Reads a file, and says what was refused and assumed.
 fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, CliError> {
     let zone = how.timezone.clone().unwrap_or_else(|| {
@@ -340,18 +343,23 @@ fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, CliError> {
             choose with --date-order ymd or --date-order ydm";
         return Err(CliError::Usage(format!("{}: {what}", path.display())));
     }
-    for refused in imported.report.refused.listed() {
-        say(&format!("Line {} was refused: {}", refused.line, refused.reason));
+    let refused = &imported.report.refused;
+    for line in refused.listed().iter().take(MOST_REFUSED) {
+        say(&line.to_string());
     }
-    let beyond = imported.report.refused.count() - imported.report.refused.listed().len();
-    if beyond > 0 {
-        say(&format!("and {beyond} more lines were refused"));
+    if refused.count() > MOST_REFUSED {
+        say(&format!("and {} more lines were refused; in all:", refused.count() - MOST_REFUSED));
+        for (reason, count, _) in imported.report.grouped() {
+            say(&format!("  {count}: {reason}"));
+        }
     }
     for sentence in imported.report.remarks() {
         say(&sentence);
     }
-    if imported.report.unclear_epoch.is_some() {
-        say("If they are counted from 1970, say --epoch unix");
+    match imported.report.unclear_epoch {
+        Some(Epoch::Fit) => say("If they are counted from 1970, say --epoch unix"),
+        Some(Epoch::Unix) => say("If all are counted from 1989, say --epoch fit"),
+        None => {}
     }
     Ok(imported)
 }

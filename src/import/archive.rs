@@ -1,6 +1,7 @@
 //! ZIP archives around exports: Apple's `export.zip`, a Google Takeout, any other.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
@@ -84,11 +85,11 @@ impl<'a> Archive<'a> {
         (0..self.zip.len()).map(move |at| (at, name(at)))
     }
 
-    /// The archives in it.
-    pub(super) fn packed(&self) -> impl Iterator<Item = String> {
-        let packed =
-            |name: &String| [".zip", ".gz", ".7z", ".rar"].iter().any(|end| name.to_lowercase().ends_with(end));
-        self.names().map(|(_, name)| name).filter(packed)
+    /// The archives in it, and the other files that are no candidates, folders and the system's apart.
+    pub(super) fn not_looked_at(&self) -> (Vec<String>, Vec<String>) {
+        let candidates: HashSet<usize> = self.candidates().into_iter().map(|(at, _)| at).collect();
+        let others = self.names().filter(|(at, name)| is_file(name) && !candidates.contains(at));
+        others.map(|(_, name)| name).partition(|name| is_packed(name))
     }
 
     /// What an archive is that holds no readings by itself.
@@ -96,12 +97,12 @@ impl<'a> Archive<'a> {
         let has = |wanted: &[&str]| self.names().any(|(_, name)| wanted.contains(&&*name));
         match () {
             () if has(&["xl/workbook.xml", "xl/workbook.bin"]) => Some(ImportError::Workbook("an Excel workbook")),
-            () if has(&["content.xml"]) && has(&["META-INF/manifest.xml"]) => {
+            () if has(&["content.xml"]) && has(&["META-INF/manifest.xml", "mimetype"]) => {
                 Some(ImportError::Workbook("an OpenDocument file"))
             }
             () if has(&["Index/Document.iwa"]) => Some(ImportError::Workbook("an Apple Numbers or Pages file")),
             () if has(&["word/document.xml"]) => Some(ImportError::Foreign("a Word document")),
-            () if self.packed().next().is_some() => Some(ImportError::ArchivesInside),
+            () if self.names().any(|(_, name)| is_packed(&name)) => Some(ImportError::ArchivesInside),
             () => None,
         }
     }
@@ -110,7 +111,7 @@ impl<'a> Archive<'a> {
     /// say so.
     pub(super) fn candidates(&self) -> Vec<(usize, String)> {
         let names: Vec<_> = self.names().collect();
-        let files = || names.iter().filter(|(_, name)| !name.ends_with('/') && !name.contains("__MACOSX"));
+        let files = || names.iter().filter(|(_, name)| is_file(name));
         let ends = |name: &str, end: &str| name.to_lowercase().ends_with(end);
         let apple: Vec<_> = files()
             .filter(|(_, name)| name.contains("apple_health") && ends(name, ".xml") && !ends(name, "_cda.xml"))
@@ -137,6 +138,14 @@ impl<'a> Archive<'a> {
         self.left -= read;
         done
     }
+}
+
+fn is_file(name: &str) -> bool {
+    !name.ends_with('/') && !name.contains("__MACOSX")
+}
+
+fn is_packed(name: &str) -> bool {
+    [".zip", ".gz", ".7z", ".rar"].iter().any(|end| name.to_lowercase().ends_with(end))
 }
 
 /// A file in an archive.

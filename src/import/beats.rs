@@ -138,7 +138,7 @@ pub(super) fn read_hrm(source: &mut dyn Source, rows: &mut Rows) -> Result<(), I
     let io = |error: std::io::Error| unreadable(&error);
     let encoding = detect(source).map_err(io)?;
     let text = BufReader::new(Limit::new(decoded(source.open().map_err(io)?, encoding), b"\n", "a line"));
-    let (mut section, mut date, mut time, mut interval_text) = (String::new(), None, None, String::new());
+    let [mut section, mut date, mut time, mut interval_text] = [const { String::new() }; 4];
     let mut interval_secs = None;
     let mut beats: Option<Beats> = None;
     let mut elapsed_ms = 0;
@@ -154,13 +154,16 @@ pub(super) fn read_hrm(source: &mut dyn Source, rows: &mut Rows) -> Result<(), I
             continue;
         }
         match (&*section, line.split_once('=')) {
-            ("params", Some(("Date", value))) => date = Some(value.trim().to_owned()),
-            ("params", Some(("StartTime", value))) => time = Some(value.trim().to_owned()),
-            ("params", Some(("Interval", value))) => value.trim().clone_into(&mut interval_text),
+            ("params", Some((name, value))) => match &*name.trim().to_ascii_lowercase() {
+                "date" => value.trim().clone_into(&mut date),
+                "starttime" => value.trim().clone_into(&mut time),
+                "interval" => value.trim().clone_into(&mut interval_text),
+                _ => {}
+            },
             ("hrdata", _) => {
                 let beats = match &mut beats {
                     Some(beats) => beats,
-                    None => beats.insert(Beats::new(hrm_start(date.as_deref(), time.as_deref())?)),
+                    None => beats.insert(Beats::new(hrm_start(&date, &time)?)),
                 };
                 let value = line.split('\t').next().unwrap_or_default();
                 let interval_secs = match interval_secs {
@@ -185,12 +188,13 @@ pub(super) fn read_hrm(source: &mut dyn Source, rows: &mut Rows) -> Result<(), I
 }
 
 /// `Date=20171105`, `StartTime=14:32:17.0`.
-fn hrm_start(date: Option<&str>, time: Option<&str>) -> Result<Stamp, ImportError> {
-    let (Some(date), Some(time)) = (date.filter(|date| date.is_ascii() && date.len() == 8), time) else {
-        return Err(ImportError::lacks("times"));
-    };
-    let date = format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]);
-    Stamp::parse(&date).and_then(|stamp| stamp.with_time(time)).map_err(|_| ImportError::lacks("times"))
+fn hrm_start(date: &str, time: &str) -> Result<Stamp, ImportError> {
+    let no_start = || ImportError::NoStartTime { date: date.to_owned(), time: time.to_owned() };
+    if !date.is_ascii() || date.len() != 8 {
+        return Err(no_start());
+    }
+    let day = format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]);
+    Stamp::parse(&day).and_then(|stamp| stamp.with_time(time)).map_err(|_| no_start())
 }
 
 #[cfg(test)]

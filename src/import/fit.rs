@@ -41,7 +41,7 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<(), Impor
     match read.unwrap_or_else(|_| Err("it made the reader fail".into())) {
         Ok((number, 0)) => {
             let counted = if number == 1 { "1 record".into() } else { format!("{number} records") };
-            Err(ImportError::NoRates { format: "FIT", counted })
+            Err(ImportError::NoRates { format: "FIT", counted, help: "was a sensor connected?" })
         }
         Ok(_) => Ok(()),
         Err(why) if is_whole(&bytes) => Err(ImportError::NotYet { format: "a FIT file", why: clean(&why) }),

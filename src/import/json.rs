@@ -3,7 +3,7 @@
 //! Elements are read one by one as they come; a file is never held as a whole.
 
 use std::fmt;
-use std::io::{BufReader, ErrorKind, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -12,10 +12,10 @@ use super::HEAD_BYTES;
 use super::dates::{WrittenDate, new_date};
 use super::encoding::{decoded, detect};
 use super::lenient_json::{Loose, Scalar, present};
-use super::metrics::Metrics;
-use super::report::{ImportError, Reason};
+use super::metrics::{Metrics, TOO_MANY};
+use super::report::{ImportError, Reason, clean};
 use super::rows::Rows;
-use super::source::{Source, unreadable};
+use super::source::{Limit, Source, unreadable};
 use super::stamp::{Stamp, Zone};
 use crate::reading::Kind;
 
@@ -28,21 +28,49 @@ pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static 
     let mut json = serde_json::Deserializer::from_reader(text);
     let mut format = "";
     let mut elements = Elements { rows, format: &mut format, number: 0 };
-    let read = loop {
-        // One value, or one a line.
-        match Top(&mut elements).deserialize(&mut json) {
-            Ok(()) if json.end().is_err() => {}
-            read => break read,
-        }
-    };
+    let read = Top(&mut elements).deserialize(&mut json);
+    let goes_on = read.is_ok() && json.end().is_err();
     drop(json);
+    let read = if goes_on {
+        (*elements.rows, *elements.format) = (elements.rows.emptied(), "");
+        if !lines(decoded(source.open().map_err(io)?, encoding), &mut elements)? {
+            return Err(ImportError::NotJson("something follows its end".into()));
+        }
+        Ok(())
+    } else {
+        read
+    };
     match read {
         Err(error) if error.is_io() => Err(unreadable(&error.into())),
-        Err(error) if !error.is_data() => Err(ImportError::damaged(error)),
+        Err(error) if error.is_eof() => Err(ImportError::damaged(error)),
+        Err(error) if error.to_string().contains(TOO_MANY) => Err(ImportError::Unreadable(TOO_MANY.into())),
+        Err(error) if !error.is_data() => Err(ImportError::NotJson(clean(&error.to_string()))),
         Ok(()) if !format.is_empty() => Ok(format),
         // Sound, and not one of the known shapes.
         _ => Err(ImportError::OtherJson(first_keys(&source.head(HEAD_BYTES).map_err(io)?))),
     }
+}
+
+/// Reads an object a line. A line that is none is refused. Says whether any was one.
+fn lines(text: impl Read, elements: &mut Elements) -> Result<bool, ImportError> {
+    let mut any = false;
+    let text = BufReader::new(Limit::new(text, b"\n", "a line"));
+    for (number, line) in (1..).zip(text.split(b'\n')) {
+        let line = line.map_err(|error| unreadable(&error))?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        elements.number = number - 1;
+        let sound = serde_json::from_slice::<IgnoredAny>(&line).is_ok();
+        let read =
+            |elements: &mut Elements| Top(elements).deserialize(&mut serde_json::Deserializer::from_slice(&line));
+        if sound && read(elements).is_ok() {
+            any = true;
+        } else {
+            elements.rows.refuse("", number, Reason::NotJson);
+        }
+    }
+    Ok(any)
 }
 
 /// Whether a text is JSON: an opening bracket is followed by what JSON has there, and not by the name of a
@@ -142,6 +170,9 @@ struct Element {
     bpm: Option<Scalar>,
     #[serde(default, deserialize_with = "present")]
     value: Option<Loose<Measured>>,
+    /// Whether a ring measured it in a night, a day, a workout.
+    #[serde(default, deserialize_with = "present")]
+    source: Option<Scalar>,
 }
 
 /// Fitbit's `value`: `{bpm, confidence}` of a sample, `{date, value, error}` of a resting rate.
@@ -169,9 +200,9 @@ impl Elements<'_> {
             Loose::Object(Element { date_time: Some(time), value: Some(Loose::Object(value)), .. }) => {
                 self.take_fitbit(&time.plain().unwrap_or_default(), value);
             }
-            Loose::Object(Element { timestamp: Some(time), bpm: Some(bpm), value: None, .. }) => {
+            Loose::Object(Element { timestamp: Some(time), bpm: Some(bpm), value: None, source, .. }) => {
                 let time = time.plain().unwrap_or_default();
-                *self.format = "Oura (JSON)";
+                *self.format = if source.is_some() { "Oura (JSON)" } else { "JSON of times and heart rates" };
                 let rate = bpm.plain().unwrap_or_default();
                 self.rows.read("", self.number, Kind::Sample, &rate, || Stamp::parse(&time));
             }
@@ -243,10 +274,11 @@ impl<'de> Visitor<'de> for Top<'_, '_> {
                 "timestamp" => element.timestamp = Some(map.next_value()?),
                 "bpm" => element.bpm = Some(map.next_value()?),
                 "value" => element.value = Some(map.next_value()?),
+                "source" => element.source = Some(map.next_value()?),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        let Element { date_time, timestamp, bpm, value } = &element;
+        let Element { date_time, timestamp, bpm, value, .. } = &element;
         if (date_time.is_some() || timestamp.is_some()) && (bpm.is_some() || value.is_some()) {
             self.0.take(Loose::Object(element));
         }

@@ -6,12 +6,15 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::lenient_json::{Each, Scalar};
+use super::report::Reason;
 use super::rows::Rows;
 use super::stamp::Stamp;
-use crate::reading::Kind;
+use crate::reading::{Kind, Rate, RateError};
 
-/// Points kept while the name of their metric is not known yet. It comes first in real exports.
-const MOST_NAMELESS: usize = 100_000;
+/// Points kept while the name of their metric is not known yet. Mostly it comes first.
+const MOST_NAMELESS: usize = 1_000_000;
+/// Said where that is not enough.
+pub(super) const TOO_MANY: &str = "a metric has more than a million points before its name; export it in parts";
 
 /// One point of a metric: an average over some time, or a single quantity.
 #[derive(Deserialize)]
@@ -41,15 +44,30 @@ impl Metric {
         }
     }
 
-    fn take(self, point: Point, number: u64, rows: &mut Rows) {
-        let date = point.date.plain().unwrap_or_default();
-        let (kind, rate) = match (self, point.average.plain(), point.qty.plain()) {
+    fn take(self, point: Measured, number: u64, rows: &mut Rows) {
+        let Measured { stamp, average, qty } = point;
+        let (kind, rate) = match (self, average, qty) {
             (Self::Other, ..) => return,
             (Self::Resting, average, qty) => (Kind::Resting, qty.or(average)),
             (Self::HeartRate, Some(average), _) => (Kind::Average, Some(average)),
             (Self::HeartRate, None, qty) => (Kind::Sample, qty),
         };
-        rows.read("", number, kind, &rate.unwrap_or_default(), || Stamp::parse(&date));
+        rows.take("", number, kind, rate.unwrap_or(Err(RateError::Missing)).map_err(Reason::Rate), || stamp);
+    }
+}
+
+/// A point as it was read: without its texts it is small.
+#[derive(Clone, Copy)]
+struct Measured {
+    stamp: Result<Stamp, Reason>,
+    average: Option<Result<(Rate, bool), RateError>>,
+    qty: Option<Result<(Rate, bool), RateError>>,
+}
+
+impl From<Point> for Measured {
+    fn from(Point { date, average, qty }: Point) -> Self {
+        let rate = |text: Scalar| text.plain().map(|text| Rate::parse(&text));
+        Self { stamp: Stamp::parse(&date.plain().unwrap_or_default()), average: rate(average), qty: rate(qty) }
     }
 }
 
@@ -126,12 +144,13 @@ impl<'de> Visitor<'de> for OneMetric<'_, '_> {
             match (&*name, metric) {
                 ("name", _) => metric = Some(Metric::named(&map.next_value::<Scalar>()?.plain().unwrap_or_default())),
                 ("data", Some(Metric::Other)) => drop(map.next_value::<IgnoredAny>()?),
-                ("data", metric) => map.next_value_seed(Each(&mut |point| {
+                ("data", metric) => map.next_value_seed(Each(&mut |point: Point| {
+                    let point = Measured::from(point);
                     **number += 1;
                     match metric {
                         Some(metric) => metric.take(point, **number, rows),
                         None if nameless.len() < MOST_NAMELESS => nameless.push((**number, point)),
-                        None => return Err("a metric names itself after its points, and they are too many"),
+                        None => return Err(TOO_MANY),
                     }
                     Ok(())
                 }))?,

@@ -216,17 +216,45 @@ fn read_one(
         beats::read_hrm(source, rows).map(|()| "Polar HRM")?
     } else if beats::is_intervals(head) {
         beats::read_intervals(source, name, rows).map(|()| "Intervals between beats")?
-    } else if text.starts_with(b"<") || starts_utf16(head, b'<') {
-        xml::read(source, rows)?
-    } else if json::is_json(text) {
-        json::read(source, rows)?
     } else {
-        let plan = table::read(source, name, options, rows)?;
-        let layout = Layout { columns: plan.header, time: plan.columns.time, rate: plan.columns.rate };
-        rows.keep_same_minutes();
-        return Ok((plan.format, Some(layout)));
+        let xml = text.starts_with(b"<") || starts_utf16(head, b'<');
+        let read = match (xml, json::is_json(text)) {
+            (true, _) => xml::read(source, rows),
+            (_, true) => json::read(source, rows),
+            _ => return read_table(source, name, options, rows),
+        };
+        match read {
+            Ok(format) => format,
+            // A remark in brackets may stand above a table.
+            Err(
+                error @ (ImportError::OtherXml(_)
+                | ImportError::OtherJson(_)
+                | ImportError::NotJson(_)
+                | ImportError::Damaged(_)),
+            ) => {
+                *rows = rows.emptied();
+                return match read_table(source, name, options, rows) {
+                    Ok(read) if rows.has_any() => Ok(read),
+                    Err(ImportError::Stopped) => Err(ImportError::Stopped),
+                    _ => Err(error),
+                };
+            }
+            Err(error) => return Err(error),
+        }
     };
     Ok((format, None))
+}
+
+fn read_table(
+    source: &mut dyn Source,
+    name: &str,
+    options: &Options,
+    rows: &mut Rows,
+) -> Result<(&'static str, Option<Layout>), ImportError> {
+    let plan = table::read(source, name, options, rows)?;
+    let layout = Layout { columns: plan.header, time: plan.columns.time, rate: plan.columns.rate };
+    rows.keep_same_minutes();
+    Ok((plan.format, Some(layout)))
 }
 
 /// Whether a text in UTF-16, with its mark, starts with a letter.
@@ -235,10 +263,10 @@ fn starts_utf16(head: &[u8], letter: u8) -> bool {
 }
 
 /// All files of an archive that hold readings, each read as a whole or left out as a whole. That others
-/// in it hold none is no error, unless there are only such; that one cannot be read is said.
+/// in it hold none is no error, unless there are only such; which were left out is said.
 fn read_archive(archive: &mut Archive, options: &Options, rows: &mut Rows) -> Result<&'static str, ImportError> {
     let (mut format, mut several, mut failed) = (None, false, None);
-    let mut said = Vec::new();
+    let (mut said, mut without) = (Vec::new(), Vec::new());
     for (place, name) in archive.candidates() {
         let mut file = Rows::with_room_of(rows);
         let read = archive.with_entry(place, |entry| {
@@ -249,36 +277,48 @@ fn read_archive(archive: &mut Archive, options: &Options, rows: &mut Rows) -> Re
             Ok((read, _)) => {
                 several |= format.is_some_and(|format| format != read);
                 format = Some(read);
-                match file.refused() {
-                    0 => {}
-                    1 => said.push(format!("1 line was refused in {}", report::clean(&name))),
-                    count => said.push(format!("{count} lines were refused in {}", report::clean(&name))),
-                }
-                rows.join_file(file);
+                rows.join_file(file, &name);
             }
             Err(ImportError::Stopped) => return Err(ImportError::Stopped),
             // Whose readings they are has to be said for the whole archive.
             Err(asked @ ImportError::MayNamePeople { .. }) => return Err(asked),
-            Err(unusable) => {
-                if !matches!(unusable, ImportError::NoColumn { .. } | ImportError::Foreign(_) | ImportError::Empty) {
-                    said.push(format!("{} in the archive was left out: {unusable}", report::clean(&name)));
+            Err(error) => {
+                match error {
+                    ImportError::NoColumn { .. } | ImportError::NoTable(_) | ImportError::Empty => without.push(name),
+                    _ => said.push(format!("{} in the archive was left out: {error}", report::clean(&name))),
                 }
-                failed = failed.or(Some(unusable));
+                failed = failed.or(Some(error));
             }
         }
     }
     if format.is_some() {
-        said.extend(
-            archive
-                .packed()
-                .map(|name| format!("{} is an archive in the archive, and was left out", report::clean(&name))),
-        );
+        let some = |names: &[String], one: &str, many: &str| match names.len() {
+            0 => None,
+            1 => Some(format!("1 {one}: {}", report::some_names(names))),
+            count => Some(format!("{count} {many}: {}", report::some_names(names))),
+        };
+        said.extend(some(
+            &without,
+            "file of the archive has no columns that are known as times and heart rates",
+            "files of the archive have no columns that are known as times and heart rates",
+        ));
+        let (packed, others) = archive.not_looked_at();
+        said.extend(some(
+            &packed,
+            "archive in the archive was left out; unpack it, and import what is in it",
+            "archives in the archive were left out; unpack them, and import what is in them",
+        ));
+        said.extend(some(
+            &others,
+            "other file of the archive was not looked at",
+            "other files of the archive were not looked at",
+        ));
     }
     rows.report.assume_some(said, "files of the archive were not or not wholly read");
     match (format, archive.foreign().or(failed)) {
         (Some(_), _) if several => Ok("Archive of several exports"),
         (Some(format), _) => Ok(format),
-        (None, Some(unusable)) => Err(unusable),
+        (None, Some(error)) => Err(error),
         (None, None) => Err(ImportError::Foreign("an archive without an export of heart rates")),
     }
 }
@@ -304,8 +344,17 @@ fn own_file(head: &[u8]) -> Option<ImportError> {
 
 /// Kinds of files that are recognised so that the sentence about them helps.
 fn foreign(head: &[u8]) -> Option<ImportError> {
-    let packed: [(&[u8], &str); 3] =
-        [(b"\x1f\x8b", "a gzip archive"), (b"7z\xbc\xaf", "a 7z archive"), (b"Rar!", "a RAR archive")];
+    let packed: [(&[u8], &str); 6] = [
+        (b"\x1f\x8b", "a gzip archive"),
+        (b"7z\xbc\xaf", "a 7z archive"),
+        (b"Rar!", "a RAR archive"),
+        (b"BZh", "a bzip2 archive"),
+        (b"\xfd7zXZ", "an xz archive"),
+        (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    ];
+    if head.get(257..262) == Some(b"ustar") {
+        return Some(ImportError::Packed("a tar archive"));
+    }
     if let Some((_, what)) = packed.into_iter().find(|(start, _)| head.starts_with(start)) {
         return Some(ImportError::Packed(what));
     }
@@ -315,12 +364,14 @@ fn foreign(head: &[u8]) -> Option<ImportError> {
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return Some(ImportError::Workbook("an Excel workbook of the old kind, or another Office file"));
     }
-    let starts: [(&[u8], &str); 7] = [
+    if head.starts_with(b"SQLite format 3") {
+        return Some(ImportError::Database);
+    }
+    let starts: [(&[u8], &str); 6] = [
         (b"%PDF", "a PDF document"),
         (b"\x89PNG", "a picture"),
         (b"\xff\xd8\xff", "a picture"),
         (b"GIF8", "a picture"),
-        (b"SQLite format 3", "a database"),
         (b"\x7fELF", "a program"),
         (b"MZ\x90", "a program"),
     ];

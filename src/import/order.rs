@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::dates::{WrittenDate, new_date, two_digit_year};
 use super::report::{ImportReport, Reason};
 use super::rows::Row;
-use super::stamp::Stamp;
+use super::stamp::{AfterYear, Stamp};
 use super::{DateOrder, Options};
 use crate::reading::days_since_epoch;
 
@@ -27,6 +27,11 @@ impl Orders {
     /// The date of a stamp.
     pub(super) fn date(self, stamp: &Stamp) -> Result<Date, Reason> {
         match stamp.date {
+            WrittenDate::Clear(date)
+                if self.year_first == DateOrder::YearDayMonth && stamp.after_year != AfterYear::Month =>
+            {
+                new_date(date.year(), date.day().unsigned_abs(), date.month().unsigned_abs())
+            }
             written @ WrittenDate::YearThen { .. } => in_order(written, self.year_first),
             written @ (WrittenDate::Clear(_) | WrittenDate::TwoNumbers { .. }) => in_order(written, self.numbers),
         }
@@ -40,8 +45,6 @@ struct Candidate {
     dates: usize,
     /// The first line that is a date in this order and not in the other one of day and month.
     proof: Option<u32>,
-    /// Lines that are dates in no other order.
-    only: usize,
     /// The earliest and latest day, since 1970-01-01.
     days: Option<(i32, i32)>,
 }
@@ -50,94 +53,114 @@ impl Candidate {
     fn days_spanned(&self) -> i32 {
         self.days.map_or(0, |(first, last)| last - first)
     }
+
+    /// Whether many more lines are dates in this order than in another: some may be wrong.
+    fn is_far_beyond(&self, other: &Self) -> bool {
+        other.dates * 10 < self.dates * 9
+    }
 }
 
-/// So many of the lines at least must be dates with the year first only.
-const YEAR_SHARE: usize = 5;
-
-/// The order that makes dates of most lines. A line that is a date in no order decides nothing, and one line
-/// decides for a year only beside others. Where day and month are even, dots between the numbers mean the
-/// day first, AM and PM the American order, and else the order in which the file spans less time is likelier.
+/// The order that makes dates of most lines; a line that is a date in no order decides nothing. Where two orders
+/// are even, dots between the numbers mean the day first, AM and PM the American order, and else the order in
+/// which the file spans less time is likelier.
 fn of_numbers(rows: &[Row], options: &Options, report: &mut ImportReport) -> DateOrder {
     use DateOrder::{DayFirst, MonthFirst, YearDayMonth, YearFirst};
     if let Some(order) = options.date_order.filter(|order| *order != YearDayMonth) {
         return order;
     }
     let orders = [DayFirst, MonthFirst, YearFirst];
-    let mut candidates = orders.map(|order| Candidate { order, dates: 0, proof: None, only: 0, days: None });
-    let (mut any, mut twelve_hours, mut all_dotted) = (0, false, true);
-    // Nobody measures tomorrow: a number is not the year that is yet to come.
+    let mut candidates = orders.map(|order| Candidate { order, dates: 0, proof: None, days: None });
+    let (mut any, mut twelve_hours, mut all_dotted) = (false, false, true);
+    // Nobody measures tomorrow: two digits are not the year that is yet to come.
     let today = (options.now_ms / 86_400_000) as i32 + 1;
     for row in rows {
-        let WrittenDate::TwoNumbers { dotted, .. } = row.stamp.date else { continue };
-        let days = orders.map(|order| in_order(row.stamp.date, order).ok().map(days_since_epoch));
-        let days = [days[0], days[1], days[2].filter(|day| *day <= today)];
-        any += usize::from(days.iter().any(Option::is_some));
+        let WrittenDate::TwoNumbers { dotted, short_year, .. } = row.stamp.date else { continue };
+        let day = |order| in_order(row.stamp.date, order).ok().map(days_since_epoch);
+        let days = orders.map(|order| day(order).filter(|day| !short_year || *day <= today));
+        any = true;
         twelve_hours |= row.stamp.twelve_hours;
         all_dotted &= dotted;
         for (at, candidate) in candidates.iter_mut().enumerate() {
             let Some(day) = days[at] else { continue };
             candidate.dates += 1;
-            candidate.only += usize::from(days.iter().flatten().count() == 1);
-            if at < 2 && days[1 - at].is_none() {
+            if days[usize::from(at == 0)].is_none() {
                 candidate.proof = candidate.proof.or(Some(row.line));
             }
             candidate.days = Some(candidate.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
         }
     }
-    let [day, month, year] = &candidates;
-    if any == 0 {
+    if !any {
         return DayFirst;
     }
-    if year.dates > day.dates.max(month.dates) && year.only * YEAR_SHARE >= any {
-        report.assumed.push("Dates were read as year, month, day, because a number above 31 can only be a year".into());
-        return YearFirst;
+    let [day, month, year] = &candidates;
+    let shorter = |one: &Candidate, other: &Candidate| one.days_spanned() * 2 < other.days_spanned();
+    // First day and month, then whether the year may be before both.
+    let even = day.dates == month.dates;
+    let by_month = if even { !all_dotted && (twelve_hours || shorter(month, day)) } else { month.dates > day.dates };
+    let pair = if by_month { month } else { day };
+    let mut clear = !even || all_dotted;
+    let mut chosen = pair;
+    if year.dates > 0 && !pair.is_far_beyond(year) {
+        let sure = year.is_far_beyond(pair);
+        if sure || shorter(year, pair) {
+            chosen = year;
+        }
+        clear = sure;
     }
-    let (chosen, other) = if day.dates >= month.dates { (day, month) } else { (month, day) };
-    if chosen.dates > other.dates {
-        let line = chosen.proof.unwrap_or_default();
-        report.assumed.push(format!("Dates were read as {}, as line {line} shows", words(chosen.order)));
-        return chosen.order;
+    let order = words(chosen.order);
+    if let (Some(one), Some(other)) = (day.proof, month.proof)
+        && chosen.order != YearFirst
+    {
+        report.assumed.push(format!("Lines {one} and {other} contradict each other about the order of day and month"));
     }
-    let shorter = month.days_spanned() * 2 < day.days_spanned();
-    let order = if !all_dotted && (twelve_hours || shorter) { MonthFirst } else { DayFirst };
-    if all_dotted {
-        report.assumed.push(format!("Dates were read as {}, as the dots between their numbers tell", words(order)));
-    } else {
-        report.assumed.push(format!("Dates could be read in two ways and were taken as {}", words(order)));
-        report.unclear_order = Some(order);
+    match chosen.proof {
+        _ if !clear => {
+            report.assumed.push(format!("Dates could be read in two ways and were taken as {order}"));
+            report.unclear_order = Some(chosen.order);
+        }
+        Some(line) => report.assumed.push(format!("Dates were read as {order}, as line {line} shows")),
+        None => report.assumed.push(format!("Dates were read as {order}, as the dots between their numbers tell")),
     }
-    order
+    chosen.order
 }
 
-/// The order of dates whose year is first: a number above 12 can only be a day. Which place it has most
-/// often is decided over the whole file.
+/// The order of dates whose year is first: a number above 12 can only be a day. In a table that is known for
+/// days before months, most lines decide, and where none does, the person is asked; in any other, a fifth of the
+/// lines must be no date as they are usually read, and none the other way.
 fn of_year_first(rows: &[Row], options: &Options, report: &mut ImportReport) -> DateOrder {
     use DateOrder::{YearDayMonth, YearFirst};
-    let (mut any, mut month_first, mut day_first) = (false, Vec::new(), Vec::new());
-    for row in rows {
-        if let WrittenDate::YearThen { first, second, .. } = row.stamp.date {
-            any |= first != second;
-            match (first > 12, second > 12) {
-                (true, false) => day_first.push(row.line),
-                (false, true) => month_first.push(row.line),
-                _ => {}
+    let (mut all, mut unknown, mut month_first, mut day_first) = (0, false, 0, Vec::new());
+    for Row { stamp, line, .. } in rows {
+        match stamp.date {
+            WrittenDate::YearThen { .. } => day_first.push(*line),
+            WrittenDate::Clear(date) if stamp.after_year != AfterYear::Month => {
+                month_first += usize::from(date.day() > 12);
+                unknown |=
+                    stamp.after_year == AfterYear::Unknown && date.day().unsigned_abs() != date.month().unsigned_abs();
             }
+            _ => continue,
+        }
+        all += 1;
+    }
+    if let Some(chosen @ (YearFirst | YearDayMonth)) = options.date_order {
+        report.year_comes_first = all > 0;
+        return chosen;
+    }
+    let shown = if unknown { day_first.len() > month_first } else { month_first == 0 && day_first.len() * 5 >= all };
+    match day_first.first() {
+        Some(line) if shown => {
+            report.year_comes_first = true;
+            report.assumed.push(format!("Dates were read as {}, as line {line} shows", words(YearDayMonth)));
+            YearDayMonth
+        }
+        _ => {
+            if unknown && day_first.len() == month_first {
+                report.year_comes_first = true;
+                report.unclear_order = Some(YearFirst);
+            }
+            YearFirst
         }
     }
-    let order = if day_first.len() > month_first.len() { YearDayMonth } else { YearFirst };
-    report.year_comes_first = any;
-    match options.date_order {
-        Some(chosen @ (YearFirst | YearDayMonth)) => return chosen,
-        _ if !any => return order,
-        _ => {}
-    }
-    if day_first.len() == month_first.len() {
-        report.unclear_order = Some(order);
-    } else if let (YearDayMonth, Some(line)) = (order, day_first.first()) {
-        report.assumed.push(format!("Dates were read as {}, as line {line} shows", words(order)));
-    }
-    order
 }
 
 /// An order in words.

@@ -21,47 +21,149 @@ pub(super) enum Naming {
     Perhaps,
 }
 
-/// Words for people, in the languages of exports and studies.
-const PEOPLE: [&str; 32] = [
+/// How words for people start, in the languages of exports and studies. What follows is an ending, or one of
+/// the [`MARKS`]: `participant`, `participants`, `participantid`, `Patientennummer`.
+const PEOPLE: [&str; 60] = [
     "person",
-    "persons",
-    "participant",
+    "participa",
     "subject",
     "subj",
     "patient",
     "user",
-    "username",
+    "player",
     "member",
-    "athlete",
+    "athlet",
     "runner",
     "rider",
     "swimmer",
     "wearer",
     "client",
+    "customer",
     "proband",
     "volunteer",
     "individual",
     "respondent",
     "student",
     "employee",
+    "child",
+    "owner",
+    "account",
     "teilnehmer",
-    "patientin",
     "nutzer",
     "benutzer",
     "versuchsperson",
+    "spieler",
+    "kunde",
+    "kind",
+    "besitzer",
     "sujet",
-    "participante",
+    "joueur",
+    "utilisateu",
     "usuario",
-    "utilisateur",
-    "persona",
+    "usuari",
     "paciente",
+    "persona",
+    "pazient",
+    "utente",
+    "atleta",
+    "jugador",
+    "cliente",
+    "deltag",
+    "gebruik",
+    "bruker",
+    "bruger",
+    "användar",
+    "spelare",
+    "käyttäj",
+    "osob",
+    "pacjent",
+    "пациент",
+    "пользовател",
+    "участник",
+    "姓名",
+    "被験者",
+    "患者",
+    "用户",
 ];
-/// What follows such a word, or stands before it.
-const MARKS: [&str; 12] =
-    ["id", "ids", "code", "number", "no", "nr", "num", "name", "identifier", "key", "hash", "study"];
+/// What stands beside such a word, or behind it without a blank.
+const MARKS: [&str; 18] = [
+    "id",
+    "ids",
+    "code",
+    "number",
+    "nummer",
+    "no",
+    "nr",
+    "num",
+    "name",
+    "identifier",
+    "kennung",
+    "key",
+    "hash",
+    "study",
+    "team",
+    "do",
+    "de",
+    "des",
+];
+/// Longer endings than this make another word.
+const LONGEST_ENDING: usize = 3;
 /// Names of people that are whole names of columns.
-const WHOLE: [&str; 9] = ["pid", "ppid", "uid", "usubjid", "vp", "vpn", "first name", "full name", "vorname"];
-const PERHAPS: [&str; 8] = ["id", "name", "nom", "nombre", "record id", "study id", "case id", "code"];
+const WHOLE: [&str; 37] = [
+    "pid",
+    "ppid",
+    "uid",
+    "usubjid",
+    "ptid",
+    "pt",
+    "mrn",
+    "vp",
+    "vpn",
+    "sub id",
+    "subid",
+    "first name",
+    "firstname",
+    "last name",
+    "lastname",
+    "full name",
+    "fullname",
+    "family name",
+    "surname",
+    "vorname",
+    "nachname",
+    "familienname",
+    "prénom",
+    "nom de famille",
+    "apellido",
+    "cognome",
+    "cognom",
+    "initials",
+    "initialen",
+    "email",
+    "e mail",
+    "mail",
+    "who",
+    "wer",
+    "qui",
+    "quién",
+    "quien",
+];
+const PERHAPS: [&str; 14] = [
+    "id",
+    "name",
+    "nom",
+    "nombre",
+    "nome",
+    "record id",
+    "recordid",
+    "study id",
+    "studyid",
+    "case id",
+    "caseid",
+    "code",
+    "identifiant",
+    "identifier",
+];
 /// Words of columns that say something else, which may well start anew: devices, kinds, parts.
 const THINGS: [&str; 62] = [
     "source",
@@ -133,17 +235,23 @@ pub(super) fn naming(name: &str) -> Option<Naming> {
     if PERHAPS.contains(&name) {
         return Some(Naming::Perhaps);
     }
-    let person = |word: &str| {
-        PEOPLE.contains(&word)
-            || MARKS.iter().any(|mark| word.strip_suffix(mark).is_some_and(|word| PEOPLE.contains(&word)))
-    };
     let mut words = name.split(' ');
     let surely = WHOLE.contains(&name)
-        || words.clone().any(person) && words.all(|word| person(word) || MARKS.contains(&word) || number(word));
+        || words.clone().any(is_person)
+            && words.all(|word| is_person(word) || MARKS.contains(&word) || is_number(word));
     surely.then_some(Naming::Surely)
 }
 
-fn number(word: &str) -> bool {
+fn is_person(word: &str) -> bool {
+    PEOPLE.iter().any(|start| {
+        word.strip_prefix(start).is_some_and(|ending| {
+            let marked = MARKS.iter().find_map(|mark| ending.strip_suffix(mark)).unwrap_or(ending);
+            marked.chars().count() <= LONGEST_ENDING
+        })
+    })
+}
+
+fn is_number(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -310,10 +418,23 @@ mod tests {
         ] {
             assert_eq!(naming(name), Some(Naming::Surely), "{name}");
         }
-        for name in ["id", "name", "record id"] {
+        for name in ["id", "name", "record id", "caseid"] {
             assert_eq!(naming(name), Some(Naming::Perhaps), "{name}");
         }
-        for name in ["source", "activity id", "device id", "heart rate", "user agent", "personal best", "value", "no"] {
+        for name in [
+            "source",
+            "activity id",
+            "device id",
+            "heart rate",
+            "user agent",
+            "user comment",
+            "patient position",
+            "person weight",
+            "value",
+            "no",
+            "kinetic",
+            "childhood",
+        ] {
             assert_eq!(naming(name), None, "{name}");
         }
     }

@@ -21,8 +21,6 @@ pub(super) enum Clock {
     Utc,
     /// As the local dates that they start with: midnight, in whatever zone, stands for the day.
     Date,
-    /// As they are written, save that after a year the day may come before the month.
-    YearFirst,
     /// As time since this one: a time of day without a date, or seconds.
     Since(Stamp),
 }
@@ -87,9 +85,6 @@ impl Plan {
             Err(_) => by_choice(&lines, options)?,
         };
         let mut plan = plan.with_people(options)?;
-        if plan.clock == Clock::Written && plan.format == HRV {
-            plan.clock = Clock::YearFirst;
-        }
         plan.zone_or_none(&lines);
         Ok(plan)
     }
@@ -106,6 +101,11 @@ impl Plan {
             }
         }
         Ok(self)
+    }
+
+    /// Whether it is known for dates whose day comes before the month though the year is first.
+    pub(super) fn may_swap(&self) -> bool {
+        self.format == HRV
     }
 
     /// Whether columns that nothing is known of may name people: not in the export of one account.

@@ -1,6 +1,8 @@
 //! What became of a file's lines.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 use super::{DateOrder, Epoch};
 use crate::reading::RateError;
@@ -23,6 +25,9 @@ pub enum ImportError {
     /// It is a file of a program for tables or texts.
     #[error("this is {0}, which is not read; save the sheet with the readings as CSV, and import that")]
     Workbook(&'static str),
+    /// It is a database of an app.
+    #[error("this is an SQLite database, which is not read; export the readings from its app, as CSV for instance")]
+    Database,
     /// It is one of Veilbeat's own files, where readings were expected.
     #[error("this is {what}, not a file of readings; {help}")]
     Own {
@@ -36,7 +41,7 @@ pub enum ImportError {
     ArchivesInside,
     /// It is JSON of another shape.
     #[error(
-        "this is JSON of a shape that is not known{}; JSON is read from Fitbit, Oura and Health Auto Export. Export the readings as CSV, TCX, GPX or FIT if you can",
+        "this is JSON of a shape that is not known{}; JSON is read from Fitbit's account export (heart_rate-….json), Oura and Health Auto Export. Export the readings as CSV, TCX, GPX or FIT if you can",
         keys(.0)
     )]
     OtherJson(Vec<String>),
@@ -47,10 +52,10 @@ pub enum ImportError {
     )]
     OtherXml(String),
     /// It is a known kind of file, sound, and without heart rates.
-    #[error(
-        "this is {format} with {counted}, and none has a heart rate where this format keeps it; was a sensor connected?"
-    )]
+    #[error("this is {format} with {counted}, and none has a heart rate where this format keeps it; {help}")]
     NoRates {
+        /// What to do, or why that may be.
+        help: &'static str,
         /// What it is.
         format: &'static str,
         /// How many points or records it has.
@@ -72,10 +77,24 @@ pub enum ImportError {
         clean(.0)
     )]
     NoTable(String),
+    /// It is not the JSON that its start promises.
+    #[error("the file starts as JSON and is not ({0}); export it again, or as CSV")]
+    NotJson(String),
+    /// A Polar HRM file does not say when it starts.
+    #[error(
+        "this is a Polar HRM file whose “Date” is “{}” and whose “StartTime” is “{}”, which is no time; export it again, or correct these lines",
+        clean(.date), clean(.time)
+    )]
+    NoStartTime {
+        /// Its `Date`.
+        date: String,
+        /// Its `StartTime`.
+        time: String,
+    },
     /// A Polar HRM file does not say how many seconds lie between its rates.
     #[error(
-        "its “Interval” is “{}” and not the seconds between two rates (1 to 3600), so that the times of its rates are not known; export it again, or correct that line",
-        clean(.0)
+        "this is a Polar HRM file {}, so that the times of its rates are not known; export it again, or correct that line",
+        interval_words(.0)
     )]
     NoInterval(String),
     /// It is packed in a way that is not read.
@@ -123,7 +142,7 @@ pub enum ImportError {
     NoReadings(Box<ImportReport>),
     /// It holds several people's readings, and nobody said whose are wanted.
     #[error(
-        "the file holds several people's readings (column “{}”: {}); choose whose are wanted",
+        "the column “{}” seems to name several people ({}); choose whose readings are wanted",
         clean(.column), some_names(.people)
     )]
     SeveralPeople {
@@ -145,6 +164,9 @@ pub enum ImportError {
         /// Its values.
         people: Vec<String>,
     },
+    /// Somebody's readings were asked for, and no column names people.
+    #[error("no column of the file is known to name people, so that “{}” cannot be found; choose the column that names them", clean(.0))]
+    NoPersonColumn(String),
     /// It does not hold the person that was asked for.
     #[error("the file names nobody “{}”; it holds the readings of {}", clean(.wanted), some_names(.people))]
     NoSuchPerson {
@@ -169,6 +191,7 @@ impl ImportError {
             Self::SeveralPeople { .. } => Some(format!("--person NAME, or {NOBODY}")),
             Self::MayNamePeople { number, .. } => Some(format!("--person-column {number} --person NAME, or {NOBODY}")),
             Self::TooManyPeople(_) => Some(NOBODY.into()),
+            Self::NoPersonColumn(_) => Some("--person-column".into()),
             _ => None,
         }
     }
@@ -191,11 +214,19 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// The first names of a list, and how many more there are.
-fn some_names(names: &[String]) -> String {
+pub(super) fn some_names(names: &[String]) -> String {
     const SHOWN: usize = 12;
     let quoted = |name: &String| if name.is_empty() { "(no name)".to_owned() } else { clean(name) };
     let shown = names.iter().take(SHOWN).map(quoted).collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
+/// What is wrong with the interval of a Polar HRM file.
+fn interval_words(interval: &str) -> String {
+    if interval.is_empty() {
+        return "without a line “Interval” that says how many seconds lie between two rates".into();
+    }
+    format!("whose “Interval” is “{}” and not the seconds between two rates (1 to 3600)", clean(interval))
 }
 
 /// The first keys of a JSON file, if there are any.
@@ -222,7 +253,7 @@ fn first_reason(report: &ImportReport) -> String {
             format!(" ({} refused{missing}); line {}: {}", report.refused.count(), first.line, first.reason)
         }
         None if report.missing > 0 => format!(" ({} without a value)", report.missing),
-        None => String::new(),
+        None => ": there is none under the names of the columns".into(),
     }
 }
 
@@ -247,6 +278,9 @@ pub enum Reason {
     /// The time is no time that there is.
     #[error("there is no such date or time")]
     NoSuchTime,
+    /// The line is not JSON.
+    #[error("the line is not JSON")]
+    NotJson,
     /// It has a time and no heart rate.
     #[error("it has no heart rate")]
     NoRate,
@@ -274,12 +308,25 @@ pub enum Reason {
 }
 
 /// A line that was refused.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refused {
     /// Its number, from 1.
     pub line: u64,
     /// Why.
     pub reason: Reason,
+    /// The file that it is in, of an archive.
+    pub file: Option<Arc<str>>,
+}
+
+impl fmt::Display for Refused {
+    /// `Line 4 was refused: …`, of an archive with the name of the file.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { line, reason, file } = self;
+        match file {
+            None => write!(f, "Line {line} was refused: {reason}"),
+            Some(file) => write!(f, "Line {line} of {} was refused: {reason}", clean(file)),
+        }
+    }
 }
 
 /// Lines that were refused: each of the first hundred thousand, and how many more.
@@ -297,7 +344,7 @@ impl Refusals {
     pub(super) fn push(&mut self, line: u64, reason: Reason, room: usize) -> bool {
         let listed = room > 0 && self.listed.len() < MOST_LISTED;
         if listed {
-            self.listed.push(Refused { line, reason });
+            self.listed.push(Refused { line, reason, file: None });
         } else {
             *self.beyond.entry(reason).or_default() += 1;
         }
@@ -305,14 +352,24 @@ impl Refusals {
     }
 
     pub(super) fn extend(&mut self, others: Self) {
-        for refused in others.listed {
-            self.push(refused.line, refused.reason, MOST_LISTED);
+        let room = MOST_LISTED.saturating_sub(self.listed.len());
+        for (at, refused) in others.listed.into_iter().enumerate() {
+            if at < room {
+                self.listed.push(refused);
+            } else {
+                *self.beyond.entry(refused.reason).or_default() += 1;
+            }
         }
         others.beyond.into_iter().for_each(|(reason, count)| *self.beyond.entry(reason).or_default() += count);
     }
 
     pub(super) fn sort(&mut self) {
-        self.listed.sort_by_key(|refused| refused.line);
+        self.listed.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
+    }
+
+    /// All of them are in this file.
+    pub(super) fn name(&mut self, file: &Arc<str>) {
+        self.listed.iter_mut().for_each(|refused| refused.file = Some(Arc::clone(file)));
     }
 
     /// How many there are.
@@ -387,13 +444,16 @@ impl ImportReport {
     }
 
     /// How many lines were refused, by reason, each with its first few line numbers.
-    pub fn grouped(&self) -> Vec<(Reason, usize, Vec<u64>)> {
-        let mut groups: BTreeMap<Reason, (usize, Vec<u64>)> = BTreeMap::new();
+    pub fn grouped(&self) -> Vec<(Reason, usize, Vec<String>)> {
+        let mut groups: BTreeMap<Reason, (usize, Vec<String>)> = BTreeMap::new();
         for refused in &self.refused.listed {
             let (count, lines) = groups.entry(refused.reason).or_default();
             *count += 1;
             if lines.len() < 8 {
-                lines.push(refused.line);
+                lines.push(match &refused.file {
+                    None => refused.line.to_string(),
+                    Some(file) => format!("{} of {}", refused.line, clean(file)),
+                });
             }
         }
         for (&reason, &more) in &self.refused.beyond {
@@ -406,12 +466,15 @@ impl ImportReport {
     pub fn sentences(&self) -> Vec<String> {
         let mut sentences = Vec::new();
         for (reason, count, lines) in self.grouped() {
-            let numbers = lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
-            let more = if count > lines.len() { ", …" } else { "" };
-            let what =
-                if count == 1 { format!("Line {numbers} was refused") } else { format!("{count} lines were refused") };
-            let which = if count == 1 { String::new() } else { format!(" (lines {numbers}{more})") };
-            sentences.push(format!("{what}: {reason}{which}"));
+            let which = lines.join(", ");
+            sentences.push(match count {
+                1 => format!("Line {which} was refused: {reason}"),
+                count if lines.is_empty() => format!("{count} lines were refused: {reason}"),
+                count => {
+                    let more = if count > lines.len() { ", …" } else { "" };
+                    format!("{count} lines were refused: {reason} (lines {which}{more})")
+                }
+            });
         }
         sentences.extend(self.remarks());
         sentences
@@ -438,8 +501,8 @@ impl ImportReport {
         count(self.noons, "1 date has no time and was taken as noon", "dates have no time and were taken as noon");
         count(
             self.same_minutes,
-            "All times are whole minutes: 1 reading with the rate and minute of another was kept as one of its own",
-            "readings with the rate and minute of another were kept as readings of their own: all times are whole minutes",
+            "1 reading with the rate and minute of another was kept: all times are whole minutes",
+            "readings with the rate and minute of another were kept: all times are whole minutes",
         );
         count(self.future, "1 reading is in the future", "readings are in the future");
         count(self.before_1990, "1 reading is from before 1990", "readings are from before 1990");

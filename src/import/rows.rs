@@ -1,6 +1,7 @@
 //! Readings as they are written, of one person or several, and what became of the rest.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::people::Naming;
 use super::report::{ImportError, ImportReport, MOST_LISTED, Reason, Refusals, clean};
@@ -82,6 +83,19 @@ impl Rows {
         Self { total: others.total, listed: others.listed, ..Self::default() }
     }
 
+    /// The same without its rows.
+    pub(super) fn emptied(&self) -> Self {
+        Self {
+            total: self.total - self.people.iter().map(|(_, part)| part.rows.len()).sum::<usize>(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether there are rows.
+    pub(super) fn has_any(&self) -> bool {
+        self.people.iter().any(|(_, part)| !part.rows.is_empty())
+    }
+
     /// Takes note of a line whose rate is as it is written.
     pub(super) fn read(
         &mut self,
@@ -149,9 +163,10 @@ impl Rows {
     }
 
     fn part(&mut self, name: &str) -> &mut Part {
-        // Files are sorted by person: it is mostly the same one again.
+        // Files are sorted by person: it is mostly the same one again. Nobody is told apart by capitals alone.
         if self.people.get(self.last).is_none_or(|(last, _)| last != name) {
-            self.last = match self.places.get(name) {
+            let lower = name.to_lowercase();
+            self.last = match self.places.get(&lower) {
                 Some(&place) => place,
                 None if self.numbered => 0,
                 None if self.people.len() == MOST_PEOPLE => {
@@ -163,7 +178,7 @@ impl Rows {
                     0
                 }
                 None => {
-                    self.places.insert(name.to_owned(), self.people.len());
+                    self.places.insert(lower, self.people.len());
                     let rows = Vec::with_capacity(std::mem::take(&mut self.expected));
                     self.people.push((name.to_owned(), Part { rows, ..Part::default() }));
                     self.people.len() - 1
@@ -174,18 +189,20 @@ impl Rows {
     }
 
     /// Whether what should name people numbers the lines: no name stands twice, and they are numbers that
-    /// rise by one, or very many numbers or other marks that nobody has for a name.
+    /// rise (by one, if the column's name is a person's), or very many marks that nobody has for a name.
     pub(super) fn is_numbering(&self) -> bool {
         /// Fewer lines may well be people with a single reading each.
         const FEWEST: usize = 20;
         let single = |part: &Part| part.rows.len() + part.refused.count() + part.missing <= 1;
         let numbers = || self.people.iter().map(|(name, _)| name.parse::<u64>().ok());
         let mut pairs = numbers().zip(numbers().skip(1));
+        let perhaps = self.naming == Some(Naming::Perhaps);
         let mark = |name: &str| name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
         self.people.len() >= 2
             && self.people.iter().all(|(_, part)| single(part))
-            && (self.people.len() >= FEWEST || self.naming == Some(Naming::Perhaps))
-            && (pairs.all(|(one, next)| one.is_some() && one.map(|one| one + 1) == next)
+            && (self.people.len() >= FEWEST || perhaps)
+            && (pairs
+                .all(|(one, next)| one.is_some() && if perhaps { one < next } else { one.map(|one| one + 1) == next })
                 || self.people.len() >= FEWEST && self.people.iter().all(|(name, _)| mark(name)))
     }
 
@@ -202,13 +219,10 @@ impl Rows {
         self.report.assumed.push(format!("The column “{column}” numbers the lines, and was taken to name nobody"));
     }
 
-    /// How many lines were refused so far.
-    pub(super) fn refused(&self) -> usize {
-        self.people.iter().map(|(_, part)| part.refused.count()).sum()
-    }
-
     /// Takes in what another file of the same export holds.
-    pub(super) fn join_file(&mut self, file: Self) {
+    pub(super) fn join_file(&mut self, mut file: Self, name: &str) {
+        let name: Arc<str> = name.into();
+        file.people.iter_mut().for_each(|(_, part)| part.refused.name(&name));
         self.report.join(file.report);
         (self.total, self.listed) = (file.total, file.listed);
         self.too_many |= file.too_many;
@@ -220,27 +234,26 @@ impl Rows {
         }
     }
 
-    /// Keeps rows of one minute and rate apart where the times of this file have lost their seconds: all are
-    /// whole minutes, and a minute holds several rates. Each such row is a millisecond after the one before.
+    /// Keeps rows of one minute and rate apart where the times of this file have no seconds: all are whole
+    /// minutes. Each such row is a millisecond after the one before.
     pub(super) fn keep_same_minutes(&mut self) {
         const MINUTE_MS: u32 = 60_000;
+        let whole = |row: &Row| {
+            row.kind == Kind::Sample
+                && row.stamp.later_ms == 0
+                && row.stamp.time_ms.is_some_and(|ms| ms.is_multiple_of(MINUTE_MS))
+        };
+        if !self.people.iter().all(|(_, part)| part.rows.iter().all(whole)) {
+            return;
+        }
         for (_, part) in &mut self.people {
-            let whole =
-                |row: &Row| row.stamp.time_ms.is_some_and(|ms| ms.is_multiple_of(MINUTE_MS)) && row.stamp.later_ms == 0;
-            if !part.rows.iter().all(|row| row.kind == Kind::Sample && whole(row)) {
-                continue;
-            }
             let rows = &mut part.rows;
-            let minute = |row: &Row| (row.stamp.date, row.stamp.time_ms, row.stamp.zone);
+            let same = |row: &Row| (row.stamp.date, row.stamp.time_ms, row.stamp.zone, row.rate);
             let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-            order.sort_by_key(|&at| (minute(&rows[at as usize]), rows[at as usize].rate));
-            let pairs = || order.windows(2).map(|pair| (&rows[pair[0] as usize], &rows[pair[1] as usize]));
-            if !pairs().any(|(one, next)| minute(one) == minute(next) && one.rate != next.rate) {
-                continue;
-            }
+            order.sort_by_key(|&at| same(&rows[at as usize]));
             for at in 1..order.len() {
                 let (before, row) = (rows[order[at - 1] as usize].clone(), &mut rows[order[at] as usize]);
-                if minute(&before) == minute(row) && before.rate == row.rate && before.stamp.later_ms < MINUTE_MS - 1 {
+                if same(&before) == same(row) && before.stamp.later_ms < MINUTE_MS - 1 {
                     row.stamp.later_ms = before.stamp.later_ms + 1;
                     self.report.same_minutes += 1;
                 }
@@ -260,10 +273,11 @@ impl Rows {
         if wanted.is_none() && self.is_numbering() {
             self.join();
         }
-        let with_rows = self.people.iter().filter(|(_, part)| !part.rows.is_empty()).count();
+        let with_rows = self.people.iter().filter(|(name, part)| !name.is_empty() && !part.rows.is_empty()).count();
         let place = match wanted.map(str::trim) {
-            Some(wanted) => match self.people.iter().position(|(name, _)| name == wanted) {
+            Some(wanted) => match self.people.iter().position(|(name, _)| name.eq_ignore_ascii_case(wanted)) {
                 Some(place) => Some(place),
+                None if self.person_column.is_empty() => return Err(ImportError::NoPersonColumn(wanted.to_owned())),
                 None => {
                     return Err(ImportError::NoSuchPerson { wanted: wanted.to_owned(), people: names(&self.people) });
                 }

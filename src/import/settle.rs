@@ -44,10 +44,10 @@ pub(super) fn settle(
     for (at, Row { line, stamp, rate, kind }) in rows.into_iter().enumerate() {
         watch.poll(at)?;
         let midnight_ms = match last_date {
-            Some((date, midnight_ms)) if date == stamp.date => midnight_ms,
+            Some((date, midnight_ms)) if date == (stamp.date, stamp.after_year) => midnight_ms,
             _ => orders.date(&stamp).map(|date| civil_ms(date, 0)),
         };
-        last_date = Some((stamp.date, midnight_ms));
+        last_date = Some(((stamp.date, stamp.after_year), midnight_ms));
         let Ok(midnight_ms) = midnight_ms else {
             report.refused.push(line.into(), Reason::NoSuchTime, MOST_LISTED);
             continue;
@@ -55,7 +55,7 @@ pub(super) fn settle(
         report.noons += usize::from(stamp.time_ms.is_none());
         report.clock_changes += usize::from(stamp.unclear);
         let civil_ms =
-            midnight_ms + i64::from(stamp.time_ms.unwrap_or(NOON_MS)) + if stamp.seconds { shift_ms } else { 0 };
+            midnight_ms + i64::from(stamp.time_ms.unwrap_or(NOON_MS)) + if stamp.counted { shift_ms } else { 0 };
         let (instant_ms, offset_secs) = match stamp.zone {
             Zone::Place(secs) => (civil_ms - i64::from(secs) * 1000, secs),
             Zone::Offset(secs) if offsets_are_places => (civil_ms - i64::from(secs) * 1000, secs),
@@ -90,33 +90,44 @@ pub(super) fn settle(
     }
     report.refused.sort();
     if report.zoneless {
-        let zone = options.zone.iana_name().unwrap_or("a fixed offset");
+        let zone = zone_name(&options.zone);
         report.assumed.push(format!("Times name no zone and were taken as local time in {zone}"));
     }
     Ok(readings)
 }
 
-/// What is added to times that were written as seconds. Counted from 1970, the seconds of FIT are twenty years
+/// A zone by its name, or its offset.
+fn zone_name(zone: &TimeZone) -> String {
+    let fixed =
+        || zone.to_fixed_offset().map_or_else(|_| "a zone without a name".to_owned(), |offset| format!("UTC{offset}"));
+    zone.iana_name().map_or_else(fixed, str::to_owned)
+}
+
+/// What is added to times that were written as a count. Counted from 1970, the seconds of FIT are twenty years
 /// too early: where all of a file's would be, and none would be in the future if they were counted from 1989,
 /// they are.
 fn epoch(rows: &[Row], options: &Options, report: &mut ImportReport) -> i64 {
     const SHIFT_MS: i64 = FIT_EPOCH_SECS * 1000;
-    let mut seconds = rows.iter().filter(|row| row.stamp.seconds).peekable();
-    if seconds.peek().is_none() {
-        return 0;
-    }
-    let fits = |row: &Row| {
+    let fits = |row: &&Row| {
         let WrittenDate::Clear(date) = row.stamp.date else { return false };
         let shifted = civil_ms(date, row.stamp.time_ms.unwrap_or(0)) + SHIFT_MS;
         (FIRST_FIT_MS..options.now_ms.saturating_add(DAY_MS)).contains(&shifted)
     };
-    match options.epoch {
-        Some(Epoch::Unix) => 0,
-        Some(Epoch::Fit) => SHIFT_MS,
-        None if !seconds.all(fits) => 0,
-        None => {
-            let words = "Counted from 1970, all times would be more than twenty years old; they were taken as seconds \
-                since 1989-12-31, as FIT counts them";
+    let counted = || rows.iter().filter(|row| row.stamp.counted);
+    match (options.epoch, counted().count(), counted().filter(fits).count()) {
+        (Some(Epoch::Unix), ..) | (None, _, 0) => 0,
+        (Some(Epoch::Fit), ..) => SHIFT_MS,
+        (None, all, fit) if fit < all => {
+            let times = if fit == 1 { "1 time".to_owned() } else { format!("{fit} times") };
+            report.assumed.push(format!(
+                "{times} would lie twenty years later if counted from 1989-12-31, as FIT counts; they were counted from 1970"
+            ));
+            report.unclear_epoch = Some(Epoch::Unix);
+            0
+        }
+        (None, ..) => {
+            let words = "Counted from 1970, all times would be more than twenty years old; they were counted from \
+                1989-12-31, as FIT counts";
             report.assumed.push(words.into());
             report.unclear_epoch = Some(Epoch::Fit);
             SHIFT_MS

@@ -161,6 +161,7 @@ impl Seek for Telling<'_> {
 pub(super) fn unreadable(error: &io::Error) -> ImportError {
     match error.to_string() {
         stopped if stopped.ends_with(STOPPED) => ImportError::Stopped,
+        why if why.contains("Invalid checksum") => ImportError::damaged(why),
         why => ImportError::Unreadable(why),
     }
 }

@@ -36,8 +36,21 @@ pub(super) struct Stamp {
     pub(super) later_ms: u32,
     /// Whether its zone was named, and in that zone the time does not exist or occurs twice.
     pub(super) unclear: bool,
-    /// Whether it was written as seconds, which may be counted from one epoch or another.
-    pub(super) seconds: bool,
+    /// Whether it was written as a count, from one epoch or another.
+    pub(super) counted: bool,
+    /// What follows the year of a date that starts with it.
+    pub(super) after_year: AfterYear,
+}
+
+/// What follows the year of a date that starts with it, as far as one line tells.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum AfterYear {
+    /// The month: nobody writes `2026-31-12T…`.
+    Month,
+    /// The month, unless the whole file shows that it is the day.
+    Likely,
+    /// One or the other: the table is known for that.
+    Unknown,
 }
 
 /// Without white space around it. Most texts have none, which is seen at once.
@@ -51,25 +64,12 @@ impl Stamp {
     pub(super) fn parse(text: &str) -> Result<Self, Reason> {
         match Self::parse_any(text)? {
             Self { date: WrittenDate::YearThen { .. }, .. } => Err(Reason::NoSuchTime),
-            stamp => Ok(stamp),
+            stamp => Ok(Self { after_year: AfterYear::Month, ..stamp }),
         }
     }
 
     /// The same where the day may come before the month though the year is first.
-    pub(super) fn parse_year_first(text: &str) -> Result<Self, Reason> {
-        let stamp = Self::parse_any(text)?;
-        let date = match stamp.date {
-            WrittenDate::Clear(date) => WrittenDate::YearThen {
-                year: date.year(),
-                first: date.month().unsigned_abs(),
-                second: date.day().unsigned_abs(),
-            },
-            date => date,
-        };
-        Ok(Self { date, ..stamp })
-    }
-
-    fn parse_any(text: &str) -> Result<Self, Reason> {
+    pub(super) fn parse_any(text: &str) -> Result<Self, Reason> {
         let text = trim(text);
         if text.is_empty() {
             return Err(Reason::NoTime);
@@ -77,8 +77,8 @@ impl Stamp {
         if let Some(stamp) = common_forms::read(text.as_bytes()) {
             return stamp;
         }
-        if let Some((ms, seconds)) = epoch_ms(text) {
-            return of_epoch_ms(ms).map(|stamp| Self { seconds, ..stamp });
+        if let Some((ms, counted)) = epoch_ms(text) {
+            return of_epoch_ms(ms).map(|stamp| Self { counted, ..stamp });
         }
         // 2026-10-30T10:00[Europe/Berlin]
         let (text, place) = match text.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
@@ -88,10 +88,17 @@ impl Stamp {
         let mut cursor = Cursor(text.as_bytes());
         let date = if cursor.0.is_empty() { Err(Reason::NoTime) } else { parse_date(&mut cursor) }?;
         let mut stamp = Self::at(date, None);
-        if cursor.eat_any(b"T,").is_some() || !cursor.0.is_empty() {
+        let iso = matches!(cursor.0.first(), Some(b'T' | b't'));
+        if cursor.eat_any(b"Tt,").is_some() || !cursor.0.is_empty() {
             cursor.skip_spaces();
             let (time_ms, twelve_hours) = parse_time(&mut cursor)?;
             stamp = Self { twelve_hours, zone: parse_zone(&mut cursor)?, ..Self::at(date, Some(time_ms)) };
+        }
+        let year_first = text.as_bytes().get(4).is_some_and(|byte| b"-/.".contains(byte));
+        if year_first && !iso {
+            stamp.after_year = AfterYear::Likely;
+        } else if let WrittenDate::YearThen { .. } = stamp.date {
+            return Err(Reason::NoSuchTime);
         }
         match (place, stamp.zone) {
             // A written offset says more than a name.
@@ -102,7 +109,16 @@ impl Stamp {
 
     /// A date and a time of day that say nothing else.
     pub(super) fn at(date: WrittenDate, time_ms: Option<u32>) -> Self {
-        Self { date, time_ms, zone: Zone::None, twelve_hours: false, later_ms: 0, unclear: false, seconds: false }
+        Self {
+            date,
+            time_ms,
+            zone: Zone::None,
+            twelve_hours: false,
+            later_ms: 0,
+            unclear: false,
+            counted: false,
+            after_year: AfterYear::Month,
+        }
     }
 
     /// The same time at a place that is known by an offset (`UTC-04:00`) or by the name of its zone.
@@ -205,7 +221,7 @@ fn of_epoch_ms(ms: i64) -> Result<Stamp, Reason> {
 }
 
 /// Seconds (9 or 10 digits), milliseconds (13), microseconds (16) or nanoseconds (19) since an epoch;
-/// seconds may have a fraction. The result is in milliseconds, and says whether it was written in seconds.
+/// seconds may have a fraction. The result is in milliseconds, and says whether devices count so from 1989 too.
 fn epoch_ms(text: &str) -> Option<(i64, bool)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -219,7 +235,7 @@ fn epoch_ms(text: &str) -> Option<(i64, bool)> {
             let digit = |place: usize| fraction.as_bytes().get(place).map_or(0, |byte| i64::from(byte - b'0'));
             Some((number * 1000 + digit(0) * 100 + digit(1) * 10 + digit(2), true))
         }
-        13 => Some((number, false)),
+        13 => Some((number, true)),
         16 => Some((number / 1000, false)),
         19 => Some((number / 1_000_000, false)),
         _ => None,

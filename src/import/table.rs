@@ -15,7 +15,7 @@ use super::quotes::{self, Closed};
 use super::report::{ImportError, Reason, clean};
 use super::rows::{LONGEST_NAME_BYTES, Rows};
 use super::source::{Limit, Source, unreadable};
-use super::stamp::{Stamp, Zone};
+use super::stamp::{AfterYear, Stamp, Zone};
 use super::vendor_tables::FITABASE;
 use super::{Options, PersonColumn};
 use crate::reading::{Kind, Rate, RateError};
@@ -24,6 +24,8 @@ use crate::reading::{Kind, Rate, RateError};
 const HEAD_BYTES: usize = 1 << 18;
 /// More records that span several lines are not listed.
 const MOST_SPANNING: usize = 1_000;
+/// More tables that are left out are one.
+const MOST_LEFT_OUT: usize = 1_000;
 
 /// Reads a table. Returns how it was understood.
 pub(super) fn read(
@@ -258,8 +260,10 @@ impl Table<'_> {
         };
         let blank_before = since > within;
         let line = self.lines.plan.lines_before + ended.saturating_sub(within);
-        // After a blank line, a line of nothing but names starts another table, or is somebody's remark.
-        if blank_before && record.len() > 1 && is_units(record) {
+        // A line of nothing but names starts another table, if it names what tables have; after a blank line it
+        // may be somebody's remark, too.
+        let is_first = line == self.lines.first_values;
+        if record.len() > 1 && (blank_before || !is_first && self.lines.may_be_header(record)) && is_units(record) {
             if let Beside::Text(line) = self.beside {
                 self.leave_out(line);
             }
@@ -276,7 +280,12 @@ impl Table<'_> {
                     self.leave_out(line);
                     Beside::Other
                 }
-                Err(_) => Beside::Text(line),
+                Err(_) if blank_before => Beside::Text(line),
+                // It is refused with its reason.
+                Err(_) => {
+                    self.lines.read(record, line);
+                    self.beside
+                }
             };
             return;
         }
@@ -303,6 +312,10 @@ impl Table<'_> {
     }
 
     fn leave_out(&mut self, line: u64) {
+        if self.left_out.len() == MOST_LEFT_OUT {
+            // The last of them stands for all that follow.
+            return;
+        }
         self.left_out.push((line, line));
     }
 }
@@ -427,6 +440,15 @@ impl Lines<'_> {
         }
     }
 
+    /// Whether a record may be the header of another table: where times and rates stand are words.
+    fn may_be_header(&self, record: &ByteRecord) -> bool {
+        let columns = &self.plan.columns;
+        let word = |column: usize| {
+            record.get(column).and_then(|field| field.trim_ascii().first()).is_some_and(u8::is_ascii_alphabetic)
+        };
+        word(columns.time) && (word(columns.rate) || record.len() <= columns.rate)
+    }
+
     /// Whether a record is a reading of this table, in the order in which its times run.
     fn goes_on(&self, record: &ByteRecord) -> bool {
         let rate = record.get(self.plan.columns.rate).and_then(Rate::parse_bytes);
@@ -470,12 +492,14 @@ impl Plan {
                 let stamp = Stamp::parse(field(self.columns.time)?)?;
                 return Ok(Stamp::at(stamp.date, None));
             }
-            Clock::YearFirst => Stamp::parse_year_first(field(self.columns.time)?)?,
             Clock::Written | Clock::Utc => match common_forms::read(&record[self.columns.time]) {
                 Some(stamp) => stamp?,
-                None => Stamp::parse(field(self.columns.time)?)?,
+                None => Stamp::parse_any(field(self.columns.time)?)?,
             },
         };
+        if stamp.after_year == AfterYear::Likely && self.may_swap() {
+            stamp.after_year = AfterYear::Unknown;
+        }
         // A date may be written as its midnight.
         if let (Some(time_of_day), None | Some(0)) = (self.columns.time_of_day, stamp.time_ms) {
             let zone = stamp.zone;

@@ -1,6 +1,8 @@
 //! XML: Apple Health's export, TCX and GPX, each event read as it comes.
 
-use std::io::{BufReader, Read};
+use std::cell::Cell;
+use std::io::{BufReader, Error, ErrorKind, Read};
+use std::rc::Rc;
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -8,22 +10,23 @@ use quick_xml::{Reader, XmlVersion};
 use super::encoding::repaired;
 use super::report::{ImportError, Reason};
 use super::rows::Rows;
-use super::source::{Limit, Source, unreadable};
+use super::source::{Source, unreadable};
 use super::stamp::Stamp;
 use crate::reading::{Kind, Rate};
 
 /// Reads an XML file. Returns the format's name.
 pub(super) fn read(source: &mut dyn Source, rows: &mut Rows) -> Result<&'static str, ImportError> {
     let text = repaired(source.open().map_err(|error| unreadable(&error))?);
-    let text = BufReader::with_capacity(1 << 16, Limit::new(text, b"<>", "an element"));
-    let mut reader = Reader::from_reader(text);
-    let config = reader.config_mut();
+    let left = Rc::new(Cell::new(LONGEST_EVENT_BYTES));
+    let text = BufReader::with_capacity(1 << 16, EventLimit { source: text, left: Rc::clone(&left) });
+    let mut reader = Xml { reader: Reader::from_reader(text), left };
+    let config = reader.reader.config_mut();
     config.check_end_names = false;
     config.expand_empty_elements = true;
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
-        match reader.read_event_into(&mut buffer).map_err(damaged)? {
+        match reader.next(&mut buffer)? {
             Event::Start(root) => {
                 return match root.local_name().as_ref() {
                     "HealthData" => apple(reader, rows).map(|()| "Apple Health"),
@@ -46,7 +49,37 @@ fn damaged(error: quick_xml::Error) -> ImportError {
     }
 }
 
-type Xml<R> = Reader<BufReader<R>>;
+/// The longest tag, text, comment or list of definitions. Apple's definitions have some 10 kB.
+const LONGEST_EVENT_BYTES: usize = 1 << 20;
+
+/// Fails after so many bytes; each event has as many anew.
+struct EventLimit<R> {
+    source: R,
+    left: Rc<Cell<usize>>,
+}
+
+impl<R: Read> Read for EventLimit<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        let words = "an element is longer than 1 MiB, which is not so in exports of readings";
+        let left = self.left.get().checked_sub(read).ok_or_else(|| Error::new(ErrorKind::InvalidData, words))?;
+        self.left.set(left);
+        Ok(read)
+    }
+}
+
+/// XML, event by event.
+struct Xml<R> {
+    reader: Reader<BufReader<EventLimit<R>>>,
+    left: Rc<Cell<usize>>,
+}
+
+impl<R: Read> Xml<R> {
+    fn next<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<Event<'b>, ImportError> {
+        self.left.set(LONGEST_EVENT_BYTES);
+        self.reader.read_event_into(buffer).map_err(damaged)
+    }
+}
 
 /// How many elements are open.
 struct Depth(u64);
@@ -83,7 +116,7 @@ fn apple<R: Read>(mut reader: Xml<R>, rows: &mut Rows) -> Result<(), ImportError
     let (mut number, mut of_hearts, mut depth) = (0, 0, Depth(1));
     loop {
         buffer.clear();
-        let event = reader.read_event_into(&mut buffer).map_err(damaged)?;
+        let event = reader.next(&mut buffer)?;
         depth.pass(&event)?;
         match event {
             Event::Start(element) if element.local_name().as_ref() == "Record" => {
@@ -109,7 +142,11 @@ fn apple<R: Read>(mut reader: Xml<R>, rows: &mut Rows) -> Result<(), ImportError
                 depth.end(rows);
                 if of_hearts == 0 {
                     let counted = if number == 1 { "1 record".into() } else { format!("{number} records") };
-                    return Err(ImportError::NoRates { format: "Apple Health's export", counted });
+                    return Err(ImportError::NoRates {
+                        format: "Apple Health's export",
+                        counted,
+                        help: "resting rates and averages of workouts are not read",
+                    });
                 }
                 return Ok(());
             }
@@ -178,7 +215,7 @@ fn track<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Track) -> Result<
     let (mut time, mut rate) = (String::new(), None::<String>);
     loop {
         buffer.clear();
-        let event = reader.read_event_into(&mut buffer).map_err(damaged)?;
+        let event = reader.next(&mut buffer)?;
         depth.pass(&event)?;
         match event {
             Event::Start(element) => {
@@ -226,7 +263,8 @@ fn track<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Track) -> Result<
                 depth.end(rows);
                 if with_rate == 0 {
                     let counted = if number == 1 { "1 point".into() } else { format!("{number} points") };
-                    return Err(ImportError::NoRates { format: shape.format, counted });
+                    let help = if number == 0 { "averages of laps are not read" } else { "was a sensor connected?" };
+                    return Err(ImportError::NoRates { format: shape.format, counted, help });
                 }
                 return Ok(());
             }
