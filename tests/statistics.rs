@@ -64,7 +64,7 @@ struct Vote {
     shares: BTreeMap<u64, u64>,
 }
 
-/// The votes of all readings, by the definitions of the README, cell by cell.
+/// The votes of all readings, by the definitions of docs/USAGE.md, cell by cell.
 fn votes(list: &[Reading], weighting: Weighting) -> Vec<Vote> {
     let mut votes = Vec::new();
     let sampled: BTreeSet<Date> = list.iter().filter(|r| r.kind == Kind::Sample).map(|r| civil(r).date()).collect();
