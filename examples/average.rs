@@ -3,20 +3,16 @@
 //! For those who come from a `TenSEAL` tutorial: the same job, exact, checked, and without keys to send.
 #![allow(clippy::print_stdout, reason = "an example shows what it found")]
 
-use jiff::tz::TimeZone;
 use veilbeat::client::{Client, MasterKey, Observer, ParameterSet, SchemeKey};
-use veilbeat::import::read_entry;
-use veilbeat::reading::{Readings, Step};
+use veilbeat::reading::{Rate, Reading, Readings, Step};
 use veilbeat::statistics::{Detail, ReportRequest, Weighting};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Seven readings of one morning, in bpm.
-    let rates = ["72.5", "71.0", "73.2", "69.8", "70.5", "74.1", "71.7"];
-    let readings = rates.into_iter().enumerate().map(|(number, rate)| {
-        let time = format!("08:{:02}", 5 * number);
-        read_entry("2026-10-01", &time, rate, "", &TimeZone::UTC)
-    });
-    let readings = Readings::from_list(readings.collect::<Result<Vec<_>, _>>()?);
+    // Seven readings of one morning, five minutes apart, in 1/100 bpm.
+    let morning_ms = "2026-10-01T08:00:00Z".parse::<jiff::Timestamp>()?.as_millisecond();
+    let rates = [7_250, 7_100, 7_320, 6_980, 7_050, 7_410, 7_170].into_iter().filter_map(Rate::from_centi_bpm);
+    let readings = (0..).zip(rates).map(|(number, rate)| Reading::sample(morning_ms + number * 300_000, rate));
+    let readings = Readings::from_list(readings);
 
     // The server is a thread without a key; bytes are all that passes between it and the client.
     let (end, _server) = veilbeat::server::spawn()?;

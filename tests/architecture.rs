@@ -35,10 +35,11 @@ fn names(code: &str, path: &str) -> bool {
 
 /// The files of a folder, and the modules of ours that their code names.
 fn named(folder: &str) -> Vec<(PathBuf, String)> {
-    const MODULES: [&str; 12] = [
+    const MODULES: [&str; 13] = [
         "cli",
         "client",
         "import",
+        "jobs",
         "platform",
         "protocol",
         "reading",
@@ -86,9 +87,23 @@ fn data_flows_one_way() {
 
 #[test]
 fn the_window_names_no_cryptography() {
-    may_use("ui", &["client", "import", "platform", "protocol", "reading", "session", "statistics", "vault"]);
+    may_use("ui", &["client", "import", "jobs", "platform", "protocol", "reading", "session", "statistics", "vault"]);
     let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui");
     assert!(sources(&ui).iter().all(|file| !names(&code(file), "tfhe")));
+}
+
+#[test]
+fn window_and_terminal_share_their_work_and_know_nothing_of_each_other() {
+    may_use("platform", &[]);
+    may_use("jobs", &["client", "platform", "protocol", "reading", "scheme", "server", "statistics", "vault"]);
+    may_use(
+        "session",
+        &["client", "import", "jobs", "platform", "protocol", "reading", "scheme", "statistics", "vault"],
+    );
+    let all =
+        ["client", "import", "jobs", "platform", "protocol", "reading", "scheme", "server", "statistics", "vault"];
+    // The terminal opens the window, and hands it its server.
+    may_use("cli", &[&all[..], &["ui"]].concat());
 }
 
 #[test]

@@ -26,7 +26,8 @@ impl Held {
             0
         };
         let home = Home::find(Some(dir)).unwrap();
-        let session = Session::start(home, Arc::new(ticks), Box::new(|| {})).unwrap();
+        let session =
+            Session::start(home, Box::new(veilbeat::jobs::server_thread), Arc::new(ticks), Box::new(|| {})).unwrap();
         let mut held = Self { session, clock };
         held.until(|event| matches!(event, Event::NoKey));
         held.session.send(Command::CreateKey);

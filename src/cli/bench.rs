@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{CliError, print, say};
 use crate::client::ParameterSet;
-use crate::session::{Measured, Work, measure};
+use crate::jobs::{Measured, Work, measure};
 
 /// Measure what averages cost on this machine, for both sets of parameters
 #[derive(clap::Args)]

@@ -13,11 +13,11 @@ use super::key::open_existing;
 use super::table::Output;
 use super::{By, CliError, ProfileArgs, print, say};
 use crate::client::{Exported, ParameterSet};
+use crate::jobs::bundles::{self, ExportOptions, OpenedAnswer, Restored};
 use crate::platform;
 use crate::protocol::files::{Bundle, FileError, FileKind};
 use crate::reading::Step;
 use crate::server::{ComputeError, compute as answer_question};
-use crate::session::bundles::{self, ExportOptions, OpenedAnswer, Restored};
 use crate::statistics::{Detail, ReportRequest, Weighting};
 use crate::vault::Settings;
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::bundle::Meter;
 use super::{CliError, print};
+use crate::jobs::inspect as look_into;
 use crate::protocol::files::FileKind;
-use crate::session::inspect as look_into;
 
 /// Whether a file is a bundle.
 pub(super) fn is_bundle(path: &Path) -> bool {

@@ -21,9 +21,9 @@ use jiff::tz::TimeZone;
 
 use crate::client::AskError;
 use crate::import::{DateOrder, Epoch, ImportError, Imported, Options, PersonColumn, read_file, to_the_end};
+use crate::jobs::{bundles, server_thread};
 use crate::platform;
 use crate::reading::{Step, WeekStart};
-use crate::session::bundles;
 use crate::vault::{Home, ProfileError, VaultError};
 
 /// Heart-rate averages, computed by a machine that cannot read a single reading.
@@ -290,7 +290,7 @@ pub fn run() -> ExitCode {
 }
 
 fn window(place: &ProfileArgs, files: &[PathBuf]) -> Result<(), CliError> {
-    crate::ui::open_window(place.home.as_deref(), files).map_err(CliError::Window)
+    crate::ui::open_window(place.home.as_deref(), Box::new(server_thread), files).map_err(CliError::Window)
 }
 
 /// A message for the person, on standard error.

@@ -49,7 +49,7 @@ pub(super) struct About {
 }
 
 impl About {
-    pub(super) fn new(about: &crate::session::AnswerScope) -> Self {
+    pub(super) fn new(about: &crate::jobs::AnswerScope) -> Self {
         let exported = jiff::Timestamp::from_millisecond(about.made_ms).map(|time| time.to_string());
         Self {
             export: about.export.to_string(),

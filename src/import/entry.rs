@@ -1,9 +1,9 @@
 //! A reading typed in by hand.
 
-use super::dates::WrittenDate;
 use super::report::Reason;
-use super::settle::{LocalZone, civil_ms};
-use super::stamp::{Stamp, Zone};
+use super::time::dates::WrittenDate;
+use super::time::local_time::{LocalZone, civil_ms};
+use super::time::stamp::{Stamp, Zone};
 use crate::reading::{Kind, MAX_NOTE_BYTES, Rate, RateError, Reading, Source};
 
 /// Why what was typed is no reading, and in which field.

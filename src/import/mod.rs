@@ -7,137 +7,28 @@
 //! and the time zone.
 
 mod archive;
-mod beats;
-mod columns;
-mod common_forms;
-mod cursor;
-mod dates;
 mod encoding;
 mod entry;
-mod fit;
-mod json;
-mod lenient_json;
-mod metrics;
-mod months;
-mod order;
-mod people;
-mod plan;
-mod quotes;
+mod formats;
+mod options;
 mod report;
 mod rows;
-mod settle;
 mod source;
-mod stamp;
 mod table;
-mod vendor_tables;
-mod xml;
+mod time;
 
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use jiff::tz::TimeZone;
-
-use crate::reading::{Kind, Reading};
+use crate::reading::Kind;
 use archive::Archive;
 use rows::Rows;
 use source::{FileObserver, Source, Watched, unreadable};
 
 pub use entry::{EntryError, read_entry};
+pub use options::{DateOrder, Epoch, Imported, Layout, Options, PersonColumn};
 pub use report::{ImportError, ImportReport, Reason, Refusals, Refused};
 pub use source::Progress;
-
-/// The order of the numbers of a date.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum DateOrder {
-    /// 31/12/2026.
-    DayFirst,
-    /// 12/31/2026.
-    MonthFirst,
-    /// 26/12/31; years of four digits are recognised anyway.
-    YearFirst,
-    /// 2026-31-12, as `HRV4Training` writes it on some telephones.
-    YearDayMonth,
-}
-
-/// What seconds are counted from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Epoch {
-    /// 1970-01-01T00:00:00Z.
-    Unix,
-    /// 1989-12-31T00:00:00Z, as in FIT files.
-    Fit,
-}
-
-/// Which column of a table names people.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum PersonColumn {
-    /// None does, whatever their names.
-    None,
-    /// This one, by its name or number from 1.
-    Named(String),
-}
-
-/// What a person chose, where a file does not say.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The zone of times that name no place.
-    pub zone: TimeZone,
-    /// Which person, in a file that holds several.
-    pub person: Option<String>,
-    /// The column that names people; what its name and values say if none is chosen.
-    pub person_column: Option<PersonColumn>,
-    /// What seconds are counted from; the likelier one if none is chosen.
-    pub epoch: Option<Epoch>,
-    /// The order of day and month; the likelier one if none is chosen.
-    pub date_order: Option<DateOrder>,
-    /// The column of times in a table, by its name or number from 1.
-    pub time_column: Option<String>,
-    /// The column of rates in a table, by its name or number from 1.
-    pub rate_column: Option<String>,
-    /// The moment at which the file is read, in milliseconds since the Unix epoch: readings later than
-    /// this are reported.
-    pub now_ms: i64,
-}
-
-impl Options {
-    /// Times that name no place are of this zone; everything else as the file has it.
-    pub fn new(zone: TimeZone) -> Self {
-        Self {
-            zone,
-            person: None,
-            person_column: None,
-            epoch: None,
-            date_order: None,
-            time_column: None,
-            rate_column: None,
-            now_ms: jiff::Timestamp::now().as_millisecond(),
-        }
-    }
-}
-
-/// How a table was understood.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Layout {
-    /// The names of all columns.
-    pub columns: Vec<String>,
-    /// The place of the column of times, from 0.
-    pub time: usize,
-    /// The place of the column of rates, from 0.
-    pub rate: usize,
-}
-
-/// What a file holds.
-#[derive(Clone, Debug)]
-pub struct Imported {
-    /// What the file was recognised as.
-    pub format: &'static str,
-    /// Of a table, which columns were used.
-    pub layout: Option<Layout>,
-    /// The readings, in the order of the file, duplicates included.
-    pub readings: Vec<Reading>,
-    /// What was refused, and what had to be assumed.
-    pub report: ImportReport,
-}
 
 /// Reads the readings of a file, telling how far it is. `-` and `/dev/stdin` are standard input.
 pub fn read_file(path: &Path, options: &Options, progress: Progress) -> Result<Imported, ImportError> {
@@ -182,7 +73,7 @@ fn read(source: &mut dyn Source, name: &str, options: &Options, watch: &FileObse
     let (rows, mut report) = rows.choose(options.person.as_deref())?;
     let kinds = Kind::ALL.into_iter().filter(|&kind| rows.iter().any(|row| row.kind == kind));
     let kinds: Vec<_> = kinds.collect();
-    let readings = settle::settle(rows, options, &mut report, watch)?;
+    let readings = time::resolve::resolve_times(rows, options, &mut report, watch)?;
     if readings.is_empty() {
         return Err(ImportError::NoReadings(Box::new(report)));
     }
@@ -210,17 +101,17 @@ fn read_one(
         return Err(unusable);
     }
     let text = encoding::without_mark(head).trim_ascii_start();
-    let format = if fit::is_fit(head) {
-        fit::read(source, rows).map(|()| "FIT")?
-    } else if beats::is_hrm(head) {
-        beats::read_hrm(source, rows).map(|()| "Polar HRM")?
-    } else if beats::is_intervals(head) {
-        beats::read_intervals(source, name, rows).map(|()| "Intervals between beats")?
+    let format = if formats::fit::is_fit(head) {
+        formats::fit::read(source, rows).map(|()| "FIT")?
+    } else if formats::beats::is_hrm(head) {
+        formats::beats::read_hrm(source, rows).map(|()| "Polar HRM")?
+    } else if formats::beats::is_intervals(head) {
+        formats::beats::read_intervals(source, name, rows).map(|()| "Intervals between beats")?
     } else {
         let xml = text.starts_with(b"<") || starts_utf16(head, b'<');
-        let read = match (xml, json::is_json(text)) {
-            (true, _) => xml::read(source, rows),
-            (_, true) => json::read(source, rows),
+        let read = match (xml, formats::json::is_json(text)) {
+            (true, _) => formats::xml::read(source, rows),
+            (_, true) => formats::json::read(source, rows),
             _ => return read_table(source, name, options, rows),
         };
         match read {
@@ -251,7 +142,7 @@ fn read_table(
     options: &Options,
     rows: &mut Rows,
 ) -> Result<(&'static str, Option<Layout>), ImportError> {
-    let plan = table::read(source, name, options, rows)?;
+    let plan = table::lines::read(source, name, options, rows)?;
     let layout = Layout { columns: plan.header, time: plan.columns.time, rate: plan.columns.rate };
     rows.keep_same_minutes();
     Ok((plan.format, Some(layout)))
@@ -380,6 +271,6 @@ fn foreign(head: &[u8]) -> Option<ImportError> {
     let zeros = memchr::memchr(0, head).is_some();
     let utf16 =
         head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || encoding::unmarked_utf16(head).is_some();
-    let no_text = zeros && !utf16 && !fit::is_fit(head);
+    let no_text = zeros && !utf16 && !formats::fit::is_fit(head);
     known.or(no_text.then_some("no text and no known kind of file")).map(ImportError::Foreign)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{DateOrder, Epoch};
+use super::options::{DateOrder, Epoch};
 use crate::reading::RateError;
 
 /// Why a file cannot be used at all. Each message is one sentence; nothing was imported.

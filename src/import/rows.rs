@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::people::Naming;
 use super::report::{ImportError, ImportReport, MOST_LISTED, Reason, Refusals, clean};
-use super::stamp::Stamp;
+use super::table::people::Naming;
+use super::time::stamp::Stamp;
 use crate::reading::{Kind, Rate, RateError};
 
 /// A reading whose time and rate could be read.

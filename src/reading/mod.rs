@@ -108,9 +108,8 @@ impl Reading {
         }
     }
 
-    /// A sample at an instant, in UTC, for tests.
-    #[cfg(test)]
-    pub(crate) fn sample(instant_ms: i64, rate: Rate) -> Self {
+    /// A sample at an instant, in milliseconds since the Unix epoch, where local time is UTC.
+    pub fn sample(instant_ms: i64, rate: Rate) -> Self {
         Self { instant_ms, offset_secs: 0, rate, kind: Kind::Sample, source: Source::default(), note: None }
     }
 

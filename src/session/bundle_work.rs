@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::bundles::{self, ExportOptions, OpenedAnswer};
 use super::event::{Event, Events, OpenedFile, Outcome};
-use super::inspect::inspect;
 use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
 use crate::client::{CancelToken, Exported};
+use crate::jobs::bundles::{self, ExportOptions, OpenedAnswer};
+use crate::jobs::inspect;
 use crate::protocol::files::FileKind;
 use crate::statistics::ReportRequest;
 use crate::vault::Added;

@@ -13,13 +13,13 @@ use crate::statistics::{self, Compared, ReportRequest, Table};
 use crate::vault::{Added, Batch, Edited, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
-use super::answer_scope::AnswerScope;
-use super::bundles::ExportOptions;
-use super::inspect::Fact;
-use super::measure::Measured;
 use super::picture::Picture;
 use super::view::{Overview, View};
 use super::wrong_key::WrongKeyView;
+use crate::jobs::AnswerScope;
+use crate::jobs::Fact;
+use crate::jobs::Measured;
+use crate::jobs::bundles::ExportOptions;
 
 /// What a file holds, before anything of it is kept.
 #[derive(Clone, Debug)]

@@ -94,7 +94,7 @@ impl Worker<'_> {
         };
         // The server's ciphertexts are of no use under the new key.
         drop(client);
-        server.join();
+        server();
         let rotated = vault::rotate(&self.home, &mut vault, passphrase);
         let outcome = match rotated {
             Ok((key, kept)) => {

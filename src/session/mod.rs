@@ -3,16 +3,11 @@
 //! The window sends commands and hears events; everything that reads a file, seals, encrypts or
 //! waits for the server happens here, so that the window never does.
 
-mod answer_scope;
 mod bundle_work;
-pub mod bundles;
 mod event;
 mod import_work;
-mod inspect;
 mod key_work;
-mod measure;
 mod picture;
-mod tables;
 mod view;
 mod worker;
 mod wrong_key;
@@ -23,16 +18,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 
-pub use answer_scope::AnswerScope;
-pub use bundles::ExportOptions;
 pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
-pub use inspect::{Fact, inspect};
-pub use measure::{Measured, Work, measure};
 pub use picture::Picture;
 pub use view::{Before, Overview, Span, View};
 pub use wrong_key::WrongKeyView;
 
 use crate::client::CancelToken;
+use crate::jobs::Connect;
 use crate::protocol::Log;
 use crate::vault::Home;
 
@@ -95,7 +87,7 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 impl Session {
     /// Starts a session on a profile. The first events say what is there.
-    pub fn start(home: Home, clock: Clock, wake: Wake) -> io::Result<Self> {
+    pub fn start(home: Home, connect: Connect, clock: Clock, wake: Wake) -> io::Result<Self> {
         let (jobs, queue) = channel::<Job>();
         let (sender, events) = sync_channel(WAITING_EVENTS);
         let ticks = Arc::clone(&clock);
@@ -103,7 +95,7 @@ impl Session {
         let written = log.clone();
         let thread = std::thread::Builder::new()
             .name("veilbeat-session".into())
-            .spawn(move || worker::run(home, &clock, &queue, &event::Events::new(sender, wake), &written))?;
+            .spawn(move || worker::run((home, connect), &clock, &queue, &event::Events::new(sender, wake), &written))?;
         Ok(Self { jobs: Some(jobs), events, outstanding: VecDeque::new(), ended: false, log, thread: Some(thread) })
     }
 

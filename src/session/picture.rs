@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::bundles::{BundleError, may_write};
+use crate::jobs::bundles::{BundleError, may_write};
 use crate::platform;
 
 /// A picture: rows of red, green, blue, one byte each, without gaps.

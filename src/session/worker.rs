@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use super::bundles::BundleError;
 use super::event::{Command, Event, Events, History, Outcome};
-use super::measure::{self, Work};
 use super::view::{Before, Overview, View};
-use super::{Clock, Job, tables, wrong_key};
+use super::{Clock, Job, wrong_key};
 use crate::client::{AskError, CancelToken, Client, MasterKey, Observer, ParameterSet, SchemeKey, Stage};
 use crate::import::Imported;
+use crate::jobs::bundles::BundleError;
+use crate::jobs::{self, AwaitEnd, Connect};
+use crate::jobs::{Work, measure};
 use crate::platform;
 use crate::protocol::{FrameKind, Log};
 use crate::reading::Readings;
-use crate::server::{self, Server};
 use crate::statistics::{Weighting, compare, plain};
 use crate::vault::{self, Home, KeyFileError, Opened, Passphrase, ProfileError, Settings, Vault, VaultError};
 
@@ -26,11 +26,13 @@ pub(super) struct Open {
     pub(super) key: MasterKey,
     pub(super) vault: Vault,
     pub(super) client: Client,
-    pub(super) server: Server,
+    /// Waits until the server has ended, which it does with the client.
+    pub(super) server: AwaitEnd,
 }
 
 pub(super) struct Worker<'a> {
     pub(super) home: Home,
+    connect: Connect,
     pub(super) clock: &'a Clock,
     pub(super) events: &'a Events,
     pub(super) settings: Settings,
@@ -43,9 +45,10 @@ pub(super) struct Worker<'a> {
 }
 
 /// Does one command after the other until the window is gone.
-pub(super) fn run(home: Home, clock: &Clock, queue: &Receiver<Job>, events: &Events, log: &Log) {
+pub(super) fn run((home, connect): (Home, Connect), clock: &Clock, queue: &Receiver<Job>, events: &Events, log: &Log) {
     let settings = Settings::default();
-    let mut worker = Worker { home, clock, events, settings, open: None, previewed: None, log, answered: None };
+    let mut worker =
+        Worker { home, connect, clock, events, settings, open: None, previewed: None, log, answered: None };
     worker.load_settings();
     worker.open(None);
     while let Ok(Job { command, cancel }) = queue.recv() {
@@ -93,19 +96,17 @@ impl Worker<'_> {
                 self.events.send(Event::WrongKey(wrong_key::make(client, entry)));
             }
             Command::Measure => {
-                let measured = ParameterSet::ALL
-                    .into_iter()
-                    .map(|parameters| measure::measure(parameters, Work::DECADE))
-                    .collect();
+                let measured =
+                    ParameterSet::ALL.into_iter().map(|parameters| measure(parameters, Work::DECADE)).collect();
                 self.events.send(Event::Measured(measured));
             }
             Command::SaveReadings(path, selection) => {
                 let batches = self.open.as_ref().map(|open| open.vault.batches()).unwrap_or_default();
-                let written = tables::write_readings(&path, &selection, &batches);
+                let written = jobs::write_readings(&path, &selection, &batches);
                 self.saved(path, written);
             }
             Command::SaveTable(path, table) => {
-                let written = tables::write_table(&path, &table);
+                let written = jobs::write_table(&path, &table);
                 self.saved(path, written);
             }
             Command::SavePicture(path, picture) => {
@@ -156,7 +157,7 @@ impl Worker<'_> {
     pub(super) fn open_with(&mut self, key: MasterKey, vault: Vault) {
         // Another window may have changed them until it was closed.
         self.load_settings();
-        match start_client(&key, &self.settings, self.log.clone()) {
+        match start_client(&self.connect, &key, &self.settings, self.log.clone()) {
             Ok((client, server)) => {
                 self.events.send(Event::Opened(key.id()));
                 self.open = Some(Open { key, vault, client, server });
@@ -258,7 +259,7 @@ impl Worker<'_> {
     /// Lets a new server begin with nothing, under the parameters that are set now.
     fn restart_client(&mut self) {
         let Some(open) = &self.open else { return };
-        match start_client(&open.key, &self.settings, self.log.clone()) {
+        match start_client(&self.connect, &open.key, &self.settings, self.log.clone()) {
             Ok((client, server)) => {
                 self.open = self.open.take().map(|open| Open { client, server, ..open });
                 self.tell_readings();
@@ -289,10 +290,15 @@ fn overview(
     Ok(Some(Overview { view, days, now, before }))
 }
 
-/// A client for a key, and a server of its own.
-fn start_client(key: &MasterKey, settings: &Settings, log: Log) -> Result<(Client, Server), String> {
+/// A client for a key, and what waits for its server's end.
+fn start_client(
+    connect: &Connect,
+    key: &MasterKey,
+    settings: &Settings,
+    log: Log,
+) -> Result<(Client, AwaitEnd), String> {
     let (end, server) =
-        server::spawn().map_err(|error| format!("could not start the server thread ({error}); nothing was changed"))?;
+        connect().map_err(|error| format!("could not start the server thread ({error}); nothing was changed"))?;
     let key = SchemeKey::derive(key, settings.parameters);
     Ok((Client::new(key, end.recorded_in(log), settings.weighting), server))
 }

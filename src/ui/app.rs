@@ -8,21 +8,29 @@ use std::time::Instant;
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
 use jiff::Timestamp;
 
-use super::bundles_page::{self, BundleForms};
 use super::context::{Action, Ctx, Page};
-use super::dialogs::{Dialogs, FilePurpose};
-use super::key_dialog::KeyDialog;
+use super::dialogs::files::{Dialogs, FilePurpose};
+use super::dialogs::import;
+use super::dialogs::key::KeyDialog;
+use super::dialogs::save::{SaveDialog, Saving};
 use super::meter::Meter;
 use super::model::{Model, Phase, Told};
-use super::overview::{self, OverviewPage};
-use super::readings_page::{self, ReadingsPage};
-use super::save_dialog::{SaveDialog, Saving};
-use super::server_page::{self, ServerView};
-use super::settings_page::{self, SettingsPage};
+use super::notice;
+use super::pages::bundles::{self, BundleForms};
+use super::pages::first_start;
+use super::pages::help;
+use super::pages::key;
+use super::pages::overview::{self, OverviewPage};
+use super::pages::readings::{self, ReadingsPage};
+use super::pages::server::{self, ServerView};
+use super::pages::settings::{self, SettingsPage};
+use super::shortcuts;
+use super::status;
 use super::theme::{self, GRID, palette};
-use super::widgets::{Secret, gap, heart, muted, nav_item};
-use super::{first_start, help_page, import_dialog, key_page, notice, shortcuts, status, window_geometry};
+use super::widgets::kit::{Secret, gap, heart, muted, nav_item};
+use super::window_geometry;
 use crate::client::KeyId;
+use crate::jobs::Connect;
 use crate::session::{Command, Session};
 use crate::vault::{Home, WindowGeometry};
 
@@ -33,6 +41,8 @@ const MOST_WIDE: f32 = 1_360.0;
 pub struct Setup {
     /// The profile's folders.
     pub home: Home,
+    /// How to reach a server.
+    pub connect: Connect,
     /// How to ask for files.
     pub dialogs: Box<dyn Dialogs>,
     /// The time.
@@ -47,7 +57,7 @@ pub struct Setup {
 struct Dialogues<'a> {
     key_dialog: &'a mut Option<KeyDialog>,
     save_dialog: &'a mut Option<SaveDialog>,
-    choices: &'a mut import_dialog::Choices,
+    choices: &'a mut import::Choices,
 }
 
 /// A file that was chosen, and what for.
@@ -74,7 +84,7 @@ pub struct App {
     /// What is about to be saved, if anything.
     save_dialog: Option<SaveDialog>,
     /// What is chosen for the file that is looked into.
-    choices: import_dialog::Choices,
+    choices: import::Choices,
     home: Home,
     dialogs: Box<dyn Dialogs>,
     now: fn() -> Timestamp,
@@ -90,17 +100,17 @@ impl App {
     /// A window on a profile.
     pub fn new(ctx: &egui::Context, setup: Setup) -> std::io::Result<Self> {
         theme::install(ctx);
-        let Setup { home, dialogs, now, started, files } = setup;
+        let Setup { home, connect, dialogs, now, started, files } = setup;
         let waker = ctx.clone();
         let clock = Arc::new(move || now().as_millisecond());
-        let session = Session::start(home.clone(), clock, Box::new(move || waker.request_repaint()))?;
+        let session = Session::start(home.clone(), connect, clock, Box::new(move || waker.request_repaint()))?;
         Ok(Self {
             model: Model::new(session),
             page: Page::default(),
             pages: Pages::default(),
             key_dialog: None,
             save_dialog: None,
-            choices: import_dialog::Choices::default(),
+            choices: import::Choices::default(),
             home,
             dialogs,
             now,
@@ -250,12 +260,12 @@ impl App {
                 match page {
                     Page::Overview if ctx.model.readings.is_empty() => first_start::empty_ui(ui, ctx),
                     Page::Overview => overview::overview_ui(ui, ctx, &mut pages.overview),
-                    Page::Readings => readings_page::readings_ui(ui, ctx, &mut pages.readings),
-                    Page::Server => server_page::server_ui(ui, ctx, &mut pages.server),
-                    Page::Bundles => bundles_page::bundles_ui(ui, ctx, &mut pages.bundles),
-                    Page::Key => key_page::key_ui(ui, ctx),
-                    Page::Settings => settings_page::settings_ui(ui, ctx, &mut pages.settings),
-                    Page::Help => help_page::help_ui(ui, ctx),
+                    Page::Readings => readings::readings_ui(ui, ctx, &mut pages.readings),
+                    Page::Server => server::server_ui(ui, ctx, &mut pages.server),
+                    Page::Bundles => bundles::bundles_ui(ui, ctx, &mut pages.bundles),
+                    Page::Key => key::key_ui(ui, ctx),
+                    Page::Settings => settings::settings_ui(ui, ctx, &mut pages.settings),
+                    Page::Help => help::help_ui(ui, ctx),
                 }
             }
         });
@@ -338,7 +348,7 @@ impl eframe::App for App {
         self.with_ctx(ui, |ui, ctx, _, dialogues| {
             KeyDialog::show(ui, ctx, dialogues.key_dialog);
             SaveDialog::show(ui, ctx, dialogues.save_dialog);
-            import_dialog::show(ui, ctx, dialogues.choices);
+            import::show(ui, ctx, dialogues.choices);
         });
         let hovering = ui.ctx().input(|input| !input.raw.hovered_files.is_empty());
         if hovering && matches!(self.model.phase, Phase::Open(_)) {

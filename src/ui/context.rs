@@ -5,11 +5,11 @@
 
 use jiff::Timestamp;
 
-use super::dialogs::FilePurpose;
-use super::key_dialog::KeyDialog;
+use super::dialogs::files::FilePurpose;
+use super::dialogs::key::KeyDialog;
+use super::dialogs::save::Saving;
 use super::meter::Meter;
 use super::model::Model;
-use super::save_dialog::Saving;
 use crate::vault::Home;
 
 /// The pages of the sidebar.

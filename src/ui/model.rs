@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use crate::client::{KeyId, ServerInventory};
 use crate::import::Options;
+use crate::jobs::{Fact, Measured};
 use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source};
 use crate::session::{
-    Command, Event, Fact, History, KeyFacts, KeyOutcome, Measured, OpenedFile, Outcome, Overview, Preview, Session,
-    View, WrongKeyView,
+    Command, Event, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Overview, Preview, Session, View, WrongKeyView,
 };
 use crate::statistics::Compared;
 use crate::vault::{Batch, Edited, Home, Passphrase, Settings};
 
 use super::notice::Notice;
 use super::progress::{WorkProgress, Working};
-use super::widgets::sentence;
+use super::widgets::kit::sentence;
 
 /// How far the profile is open.
 pub(super) enum Phase {

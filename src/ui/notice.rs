@@ -4,7 +4,7 @@ use egui::{Align, CollapsingHeader, Color32, Frame, Layout, RichText, ScrollArea
 
 use super::model::Model;
 use super::theme::{CARD_PADDING, medium, palette};
-use super::widgets::{counted, grouped, muted, sentence};
+use super::widgets::kit::{counted, grouped, muted, sentence};
 use crate::import::{ImportReport, Refused};
 use crate::session::Outcome;
 use crate::vault::Edited;

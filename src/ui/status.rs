@@ -7,7 +7,7 @@ use egui::{Label, ProgressBar, RichText, Ui};
 use super::model::Model;
 use super::progress::remaining_words;
 use super::theme::palette;
-use super::widgets::{bytes, counted, grouped, muted};
+use super::widgets::kit::{bytes, counted, grouped, muted};
 use crate::client::Traffic;
 
 pub(super) fn status_ui(ui: &mut Ui, model: &Model) {

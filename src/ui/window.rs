@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::app::{App, Setup};
-use super::dialogs::NativeDialogs;
+use super::dialogs::files::NativeDialogs;
+use crate::jobs::Connect;
 use crate::platform;
 use crate::vault::{Home, Settings, WindowGeometry};
 
@@ -28,15 +29,21 @@ fn viewport(place: WindowGeometry) -> egui::ViewportBuilder {
 }
 
 /// Opens the window, with files in it, and returns when it is closed, or says in one sentence why it cannot open.
-pub fn open_window(home: Option<&Path>, files: &[PathBuf]) -> Result<(), String> {
+pub fn open_window(home: Option<&Path>, connect: Connect, files: &[PathBuf]) -> Result<(), String> {
     let started = Instant::now();
     let home = Home::find(home).ok_or("could not find your home folder; name one with --home DIR")?;
     if let Some(missing) = platform::missing_display() {
         return Err(format!("could not open a window: {missing}; {INSTEAD}"));
     }
     let place = Settings::window_of(&home);
-    let setup =
-        Setup { home, dialogs: Box::new(NativeDialogs), now: jiff::Timestamp::now, started, files: files.to_vec() };
+    let setup = Setup {
+        home,
+        connect,
+        dialogs: Box::new(NativeDialogs),
+        now: jiff::Timestamp::now,
+        started,
+        files: files.to_vec(),
+    };
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default();
     let options =
         eframe::NativeOptions { viewport: viewport(place).with_icon(icon), ..eframe::NativeOptions::default() };

@@ -50,7 +50,8 @@ impl Window {
         let chooser = Chooser::default();
         let (home, dialogs) = (Home::find(Some(dir)).unwrap(), Box::new(chooser.clone()));
         let harness = builder.build_eframe(move |cc| {
-            App::new(&cc.egui_ctx, Setup { home, dialogs, now, started: Instant::now(), files }).unwrap()
+            let connect = Box::new(veilbeat::jobs::server_thread);
+            App::new(&cc.egui_ctx, Setup { home, connect, dialogs, now, started: Instant::now(), files }).unwrap()
         });
         Self { harness, chooser }
     }

@@ -1,0 +1,99 @@
+//! What a person chose where a file does not say, and what came of reading it.
+
+use jiff::tz::TimeZone;
+
+use super::report::ImportReport;
+use crate::reading::Reading;
+
+/// The order of the numbers of a date.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DateOrder {
+    /// 31/12/2026.
+    DayFirst,
+    /// 12/31/2026.
+    MonthFirst,
+    /// 26/12/31; years of four digits are recognised anyway.
+    YearFirst,
+    /// 2026-31-12, as `HRV4Training` writes it on some telephones.
+    YearDayMonth,
+}
+
+/// What seconds are counted from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Epoch {
+    /// 1970-01-01T00:00:00Z.
+    Unix,
+    /// 1989-12-31T00:00:00Z, as in FIT files.
+    Fit,
+}
+
+/// Which column of a table names people.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PersonColumn {
+    /// None does, whatever their names.
+    None,
+    /// This one, by its name or number from 1.
+    Named(String),
+}
+
+/// What a person chose, where a file does not say.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The zone of times that name no place.
+    pub zone: TimeZone,
+    /// Which person, in a file that holds several.
+    pub person: Option<String>,
+    /// The column that names people; what its name and values say if none is chosen.
+    pub person_column: Option<PersonColumn>,
+    /// What seconds are counted from; the likelier one if none is chosen.
+    pub epoch: Option<Epoch>,
+    /// The order of day and month; the likelier one if none is chosen.
+    pub date_order: Option<DateOrder>,
+    /// The column of times in a table, by its name or number from 1.
+    pub time_column: Option<String>,
+    /// The column of rates in a table, by its name or number from 1.
+    pub rate_column: Option<String>,
+    /// The moment at which the file is read, in milliseconds since the Unix epoch: readings later than
+    /// this are reported.
+    pub now_ms: i64,
+}
+
+impl Options {
+    /// Times that name no place are of this zone; everything else as the file has it.
+    pub fn new(zone: TimeZone) -> Self {
+        Self {
+            zone,
+            person: None,
+            person_column: None,
+            epoch: None,
+            date_order: None,
+            time_column: None,
+            rate_column: None,
+            now_ms: jiff::Timestamp::now().as_millisecond(),
+        }
+    }
+}
+
+/// How a table was understood.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Layout {
+    /// The names of all columns.
+    pub columns: Vec<String>,
+    /// The place of the column of times, from 0.
+    pub time: usize,
+    /// The place of the column of rates, from 0.
+    pub rate: usize,
+}
+
+/// What a file holds.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// What the file was recognised as.
+    pub format: &'static str,
+    /// Of a table, which columns were used.
+    pub layout: Option<Layout>,
+    /// The readings, in the order of the file, duplicates included.
+    pub readings: Vec<Reading>,
+    /// What was refused, and what had to be assumed.
+    pub report: ImportReport,
+}

@@ -1,0 +1,8 @@
+//! What is drawn from a report: the chart, its axis, profiles, histograms. Nothing in here asks or computes.
+
+pub(in crate::ui) mod axis;
+pub(in crate::ui) mod bars;
+pub(in crate::ui) mod chart;
+pub(in crate::ui) mod profiles;
+pub(in crate::ui) mod scatter;
+pub(in crate::ui) mod snapshot;

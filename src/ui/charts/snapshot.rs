@@ -1,0 +1,84 @@
+//! A part of the window as a picture.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use egui::{Align, ColorImage, Rect, ScreenshotCallback, Ui, ViewportCommand};
+
+use crate::session::Picture;
+
+/// Frames that pass before the picture is taken, so that what was scrolled into sight is there.
+const FRAMES: u8 = 3;
+
+/// Takes pictures of the window.
+pub(in crate::ui) struct Snapshot {
+    frames_left: Option<u8>,
+    taken: (Sender<Picture>, Receiver<Picture>),
+}
+
+impl Default for Snapshot {
+    fn default() -> Self {
+        Self { frames_left: None, taken: channel() }
+    }
+}
+
+impl Snapshot {
+    /// Wants a picture of what [`Self::show`] is told of from now on.
+    pub(in crate::ui) fn want(&mut self) {
+        self.frames_left = Some(FRAMES);
+    }
+
+    /// Says where that is in this frame. Scrolls there, and takes the picture if one is wanted.
+    pub(in crate::ui) fn show(&mut self, ui: &Ui, rect: Rect) {
+        let Some(left) = self.frames_left else { return };
+        ui.ctx().request_repaint();
+        if left > 0 {
+            self.frames_left = Some(left - 1);
+            let align = (!ui.clip_rect().contains_rect(rect)).then_some(Align::Min);
+            ui.scroll_to_rect_animation(rect, align, egui::style::ScrollAnimation::none());
+            return;
+        }
+        self.frames_left = None;
+        let (sender, ctx, scale) = (self.taken.0.clone(), ui.ctx().clone(), ui.pixels_per_point());
+        let seen = rect.intersect(ui.clip_rect());
+        let take = move |image: std::sync::Arc<ColorImage>| {
+            // The window may be gone by now.
+            let _ = sender.send(cropped(&image, seen, scale));
+            ctx.request_repaint();
+        };
+        ui.ctx().send_viewport_cmd(ViewportCommand::Screenshot(ScreenshotCallback::new(take)));
+    }
+
+    /// The picture, once it is taken.
+    pub(in crate::ui) fn taken(&self) -> Option<Picture> {
+        self.taken.1.try_recv().ok()
+    }
+}
+
+/// The part of a picture of the window below `rect`, which is in points.
+fn cropped(image: &ColorImage, rect: Rect, scale: f32) -> Picture {
+    let [width, height] = image.size;
+    let pixel = |at: f32, end: usize| ((at * scale).round().max(0.0) as usize).min(end);
+    let (left, right) = (pixel(rect.left(), width), pixel(rect.right(), width));
+    let (top, bottom) = (pixel(rect.top(), height), pixel(rect.bottom(), height));
+    let rows = image.pixels.chunks_exact(width.max(1)).take(bottom).skip(top);
+    let pixels =
+        rows.flat_map(|row| &row[left..right.max(left)]).flat_map(|colour| [colour.r(), colour.g(), colour.b()]);
+    Picture { width: right.saturating_sub(left) as u32, pixels: pixels.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::{Color32, pos2};
+
+    #[test]
+    fn a_picture_is_the_pixels_below_the_points() {
+        let pixels = (0..24).map(|i| Color32::from_rgb(i, 0, 255)).collect();
+        let image = ColorImage::new([6, 4], pixels);
+        let picture = cropped(&image, Rect::from_min_max(pos2(1.0, 0.5), pos2(2.0, 1.5)), 2.0);
+        assert_eq!(picture.width, 2);
+        assert_eq!(picture.pixels, [8, 0, 255, 9, 0, 255, 14, 0, 255, 15, 0, 255]);
+        let beyond = cropped(&image, Rect::from_min_max(pos2(2.0, 1.0), pos2(90.0, 90.0)), 2.0);
+        assert_eq!((beyond.width, beyond.pixels.len()), (2, 12));
+    }
+}

@@ -1,0 +1,10 @@
+//! What stands over the page until it is answered, and the desktop's own dialogs for files.
+//!
+//! A dialog belongs to the window, not to the page that asked for it.
+
+pub(in crate::ui) mod dialog;
+pub(in crate::ui) mod files;
+pub(in crate::ui) mod import;
+pub(in crate::ui) mod key;
+pub(in crate::ui) mod key_forms;
+pub(in crate::ui) mod save;

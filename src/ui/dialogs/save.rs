@@ -1,0 +1,120 @@
+//! Where a file of results is to be written: one question, with a field for the path and the
+//! desktop's own dialog beside it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{Id, RichText, Ui};
+
+use crate::reading::Selection;
+use crate::session::{Command, Picture};
+use crate::statistics::Table;
+use crate::ui::context::{Action, Ctx};
+use crate::ui::dialogs::dialog::{Buttons, buttons_ui};
+use crate::ui::dialogs::files::FilePurpose;
+use crate::ui::model::Model;
+use crate::ui::notice::Notice;
+use crate::ui::theme::palette;
+use crate::ui::widgets::kit::{field, focus_next_field, submitted};
+
+/// What is to be written.
+#[derive(Clone)]
+pub(in crate::ui) enum Saving {
+    Readings(Arc<Selection>),
+    Table(Table),
+    Picture(Picture),
+}
+
+impl Saving {
+    fn wanted(&self) -> FilePurpose {
+        match self {
+            Self::Readings(_) => FilePurpose::NewReadings,
+            Self::Table(_) => FilePurpose::NewTable,
+            Self::Picture(_) => FilePurpose::NewPicture,
+        }
+    }
+
+    fn about(&self) -> &'static str {
+        match self {
+            Self::Readings(_) => "A table in the clear: time, bpm, kind, source and note of every reading shown.",
+            Self::Table(_) => "A table in the clear, for a spreadsheet.",
+            Self::Picture(_) => "The chart as it is on the screen.",
+        }
+    }
+}
+
+/// The dialog.
+pub(in crate::ui) struct SaveDialog {
+    saving: Saving,
+    path: String,
+    error: Option<String>,
+    fresh: bool,
+}
+
+impl SaveDialog {
+    /// Asks where something is to be saved, beginning in a folder.
+    pub(in crate::ui) fn new(saving: Saving, folder: &Path) -> Self {
+        let name = saving.wanted().new_name().unwrap_or_default();
+        Self { path: folder.join(name).display().to_string(), saving, error: None, fresh: true }
+    }
+
+    /// A path was chosen for the dialog that is open.
+    pub(in crate::ui) fn picked(dialog: &mut Option<Self>, chosen: &Path) {
+        if let Some(dialog) = dialog {
+            dialog.path = chosen.display().to_string();
+        }
+    }
+
+    /// Takes note of what writing came to.
+    pub(in crate::ui) fn hear(dialog: &mut Option<Self>, model: &mut Model, saved: Result<PathBuf, String>) {
+        match (saved, &mut *dialog) {
+            (Err(why), Some(dialog)) => dialog.error = Some(why),
+            (Err(why), None) => model.notice = Some(Notice::bad(&why)),
+            (Ok(path), _) => {
+                *dialog = None;
+                model.remember_folder(&path);
+                model.notice = Some(Notice::good(format!("Saved as {}", path.display())));
+            }
+        }
+    }
+
+    /// Shows the dialog, if there is one.
+    pub(in crate::ui) fn show(ui: &Ui, ctx: &mut Ctx, open: &mut Option<Self>) {
+        let Some(mut dialog) = open.take() else { return };
+        if std::mem::take(&mut dialog.fresh) {
+            focus_next_field(ui);
+        }
+        let wanted = dialog.saving.wanted();
+        let id = Id::unique("save dialog");
+        let (stays, closed) = crate::ui::dialogs::dialog::dialog(ui, id, 520.0, wanted.title(), |ui| {
+            ui.label(dialog.saving.about());
+            let width = ui.available_width();
+            let enter = submitted(&field(ui, "Path of the new file", &mut dialog.path, width));
+            if let Some(error) = &dialog.error {
+                ui.label(RichText::new(error).small().color(palette(ui).heart));
+            }
+            if ui.button("Choose a place…").clicked() {
+                ctx.act(Action::ChooseFile(wanted));
+            }
+            let ready = !dialog.path.trim().is_empty();
+            let Buttons { go, cancelled } = buttons_ui(ui, ctx.model.is_busy(), "Save", ready, enter);
+            if go {
+                dialog.error = None;
+                ctx.model.save(dialog.command());
+            }
+            !cancelled
+        });
+        if stays && !closed {
+            *open = Some(dialog);
+        }
+    }
+
+    fn command(&self) -> Command {
+        let path = PathBuf::from(self.path.trim());
+        match self.saving.clone() {
+            Saving::Readings(readings) => Command::SaveReadings(path, readings),
+            Saving::Table(table) => Command::SaveTable(path, table),
+            Saving::Picture(picture) => Command::SavePicture(path, picture),
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Server: what it holds, what it was asked and answered, and what it could see. Everything here is
+//! what really passed between the two threads.
+
+use egui::{FontId, RichText, Ui};
+use jiff::Timestamp;
+
+use crate::client::ServerInventory;
+use crate::protocol::{Direction, FrameKind, LogEntry, Passed, Subject};
+use crate::session::WrongKeyView;
+use crate::ui::charts::scatter::scatter_ui;
+use crate::ui::context::Ctx;
+use crate::ui::model::Model;
+use crate::ui::pages::bytes_view::BytesView;
+use crate::ui::theme::{palette, semibold};
+use crate::ui::widgets::columns::{Column, cells_ui, head_ui, number, words};
+use crate::ui::widgets::kit::{bytes, card, counted, fact, full_card, gap, grouped, muted, primary_button, title};
+use crate::ui::widgets::long_list::{LongList, ROW, Touched};
+use crate::ui::widgets::words::{one_decimal, week_words};
+
+const LOG_ROWS: f32 = 10.0;
+const COLUMNS: [Column; 6] = [
+    number("No.", 0.09),
+    words("Time", 0.15),
+    words("Direction", 0.16),
+    words("What", 0.22),
+    words("About", 0.25),
+    number("Bytes", 0.13),
+];
+/// Bytes of a rate as a plain number.
+const PLAIN_BYTES: u64 = 2;
+
+/// What is looked at on this page.
+#[derive(Default)]
+pub(in crate::ui) struct ServerView {
+    list: LongList,
+    /// The message that is looked at.
+    chosen: Option<u64>,
+    bytes: BytesView,
+}
+
+pub(in crate::ui) fn server_ui(ui: &mut Ui, ctx: &mut Ctx, view: &mut ServerView) {
+    ui.label(RichText::new("Server").font(semibold(22.0)));
+    muted(
+        ui,
+        "The server is a thread of this program. It has no key, and nothing but the messages below passes between it and the part that has one.",
+    );
+    let gap_width = ui.spacing().item_spacing.x;
+    let wide = ui.available_width() >= 760.0;
+    let width = if wide { ((ui.available_width() - gap_width) / 2.0).floor() } else { ui.available_width() };
+    let both = |ui: &mut Ui| {
+        for content in [inventory_ui, wrong_key_ui] {
+            ui.vertical(|ui| {
+                card(ui, |ui| {
+                    ui.set_width(width - 34.0);
+                    if wide && ctx.model.inventory.as_ref().is_some_and(|held| held.sheets > 0) {
+                        // Both as high as the higher.
+                        ui.set_min_height(330.0);
+                    }
+                    ui.spacing_mut().item_spacing.y = 8.0;
+                    content(ui, ctx.model, view.chosen);
+                });
+            });
+        }
+    };
+    if wide {
+        ui.horizontal_top(both);
+    } else {
+        ui.vertical(both);
+    }
+    full_card(ui, |ui| {
+        traffic_ui(ui, ctx.model, view);
+    });
+}
+
+/// What the server holds, and how large that is beside the same as plain numbers.
+fn inventory_ui(ui: &mut Ui, model: &mut Model, _chosen: Option<u64>) {
+    title(ui, "What it holds");
+    let Some(inventory) = model.inventory.as_ref().filter(|inventory| inventory.sheets > 0) else {
+        muted(ui, "Nothing yet. What it is asked to add up is sent to it first, encrypted");
+        return;
+    };
+    let ServerInventory { weeks, readings, sheets, bytes: size, columns, to_drop } = inventory;
+    let plain = readings * PLAIN_BYTES;
+    fact(ui, "Sheets", format!("{}, one for each week and kind", grouped(*sheets)));
+    let each = bytes(*size / (*weeks).max(1));
+    fact(ui, "Encrypted", format!("{}, {each} a week whatever was measured", bytes(*size)));
+    fact(ui, "Plain", format!("{} at {PLAIN_BYTES} bytes a reading", bytes(plain)));
+    gap(ui, 0.5);
+    // The columns of the hours are alike.
+    let mut hours = (0, 0);
+    for column in columns {
+        if column.column.name().starts_with("hour") {
+            hours = (hours.0 + 1, hours.1 + column.bytes);
+            continue;
+        }
+        let words = format!("{} in {}", bytes(column.bytes), counted(column.sheets, "sheet", "sheets"));
+        fact(ui, column.column.name(), words);
+    }
+    if hours.0 > 0 {
+        fact(ui, "hours", format!("{} in {} columns", bytes(hours.1), hours.0));
+    }
+    gap(ui, 0.5);
+    muted(
+        ui,
+        format!(
+            "It does not know that these are {}: every sheet has the same size, and an empty week looks like a full one.",
+            counted(*readings, "reading", "readings")
+        ),
+    );
+    if *to_drop > 0 {
+        let words = counted(*to_drop, "sheet is out of date and is", "sheets are out of date and are");
+        muted(ui, format!("{words} dropped with the next question"));
+    }
+}
+
+/// A sheet opened with a wrong key, beside what is in it.
+fn wrong_key_ui(ui: &mut Ui, model: &mut Model, chosen: Option<u64>) {
+    title(ui, "What could it see?");
+    let put = |entry: &LogEntry| entry.kind == FrameKind::Put;
+    let chosen = chosen.filter(|number| model.log().entry(*number).as_ref().is_some_and(put));
+    match &model.wrong_key {
+        None => {
+            ui.label("Without your key, a sheet can only be opened with a wrong one. Try it: the program makes a fresh key, as someone who guesses would, and opens what was really sent.");
+        }
+        Some(Err(why)) => {
+            ui.label(RichText::new(why).color(palette(ui).heart));
+        }
+        Some(Ok(view)) => opened_ui(ui, view),
+    }
+    gap(ui, 0.5);
+    let verb = match (chosen, &model.wrong_key) {
+        (Some(number), _) => format!("Try a wrong key on message {}", grouped(number)),
+        (None, Some(Ok(_))) => "Try another wrong key".to_owned(),
+        (None, _) => "Try a wrong key".to_owned(),
+    };
+    let sent = model.log().newest_of(FrameKind::Put).is_some();
+    if primary_button(ui, &verb, sent).clicked() {
+        model.try_wrong_key(chosen);
+    }
+    if !sent {
+        muted(ui, "Nothing has been sent yet");
+    }
+}
+
+fn opened_ui(ui: &mut Ui, view: &WrongKeyView) {
+    let colours = palette(ui);
+    let guessed: Vec<f64> = view.guessed.iter().map(|&slot| slot as f64 / 100.0).collect();
+    muted(ui, format!("Sheet {}, sent in message {}", grouped(view.sheet.0.into()), grouped(view.message)));
+    let half = (ui.available_width() - 16.0) / 2.0;
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 16.0;
+        for (name, values, mean, colour, top) in [
+            ("You see", &view.real_bpm, view.real_mean_bpm(), colours.data, 200.0),
+            ("A wrong key shows", &guessed, view.guessed_mean_bpm(), colours.heart, WrongKeyView::MOST_BPM),
+        ] {
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 4.0;
+                muted(ui, name);
+                let about = format!("{name}: {} values, {} bpm on average", values.len(), one_decimal(Some(mean)));
+                scatter_ui(ui, half, values, top, colour, &about);
+                ui.label(RichText::new(format!("{} bpm", mean_words(mean))).font(semibold(15.0)));
+                muted(ui, counted(values.len() as u64, "value", "values"));
+            });
+        }
+    });
+    muted(
+        ui,
+        format!(
+            "{}. Of the encrypted bits {:.1} % are ones, as of coins. Another wrong key shows other noise.",
+            crate::ui::widgets::kit::sentence(&week_words(view.week.week)),
+            view.ones * 100.0
+        ),
+    );
+}
+
+fn mean_words(mean: f64) -> String {
+    if mean < 1_000.0 { one_decimal(Some(mean)) } else { grouped(mean as u64) }
+}
+
+/// The log of messages, and the one that is chosen.
+fn traffic_ui(ui: &mut Ui, model: &Model, view: &mut ServerView) {
+    title(ui, "Messages");
+    let log = model.log().clone();
+    let passed = |direction| {
+        let Passed { frames, bytes: size } = log.passed(direction);
+        format!("{}, {}", counted(frames, "message", "messages"), bytes(size))
+    };
+    let rows = log.len();
+    if rows == 0 {
+        muted(ui, "None yet. The first question about your readings will be listed here, message by message");
+        return;
+    }
+    muted(ui, format!("To the server {}; back {}", passed(Direction::ToServer), passed(Direction::FromServer)));
+    head_ui(ui, &COLUMNS);
+    let colours = palette(ui);
+    let chosen = view.chosen;
+    let zone = model.settings.zone();
+    let body = FontId::proportional(14.0);
+    let number_of = |row: usize| log.newest(row).map(|entry| entry.number);
+    let (_, touched) = view.list.show(
+        ui,
+        "Messages, newest first",
+        (rows, LOG_ROWS * ROW),
+        |row| chosen.is_some() && number_of(row) == chosen,
+        |ui, place, row| {
+            let Some(entry) = log.newest(row) else { return String::new() };
+            let cells = cells(&entry, &zone);
+            let (ink, muted) = (colours.ink, colours.muted);
+            let way = if entry.direction == Direction::ToServer { colours.data } else { ink };
+            cells_ui(ui, place, &COLUMNS, &cells, &body, [muted, muted, way, ink, ink, ink]);
+            cells.join(", ")
+        },
+    );
+    if let Some(Touched::Chosen(row, _) | Touched::Opened(row)) = touched {
+        view.chosen = number_of(row);
+    }
+    gap(ui, 0.5);
+    match view.chosen.and_then(|number| log.entry(number)) {
+        None => {
+            muted(ui, "Choose a message to see its bytes and what they mean");
+        }
+        Some(LogEntry { number, frame: Some(frame), .. }) => view.bytes.show(ui, number, &frame),
+        Some(_) => {
+            muted(
+                ui,
+                "The bytes of this message are not kept any more: those of the newest 4 MiB in each direction are",
+            );
+        }
+    }
+}
+
+fn cells(entry: &LogEntry, zone: &jiff::tz::TimeZone) -> [String; 6] {
+    let at = Timestamp::from_millisecond(entry.at_ms).unwrap_or_default().to_zoned(zone.clone());
+    let about = match entry.subject {
+        Subject { sheet: Some(sheet), .. } => format!("sheet {}", grouped(sheet.0.into())),
+        Subject { request: Some(request), index: Some(index), .. } => {
+            format!("request {}, sum {}", grouped(request.0.into()), grouped(index.into()))
+        }
+        Subject { request: Some(request), .. } => format!("request {}", grouped(request.0.into())),
+        Subject { .. } => String::new(),
+    };
+    [
+        grouped(entry.number),
+        format!("{:02}:{:02}:{:02}.{:03}", at.hour(), at.minute(), at.second(), at.millisecond()),
+        if entry.direction == Direction::ToServer { "→ to server" } else { "← from server" }.to_owned(),
+        entry.kind.name().to_owned(),
+        about,
+        grouped(entry.len as u64),
+    ]
+}

@@ -1,0 +1,78 @@
+//! Settings: the look, and the zone of times that name no place.
+
+use egui::{RichText, Ui};
+use jiff::tz::TimeZone;
+
+use crate::reading::WeekStart;
+use crate::statistics::Weighting;
+use crate::ui::context::Ctx;
+use crate::ui::pages::parameters;
+use crate::ui::pages::zone_settings;
+use crate::ui::pages::zone_settings::ZoneForm;
+use crate::ui::theme::{self, palette, semibold};
+use crate::ui::widgets::kit::{field, full_card, muted, segmented, title};
+use crate::vault::Theme;
+
+/// What is typed on the page.
+#[derive(Default)]
+pub(in crate::ui) struct SettingsPage {
+    pub(in crate::ui) zone: String,
+    zones: Option<ZoneForm>,
+}
+
+pub(in crate::ui) fn settings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut SettingsPage) {
+    ui.label(RichText::new("Settings").font(semibold(22.0)));
+    full_card(ui, |ui| {
+        title(ui, "Look");
+        let options = Theme::ALL.map(|theme| (theme, theme.name()));
+        if segmented(ui, &mut ctx.model.settings.theme, &options) {
+            theme::choose(ui.ctx(), ctx.model.settings.theme);
+            ctx.model.save_settings();
+        }
+        muted(ui, "System follows your desktop where it tells; X11 does not, and is light");
+    });
+    full_card(ui, |ui| {
+        title(ui, "Time zone");
+        ui.label(
+            "Times that name no place are local times of this zone. Readings that you already have stay as they are.",
+        );
+        let changed = field(ui, "Name, as in Europe/Paris; empty for the system's", &mut page.zone, 320.0).changed();
+        let name = page.zone.trim();
+        let known = name.is_empty() || TimeZone::get(name).is_ok();
+        if changed && known {
+            ctx.model.settings.timezone = (!name.is_empty()).then(|| name.to_owned());
+            ctx.model.save_settings();
+        }
+        if known {
+            let zone = ctx.model.settings.zone();
+            muted(ui, format!("In use: {}", zone.iana_name().unwrap_or("UTC")));
+        } else {
+            ui.label(RichText::new("There is no zone of that name").small().color(palette(ui).heart));
+        }
+    });
+    full_card(ui, |ui| {
+        title(ui, "Weeks start on");
+        let options = WeekStart::ALL.map(|day| (day, day.name()));
+        if segmented(ui, &mut ctx.model.settings.weeks, &options) {
+            ctx.model.save_settings();
+        }
+    });
+    full_card(ui, |ui| {
+        title(ui, "Averages");
+        ui.label(
+            "Watches measure every few minutes, and every second in a workout. Weighted by time, an hour counts as an hour however often it was measured.",
+        );
+        let options = Weighting::ALL.map(|weighting| (weighting, crate::ui::widgets::kit::sentence(weighting.words())));
+        let options: Vec<_> = options.iter().map(|(weighting, words)| (*weighting, words.as_str())).collect();
+        if segmented(ui, &mut ctx.model.settings.weighting, &options) {
+            ctx.model.save_settings();
+        }
+        muted(ui, "What the server holds is encrypted anew when you change this");
+    });
+    full_card(ui, |ui| {
+        zone_settings::zones_ui(ui, ctx.model, &mut page.zones);
+    });
+    full_card(ui, |ui| {
+        parameters::parameters_ui(ui, ctx.model);
+    });
+}

@@ -1,0 +1,7 @@
+//! Pieces that pages are built of. They know the theme and the words for dates and numbers, and nothing of the
+//! session.
+
+pub(in crate::ui) mod columns;
+pub(in crate::ui) mod kit;
+pub(in crate::ui) mod long_list;
+pub(in crate::ui) mod words;
