@@ -197,3 +197,25 @@ fn pages(theme: &str) -> SnapshotResults {
 fn veilbeat_page(page: &str) -> String {
     page[..1].to_uppercase() + &page[1..]
 }
+
+#[test]
+fn every_widget_looks_as_it_was_seen_last() {
+    let mut results = SnapshotResults::new();
+    for (dark, name) in [(false, "widgets-light"), (true, "widgets-dark")] {
+        let builder = Harness::builder().with_size(egui::vec2(900.0, 1000.0)).renderer(Raster::default());
+        let mut gallery = None;
+        let mut harness = builder.build_ui(move |ui| {
+            let gallery = gallery.get_or_insert_with(|| veilbeat::ui::Gallery::new(ui.ctx()));
+            gallery.set_theme(ui.ctx(), dark);
+            egui::Frame::new().fill(ui.visuals().panel_fill).inner_margin(24).show(ui, |ui| {
+                ui.spacing_mut().item_spacing = egui::vec2(16.0, 16.0);
+                gallery.show(ui);
+            });
+        });
+        harness.run_steps(4);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PICTURES);
+        let options = SnapshotOptions::new().output_path(path).threshold(1.0).max_failed_pixels(20);
+        results.add(try_image_snapshot_options(&harness.render().unwrap(), name, &options));
+    }
+    results.unwrap();
+}

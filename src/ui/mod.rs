@@ -19,4 +19,5 @@ mod window_geometry;
 pub use app::{App, Setup};
 pub use dialogs::files::{Dialogs, FilePurpose, NativeDialogs, Reply};
 pub use meter::Meter;
+pub use widgets::gallery::Gallery;
 pub use window::open_window;

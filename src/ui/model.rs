@@ -17,7 +17,7 @@ use crate::vault::{Batch, Edited, Home, Passphrase, Settings};
 
 use super::notice::Notice;
 use super::progress::{WorkProgress, Working};
-use super::widgets::kit::sentence;
+use super::widgets::numbers::sentence;
 
 /// How far the profile is open.
 pub(super) enum Phase {

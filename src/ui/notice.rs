@@ -4,7 +4,8 @@ use egui::{Align, CollapsingHeader, Color32, Frame, Layout, RichText, ScrollArea
 
 use super::model::Model;
 use super::theme::{CARD_PADDING, medium, palette};
-use super::widgets::kit::{counted, grouped, muted, sentence};
+use super::widgets::kit::muted;
+use super::widgets::numbers::{counted, grouped, sentence};
 use crate::import::{ImportReport, Refused};
 use crate::session::Outcome;
 use crate::vault::Edited;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::Stage;
 
-use super::widgets::kit::grouped;
+use super::widgets::numbers::grouped;
 
 /// What the session is busy with.
 #[derive(Clone)]

@@ -7,7 +7,8 @@ use egui::{Label, ProgressBar, RichText, Ui};
 use super::model::Model;
 use super::progress::remaining_words;
 use super::theme::palette;
-use super::widgets::kit::{bytes, counted, grouped, muted};
+use super::widgets::kit::muted;
+use super::widgets::numbers::{bytes, counted, grouped};
 use crate::client::Traffic;
 
 pub(super) fn status_ui(ui: &mut Ui, model: &Model) {

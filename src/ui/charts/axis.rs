@@ -4,6 +4,8 @@ use egui_plot::{GridInput, GridMark};
 use jiff::ToSpan;
 use jiff::civil::DateTime;
 
+use crate::ui::widgets::dates::month;
+
 const HOUR: f64 = 3600.0;
 const DAY: f64 = 24.0 * HOUR;
 
@@ -98,17 +100,6 @@ pub(in crate::ui) fn label(mark: GridMark) -> String {
         step if step < 300.0 * DAY => format!("{month} {}", time.year()),
         _ => time.year().to_string(),
     }
-}
-
-/// A month's short name.
-pub(in crate::ui) fn month(number: i8) -> &'static str {
-    const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    usize::try_from(number - 1).ok().and_then(|month| NAMES.get(month)).copied().unwrap_or_default()
-}
-
-/// A date for people: `12 Apr 2016`.
-pub(in crate::ui) fn date(date: jiff::civil::Date) -> String {
-    format!("{} {} {}", date.day(), month(date.month()), date.year())
 }
 
 #[cfg(test)]

@@ -253,7 +253,7 @@ fn tooltip_ui(ui: &mut Ui, window: &Windowed, report: &Report) {
     {
         kit::muted(ui, format!("resting {:.0} bpm", day.bpm));
     }
-    let readings = kit::counted(window.sums.count, "reading", "readings");
+    let readings = crate::ui::widgets::numbers::counted(window.sums.count, "reading", "readings");
     kit::muted(
         ui,
         match window.sums.covered_secs() {

@@ -6,7 +6,8 @@ use crate::reading::{Kind, WeekStart};
 use crate::statistics::{FIRST_BIN_BPM, Report, Sums, Weighting, Zones};
 use crate::ui::charts::bars::{Bar, bars_ui};
 use crate::ui::theme::{medium, palette};
-use crate::ui::widgets::kit::{counted, muted, title};
+use crate::ui::widgets::kit::{muted, title};
+use crate::ui::widgets::numbers::counted;
 use crate::ui::widgets::words::{duration_words, one_decimal};
 
 const HEIGHT: f32 = 180.0;

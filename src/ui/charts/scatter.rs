@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, FontId, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::ui::theme::palette;
-use crate::ui::widgets::kit::grouped;
+use crate::ui::widgets::numbers::grouped;
 
 const HEIGHT: f32 = 110.0;
 /// More dots than this would only be a smear.

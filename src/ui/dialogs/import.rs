@@ -8,14 +8,15 @@ use jiff::tz::TimeZone;
 use crate::import::{DateOrder, Epoch, ImportError, Layout, Options, PersonColumn};
 use crate::reading::{Kind, Reading};
 use crate::session::{Found, Preview};
-use crate::ui::charts::axis;
 use crate::ui::context::Ctx;
 use crate::ui::dialogs::dialog::dialog;
 use crate::ui::model::Model;
 use crate::ui::theme::{medium, palette};
+use crate::ui::widgets::dates;
 use crate::ui::widgets::kit::{
-    button, card, counted, fact, field, gap, grouped, muted, primary_button, segmented, sentence, submitted,
+    button, card, error_text, fact, field, gap, muted, primary_button, segmented, submitted,
 };
+use crate::ui::widgets::numbers::{counted, grouped, sentence};
 
 const WIDTH: f32 = 600.0;
 const REPORT_HEIGHT: f32 = 96.0;
@@ -117,7 +118,7 @@ fn found_ui(ui: &mut Ui, preview: &Preview, found: &Found, zone: &mut Option<Str
         again |= columns_ui(ui, layout, &mut options);
     }
     if let Some((first, last)) = found.span {
-        fact(ui, "From", format!("{} to {}", axis::date(first), axis::date(last)));
+        fact(ui, "From", format!("{} to {}", dates::date(first), dates::date(last)));
     }
     let mut counts = vec![counted(found.new as u64, "new reading", "new readings")];
     if found.duplicates > 0 {
@@ -206,7 +207,7 @@ fn zone_ui(ui: &mut Ui, typed: &mut Option<String>, options: &mut Options) -> bo
             true
         }
         Err(_) => {
-            ui.label(RichText::new("There is no zone of that name").small().color(palette(ui).heart));
+            error_text(ui, "There is no zone of that name");
             false
         }
     }
@@ -251,18 +252,9 @@ fn rows_ui(ui: &mut Ui, rows: &[Reading]) {
         ui.spacing_mut().item_spacing.y = 2.0;
         for reading in rows {
             ui.horizontal(|ui| {
-                let time = jiff::Timestamp::from_millisecond(reading.instant_ms).ok();
-                let offset = jiff::tz::Offset::from_seconds(reading.offset_secs).ok();
-                let civil = time.zip(offset).map(|(time, offset)| offset.to_datetime(time));
-                let words = civil.map_or_else(String::new, |civil| {
-                    format!(
-                        "{}, {:02}:{:02}:{:02}",
-                        axis::date(civil.date()),
-                        civil.hour(),
-                        civil.minute(),
-                        civil.second()
-                    )
-                });
+                let civil = reading.civil();
+                let (date, time) = (dates::date(civil.date()), civil.time());
+                let words = format!("{date}, {:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
                 ui.allocate_ui_with_layout(vec2(200.0, 18.0), egui::Layout::left_to_right(Align::Center), |ui| {
                     ui.set_min_width(200.0);
                     muted(ui, words);

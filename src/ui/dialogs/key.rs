@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Id, RichText, Ui};
+use egui::{Id, Ui};
 use zeroize::Zeroizing;
 
 use crate::session::{Command, KeyOutcome};
@@ -10,8 +10,8 @@ use crate::ui::context::Ctx;
 use crate::ui::dialogs::key_forms;
 use crate::ui::model::{Model, Phase};
 use crate::ui::notice::Notice;
-use crate::ui::theme::palette;
-use crate::ui::widgets::kit::{Secret, counted, focus_next_field};
+use crate::ui::widgets::kit::{Secret, error_text, focus_next_field};
+use crate::ui::widgets::numbers::counted;
 use crate::vault::{Protection, RecoveryWords};
 
 pub(in crate::ui) const WIDTH: f32 = 520.0;
@@ -156,7 +156,7 @@ impl KeyDialog {
             crate::ui::dialogs::dialog::dialog(ui, Id::unique(("key dialog", title)), WIDTH, title, |ui| {
                 let stays = key_forms::form_ui(ui, ctx, &mut dialog);
                 if let Some(error) = &dialog.error {
-                    ui.label(RichText::new(error).small().color(palette(ui).heart));
+                    error_text(ui, error);
                 }
                 stays
             });

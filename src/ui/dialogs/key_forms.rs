@@ -10,9 +10,8 @@ use crate::ui::dialogs::dialog::buttons_ui;
 use crate::ui::dialogs::files::FilePurpose;
 use crate::ui::dialogs::key::{Form, KeyDialog, Words, has_passphrase};
 use crate::ui::theme::{medium, palette};
-use crate::ui::widgets::kit::{
-    Secret, counted, field, forget_typing, labelled, muted, secret_field, segmented, submitted,
-};
+use crate::ui::widgets::kit::{Secret, field, forget_typing, labelled, muted, secret_field, segmented, submitted};
+use crate::ui::widgets::numbers::counted;
 use crate::vault::RecoveryWords;
 
 /// What must be typed to delete everything.
@@ -248,7 +247,7 @@ fn restore_ui(
                 *error = None;
                 ctx.model.ask_key(Command::Restore(from));
             }
-            Err(why) => *error = Some(crate::ui::widgets::kit::sentence(&why)),
+            Err(why) => *error = Some(crate::ui::widgets::numbers::sentence(&why)),
         }
     }
     !buttons.cancelled

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{Id, RichText, Ui};
+use egui::{Id, Ui};
 
 use crate::reading::Selection;
 use crate::session::{Command, Picture};
@@ -14,8 +14,7 @@ use crate::ui::dialogs::dialog::{Buttons, buttons_ui};
 use crate::ui::dialogs::files::FilePurpose;
 use crate::ui::model::Model;
 use crate::ui::notice::Notice;
-use crate::ui::theme::palette;
-use crate::ui::widgets::kit::{field, focus_next_field, submitted};
+use crate::ui::widgets::kit::{error_text, field, focus_next_field, submitted};
 
 /// What is to be written.
 #[derive(Clone)]
@@ -91,7 +90,7 @@ impl SaveDialog {
             let width = ui.available_width();
             let enter = submitted(&field(ui, "Path of the new file", &mut dialog.path, width));
             if let Some(error) = &dialog.error {
-                ui.label(RichText::new(error).small().color(palette(ui).heart));
+                error_text(ui, error);
             }
             if ui.button("Choose a place…").clicked() {
                 ctx.act(Action::ChooseFile(wanted));

@@ -13,10 +13,11 @@ use crate::ui::dialogs::files::FilePurpose;
 use crate::ui::dialogs::save::Saving;
 use crate::ui::model::Model;
 use crate::ui::pages::windows_table;
-use crate::ui::theme::{palette, semibold};
+use crate::ui::theme::palette;
 use crate::ui::widgets::kit::{
-    button, card, fact, field, full_card, gap, muted, primary_button, segmented, sentence, title,
+    button, card, error_text, fact, field, full_card, gap, heading, muted, primary_button, segmented, title,
 };
+use crate::ui::widgets::numbers::sentence;
 use crate::ui::widgets::words::step_name;
 
 /// What is typed on the page.
@@ -68,7 +69,7 @@ impl BundleForms {
 }
 
 pub(in crate::ui) fn bundles_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
-    ui.label(RichText::new("Bundles").font(semibold(22.0)));
+    heading(ui, "Bundles");
     muted(ui, "Any machine can add up encrypted readings for you: it gets a bundle and a question, and learns no rate");
     for content in [export_ui, ask_ui, open_ui] {
         full_card(ui, |ui| {
@@ -82,7 +83,7 @@ pub(in crate::ui) fn bundles_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleFo
             title(ui, &format!("{name}, verified"));
             muted(ui, sentence(&about.words()));
             if let Some(warning) = about.warning() {
-                ui.label(RichText::new(sentence(warning)).small().color(palette(ui).heart));
+                error_text(ui, sentence(warning));
             }
             windows_table::table_ui(ui, report, ctx.model.settings.zones.zones())
         });

@@ -8,8 +8,9 @@ use egui::{Align2, FontId, Ui, pos2, vec2};
 use crate::protocol::{Meaning, explain};
 use crate::ui::theme::palette;
 use crate::ui::widgets::columns::{cells_ui, number, words};
-use crate::ui::widgets::kit::{counted, grouped, muted};
+use crate::ui::widgets::kit::muted;
 use crate::ui::widgets::long_list::{LongList, ROW, Touched};
+use crate::ui::widgets::numbers::{counted, grouped};
 
 /// Bytes in a row.
 const ACROSS: usize = 16;

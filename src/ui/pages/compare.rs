@@ -5,7 +5,8 @@ use egui::{Align, Layout, RichText, Role, Ui, WidgetInfo};
 use crate::session::{Before, Overview};
 use crate::statistics::{Compared, Difference, Table, Zones, differences};
 use crate::ui::theme::{medium, palette};
-use crate::ui::widgets::kit::{counted, muted, table_row, title};
+use crate::ui::widgets::kit::{muted, table_row, title};
+use crate::ui::widgets::numbers::counted;
 use crate::ui::widgets::words::{days_words, signed};
 
 /// The differences between the days that are looked at and as many before them. Returns them as a
@@ -95,9 +96,10 @@ pub(in crate::ui) fn check_ui(ui: &mut Ui, compared: Option<&[Compared]>, busy: 
     for compared in compared {
         let places = counted(compared.places as u64, "place", "places");
         match &compared.difference {
-            None => muted(ui, format!("{}: equal in {places}", crate::ui::widgets::kit::sentence(compared.name))),
+            None => muted(ui, format!("{}: equal in {places}", crate::ui::widgets::numbers::sentence(compared.name))),
             Some(difference) => {
-                let words = format!("{}: not equal. {difference}", crate::ui::widgets::kit::sentence(compared.name));
+                let words =
+                    format!("{}: not equal. {difference}", crate::ui::widgets::numbers::sentence(compared.name));
                 ui.label(RichText::new(words).small().color(colours.heart))
             }
         };

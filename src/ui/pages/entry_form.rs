@@ -1,14 +1,13 @@
 //! The form in which a reading is typed in, or changed.
 
-use egui::{RichText, Ui};
+use egui::Ui;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
 use crate::import::{EntryError, read_entry};
 use crate::reading::Reading;
 use crate::ui::context::Ctx;
-use crate::ui::theme::palette;
-use crate::ui::widgets::kit::{button, field, gap, primary_button, submitted, title};
+use crate::ui::widgets::kit::{button, error_text, field, gap, primary_button, submitted, title};
 
 /// What is typed.
 #[derive(Clone, Default)]
@@ -131,7 +130,7 @@ pub(in crate::ui) fn entry_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut EntryForm, 
             *entry = EntryFields::default();
         }
         if let Some(error) = entry.error {
-            ui.label(RichText::new(error.to_string()).small().color(palette(ui).heart));
+            error_text(ui, error.to_string());
         }
     });
 }

@@ -7,7 +7,8 @@ use crate::reading::{Kind, Step};
 use crate::session::Overview;
 use crate::statistics::{self, Report};
 use crate::ui::pages::overview::NARROW;
-use crate::ui::widgets::kit::{counted, figure};
+use crate::ui::widgets::kit::figure;
+use crate::ui::widgets::numbers::counted;
 use crate::ui::widgets::words::{duration_words, one_decimal, signed};
 
 pub(in crate::ui) fn figures_ui(ui: &mut Ui, overview: &Overview) {

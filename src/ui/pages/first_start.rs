@@ -1,12 +1,13 @@
 //! The states before there is anything to show: no key, a profile that does not open, no readings.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Layout, Ui};
 
 use crate::ui::context::{Action, Ctx, Page};
 use crate::ui::dialogs::files::FilePurpose;
 use crate::ui::dialogs::key::KeyDialog;
-use crate::ui::theme::{palette, semibold};
-use crate::ui::widgets::kit::{Secret, button, card, gap, heart, muted, primary_button, secret_field, submitted};
+use crate::ui::widgets::kit::{
+    Secret, button, card, error_text, gap, heading, heart, muted, primary_button, secret_field, submitted,
+};
 
 const CARD_WIDTH: f32 = 440.0;
 
@@ -37,7 +38,7 @@ pub(in crate::ui) fn create_ui(ui: &mut Ui, ctx: &mut Ctx) {
     middle_card(ui, |ui| {
         heart(ui, 40.0);
         gap(ui, 1.0);
-        ui.label(RichText::new("Welcome to Veilbeat").font(semibold(22.0)));
+        heading(ui, "Welcome to Veilbeat");
         ui.label(
             "Your heart rates are encrypted before a server adds them up. It computes your averages \
              without being able to read a single reading.",
@@ -59,7 +60,7 @@ pub(in crate::ui) fn empty_ui(ui: &mut Ui, ctx: &mut Ctx) {
     middle_card(ui, |ui| {
         heart(ui, 40.0);
         gap(ui, 1.0);
-        ui.label(RichText::new("No readings yet").font(semibold(22.0)));
+        heading(ui, "No readings yet");
         ui.label("Drop an export here, or look around with a month of made-up readings first.");
         gap(ui, 1.0);
         let ready = !ctx.model.is_busy();
@@ -80,7 +81,7 @@ pub(in crate::ui) fn locked_ui(ui: &mut Ui, ctx: &mut Ctx, passphrase: &mut Secr
     middle_card(ui, |ui| {
         heart(ui, 40.0);
         gap(ui, 1.0);
-        ui.label(RichText::new("Your key has a passphrase").font(semibold(22.0)));
+        heading(ui, "Your key has a passphrase");
         gap(ui, 1.0);
         let enter = ui
             .with_layout(Layout::top_down(Align::Min), |ui| {
@@ -93,7 +94,7 @@ pub(in crate::ui) fn locked_ui(ui: &mut Ui, ctx: &mut Ctx, passphrase: &mut Secr
             })
             .inner;
         if let Some(why) = why {
-            ui.label(RichText::new(why).small().color(palette(ui).heart));
+            error_text(ui, why);
         }
         gap(ui, 1.0);
         let typed = passphrase.passphrase();
@@ -110,7 +111,7 @@ pub(in crate::ui) fn locked_ui(ui: &mut Ui, ctx: &mut Ctx, passphrase: &mut Secr
 /// A profile that cannot be opened: why, and the way back.
 pub(in crate::ui) fn closed_ui(ui: &mut Ui, ctx: &mut Ctx, why: &str) {
     middle_card(ui, |ui| {
-        ui.label(RichText::new("Your readings are not open").font(semibold(22.0)));
+        heading(ui, "Your readings are not open");
         gap(ui, 1.0);
         ui.label(why);
         gap(ui, 1.0);

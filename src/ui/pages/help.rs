@@ -4,8 +4,7 @@ use egui::{RichText, Ui};
 
 use crate::ui::context::Ctx;
 use crate::ui::shortcuts;
-use crate::ui::theme::semibold;
-use crate::ui::widgets::kit::{fact, full_card, muted, title};
+use crate::ui::widgets::kit::{fact, full_card, heading, muted, title};
 
 const STEPS: [(&str, &str); 5] = [
     (
@@ -23,7 +22,7 @@ const STEPS: [(&str, &str); 5] = [
 
 pub(in crate::ui) fn help_ui(ui: &mut Ui, ctx: &Ctx) {
     type Content = fn(&mut Ui, &Ctx);
-    ui.label(RichText::new("Help").font(semibold(22.0)));
+    heading(ui, "Help");
     for (name, content) in [("How it is used", use_ui as Content), ("Keys", keys_ui), ("About", about_ui)] {
         full_card(ui, |ui| {
             title(ui, name);

@@ -1,15 +1,14 @@
 //! The key: where it is, how it is kept, and what can be done with it.
 
-use egui::{RichText, Ui};
+use egui::Ui;
 
 use crate::ui::context::{Action, Ctx};
 use crate::ui::dialogs::key::{Form, KeyDialog, has_passphrase};
 use crate::ui::model::Phase;
-use crate::ui::theme::semibold;
-use crate::ui::widgets::kit::{Secret, button, fact, full_card, gap, muted, primary_button, title};
+use crate::ui::widgets::kit::{Secret, button, fact, full_card, gap, heading, muted, primary_button, title};
 
 pub(in crate::ui) fn key_ui(ui: &mut Ui, ctx: &mut Ctx) {
-    ui.label(RichText::new("Key").font(semibold(22.0)));
+    heading(ui, "Key");
     for content in [kept_ui, restore_ui, rotate_ui, delete_ui] {
         full_card(ui, |ui| {
             content(ui, ctx);

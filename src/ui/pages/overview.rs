@@ -1,6 +1,6 @@
 //! The overview: how am I doing?
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Layout, Ui};
 
 use crate::reading::Kind;
 use crate::session::Overview;
@@ -17,10 +17,11 @@ use crate::ui::pages::range;
 use crate::ui::pages::range::RangeState;
 use crate::ui::pages::windows_table;
 use crate::ui::shortcuts;
-use crate::ui::theme::semibold;
-use crate::ui::widgets::kit::{card, full_card, muted, primary_button, title, toggle};
+use crate::ui::widgets::kit::{Side, card, full_card, heading, muted, primary_button, title, toggle, two_up};
 
 const CHART_HEIGHT: f32 = 300.0;
+/// Cards side by side are both as high as the higher of them.
+const PAIR_HEIGHT: f32 = 236.0;
 /// Below this width cards stand two in a row, and side cards one below the other.
 pub(in crate::ui) const NARROW: f32 = 700.0;
 
@@ -56,14 +57,14 @@ pub(in crate::ui) fn overview_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Overview
     figures_ui(ui, &overview);
     let how = how_words(&overview.now.traffic);
     full_card(ui, |ui| chart_ui(ui, ctx, page, &overview, zones, reset));
-    let wide = ui.available_width() >= NARROW;
-    pair_ui(ui, wide, |ui| profiles::hours_ui(ui, report, &how), |ui| profiles::zones_ui(ui, report, &how, zones));
-    pair_ui(
-        ui,
-        wide,
-        |ui| profiles::weekdays_ui(ui, report, &how, weeks),
-        |ui| profiles::distribution_ui(ui, report, &how),
-    );
+    two_up(ui, NARROW, PAIR_HEIGHT, |ui, side, _| match side {
+        Side::Left => profiles::hours_ui(ui, report, &how),
+        Side::Right => profiles::zones_ui(ui, report, &how, zones),
+    });
+    two_up(ui, NARROW, PAIR_HEIGHT, |ui, side, _| match side {
+        Side::Left => profiles::weekdays_ui(ui, report, &how, weeks),
+        Side::Right => profiles::distribution_ui(ui, report, &how),
+    });
     let mut saving = None;
     if let Some(before) = &overview.before {
         full_card(ui, |ui| saving = saving.take().or(compare::differences_ui(ui, &overview, before, zones)));
@@ -93,37 +94,9 @@ fn kind_words(report: &Report) -> Option<String> {
     }
 }
 
-/// Two cards side by side, or one below the other where there is no room.
-fn pair_ui(ui: &mut Ui, wide: bool, left: impl FnOnce(&mut Ui), right: impl FnOnce(&mut Ui)) {
-    /// Both as high as the higher of them.
-    const HEIGHT: f32 = 236.0;
-    let gap = ui.spacing().item_spacing.x;
-    let width = if wide { ((ui.available_width() - gap) / 2.0).floor() } else { ui.available_width() };
-    let one = |ui: &mut Ui, content: &mut dyn FnMut(&mut Ui)| {
-        ui.vertical(|ui| {
-            card(ui, |ui| {
-                ui.set_width(width - 34.0);
-                ui.set_min_height(HEIGHT);
-                ui.spacing_mut().item_spacing.y = 8.0;
-                content(ui);
-            });
-        });
-    };
-    let (mut left, mut right) = (Some(left), Some(right));
-    let mut both = |ui: &mut Ui| {
-        one(ui, &mut |ui| left.take().into_iter().for_each(|left| left(ui)));
-        one(ui, &mut |ui| right.take().into_iter().for_each(|right| right(ui)));
-    };
-    if wide {
-        ui.horizontal_top(both);
-    } else {
-        both(ui);
-    }
-}
-
 fn header_ui(ui: &mut Ui, ctx: &mut Ctx) {
     ui.horizontal(|ui| {
-        ui.label(RichText::new("Overview").font(semibold(22.0)));
+        heading(ui, "Overview");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let add = primary_button(ui, "Add reading", true).on_hover_text(shortcuts::words(ui, shortcuts::ADD));
             if add.clicked() {

@@ -6,7 +6,8 @@ use crate::client::ParameterSet;
 use crate::jobs::Measured;
 use crate::ui::model::Model;
 use crate::ui::theme::palette;
-use crate::ui::widgets::kit::{bytes, grouped, muted, segmented, table_row, title};
+use crate::ui::widgets::kit::{muted, segmented, table_row, title};
+use crate::ui::widgets::numbers::{bytes, grouped};
 
 const NAMES: [(ParameterSet, &str); 2] = [(ParameterSet::Standard, "Standard"), (ParameterSet::LongTerm, "Long-term")];
 

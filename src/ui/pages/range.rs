@@ -9,7 +9,7 @@ use crate::session::{Span, View};
 use crate::ui::charts::chart::Action;
 use crate::ui::context::Ctx;
 use crate::ui::theme::palette;
-use crate::ui::widgets::kit::{field, segmented};
+use crate::ui::widgets::kit::{error_text, field, segmented};
 use crate::ui::widgets::words::{days_words, step_name};
 
 const SPANS: [(Option<Span>, &str); 6] = [
@@ -75,7 +75,7 @@ pub(in crate::ui) fn range_ui(ui: &mut Ui, ctx: &mut Ctx, looking: &mut RangeSta
             }
             _ => {
                 let words = "Both must be dates, and the first not later than the second";
-                ui.label(RichText::new(words).small().color(palette(ui).heart));
+                error_text(ui, words);
             }
         }
     }

@@ -2,18 +2,18 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Key, Layout, Modifiers, RichText, Role, Ui, WidgetInfo};
+use egui::{Align, Key, Layout, Modifiers, Role, Ui, WidgetInfo};
 use jiff::tz::TimeZone;
 
 use crate::session::History;
-use crate::ui::charts::axis;
 use crate::ui::context::{Action, Ctx};
 use crate::ui::dialogs::files::FilePurpose;
 use crate::ui::model::Model;
 use crate::ui::pages::entry_form::{EntryForm, entry_ui};
 use crate::ui::pages::readings_table::{self, ReadingsTable};
-use crate::ui::theme::semibold;
-use crate::ui::widgets::kit::{card, counted, field, full_card, gap, muted, submitted, title};
+use crate::ui::widgets::dates;
+use crate::ui::widgets::kit::{Side, field, full_card, gap, heading, muted, submitted, title, two_up};
+use crate::ui::widgets::numbers::counted;
 use crate::vault::Batch;
 
 /// Batches listed at a time.
@@ -31,32 +31,14 @@ pub(in crate::ui) fn readings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Readings
     if !ctx.has_dialog {
         history_keys(ui, ctx.model);
     }
-    ui.label(RichText::new("Readings").font(semibold(22.0)));
-    let gap_width = ui.spacing().item_spacing.x;
-    let side_by_side = ui.available_width() >= 640.0;
-    let width = if side_by_side { (ui.available_width() - gap_width) / 2.0 } else { ui.available_width() };
-    let inner = width - 34.0;
-    let one = |ui: &mut Ui, content: &mut dyn FnMut(&mut Ui)| {
-        ui.vertical(|ui| {
-            card(ui, |ui| {
-                ui.set_width(inner);
-                ui.set_min_height(196.0);
-                ui.spacing_mut().item_spacing.y = 8.0;
-                content(ui);
-            });
-        });
-    };
-    let both = |ui: &mut Ui| {
-        one(ui, &mut |ui| entry_ui(ui, ctx, &mut page.entry, inner));
-        one(ui, &mut |ui| import_ui(ui, ctx, &mut page.path, inner));
-    };
-    if side_by_side {
-        ui.horizontal_top(both)
-    } else {
-        ui.vertical(both)
-    };
+    heading(ui, "Readings");
+    let ReadingsPage { entry, path, table } = page;
+    two_up(ui, 640.0, 196.0, |ui, side, width| match side {
+        Side::Left => entry_ui(ui, ctx, entry, width),
+        Side::Right => import_ui(ui, ctx, path, width),
+    });
     full_card(ui, |ui| {
-        readings_table::table_ui(ui, ctx, &mut page.table, &mut page.entry);
+        readings_table::table_ui(ui, ctx, table, entry);
     });
     full_card(ui, |ui| {
         batches_ui(ui, ctx.model);
@@ -145,6 +127,6 @@ fn history_button(ui: &mut Ui, verb: &str, keys: &str, what: Option<&str>) -> bo
 
 fn added_words(batch: &Batch, zone: &TimeZone) -> String {
     let when = jiff::Timestamp::from_millisecond(batch.added_ms)
-        .map(|instant| axis::date(instant.to_zoned(zone.clone()).date()));
+        .map(|instant| dates::date(instant.to_zoned(zone.clone()).date()));
     format!("{}, {}", counted(batch.count, "reading", "readings"), when.unwrap_or_default())
 }

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use egui::{Align, ComboBox, FontId, Key, Layout, Modifiers, Rect, RichText, Ui, vec2};
+use egui::{Align, ComboBox, FontId, Key, Layout, Modifiers, Rect, Ui, vec2};
 use jiff::civil::Date;
 
 use crate::reading::{Filter, Kind, Reading, Selection, Source};
-use crate::ui::charts::axis;
 use crate::ui::context::{Action, Ctx};
 use crate::ui::dialogs::save::Saving;
 use crate::ui::pages::entry_form::EntryForm;
 use crate::ui::theme::palette;
 use crate::ui::widgets::columns::{Column, cells_ui, head_ui, number, words};
-use crate::ui::widgets::kit::{counted, field, grouped, labelled_ui, muted, title};
+use crate::ui::widgets::dates;
+use crate::ui::widgets::kit::{error_text, field, labelled_ui, muted, title};
 use crate::ui::widgets::long_list::{LongList, Touched};
+use crate::ui::widgets::numbers::{counted, grouped};
 
 const HEIGHT: f32 = 360.0;
 const COLUMNS: [Column; 5] =
@@ -198,7 +199,7 @@ fn filter_ui(ui: &mut Ui, table: &mut ReadingsTable, batches: &[(Source, crate::
         field(ui, "Note contains", &mut table.filter.note, width);
     });
     if wrong {
-        ui.label(RichText::new("A date looks like 2026-09-30").small().color(palette(ui).heart));
+        error_text(ui, "A date looks like 2026-09-30");
     }
 }
 
@@ -243,7 +244,7 @@ fn rows_ui(ui: &mut Ui, table: &mut ReadingsTable, batches: &[(Source, crate::va
 
 fn cells(reading: &Reading, batches: &[(Source, crate::vault::Batch)]) -> [String; 5] {
     let civil = reading.civil();
-    let (date, time) = (axis::date(civil.date()), civil.time());
+    let (date, time) = (dates::date(civil.date()), civil.time());
     let source = batches.binary_search_by_key(&reading.source, |(source, _)| *source);
     [
         format!("{date}, {:02}:{:02}:{:02}", time.hour(), time.minute(), time.second()),

@@ -13,8 +13,9 @@ use crate::ui::model::Model;
 use crate::ui::pages::bytes_view::BytesView;
 use crate::ui::theme::{palette, semibold};
 use crate::ui::widgets::columns::{Column, cells_ui, head_ui, number, words};
-use crate::ui::widgets::kit::{bytes, card, counted, fact, full_card, gap, grouped, muted, primary_button, title};
+use crate::ui::widgets::kit::{Side, fact, full_card, gap, heading, muted, primary_button, title, two_up};
 use crate::ui::widgets::long_list::{LongList, ROW, Touched};
+use crate::ui::widgets::numbers::{bytes, counted, grouped};
 use crate::ui::widgets::words::{one_decimal, week_words};
 
 const LOG_ROWS: f32 = 10.0;
@@ -39,41 +40,25 @@ pub(in crate::ui) struct ServerView {
 }
 
 pub(in crate::ui) fn server_ui(ui: &mut Ui, ctx: &mut Ctx, view: &mut ServerView) {
-    ui.label(RichText::new("Server").font(semibold(22.0)));
+    const WIDE: f32 = 760.0;
+    heading(ui, "Server");
     muted(
         ui,
         "The server is a thread of this program. It has no key, and nothing but the messages below passes between it and the part that has one.",
     );
-    let gap_width = ui.spacing().item_spacing.x;
-    let wide = ui.available_width() >= 760.0;
-    let width = if wide { ((ui.available_width() - gap_width) / 2.0).floor() } else { ui.available_width() };
-    let both = |ui: &mut Ui| {
-        for content in [inventory_ui, wrong_key_ui] {
-            ui.vertical(|ui| {
-                card(ui, |ui| {
-                    ui.set_width(width - 34.0);
-                    if wide && ctx.model.inventory.as_ref().is_some_and(|held| held.sheets > 0) {
-                        // Both as high as the higher.
-                        ui.set_min_height(330.0);
-                    }
-                    ui.spacing_mut().item_spacing.y = 8.0;
-                    content(ui, ctx.model, view.chosen);
-                });
-            });
-        }
-    };
-    if wide {
-        ui.horizontal_top(both);
-    } else {
-        ui.vertical(both);
-    }
+    // Both as high as the higher, once there is something to show.
+    let full = ui.available_width() >= WIDE && ctx.model.inventory.as_ref().is_some_and(|held| held.sheets > 0);
+    two_up(ui, WIDE, if full { 330.0 } else { 0.0 }, |ui, side, _| match side {
+        Side::Left => inventory_ui(ui, ctx.model),
+        Side::Right => wrong_key_ui(ui, ctx.model, view.chosen),
+    });
     full_card(ui, |ui| {
         traffic_ui(ui, ctx.model, view);
     });
 }
 
 /// What the server holds, and how large that is beside the same as plain numbers.
-fn inventory_ui(ui: &mut Ui, model: &mut Model, _chosen: Option<u64>) {
+fn inventory_ui(ui: &mut Ui, model: &Model) {
     title(ui, "What it holds");
     let Some(inventory) = model.inventory.as_ref().filter(|inventory| inventory.sheets > 0) else {
         muted(ui, "Nothing yet. What it is asked to add up is sent to it first, encrypted");
@@ -167,7 +152,7 @@ fn opened_ui(ui: &mut Ui, view: &WrongKeyView) {
         ui,
         format!(
             "{}. Of the encrypted bits {:.1} % are ones, as of coins. Another wrong key shows other noise.",
-            crate::ui::widgets::kit::sentence(&week_words(view.week.week)),
+            crate::ui::widgets::numbers::sentence(&week_words(view.week.week)),
             view.ones * 100.0
         ),
     );

@@ -1,6 +1,6 @@
 //! Settings: the look, and the zone of times that name no place.
 
-use egui::{RichText, Ui};
+use egui::Ui;
 use jiff::tz::TimeZone;
 
 use crate::reading::WeekStart;
@@ -9,8 +9,8 @@ use crate::ui::context::Ctx;
 use crate::ui::pages::parameters;
 use crate::ui::pages::zone_settings;
 use crate::ui::pages::zone_settings::ZoneForm;
-use crate::ui::theme::{self, palette, semibold};
-use crate::ui::widgets::kit::{field, full_card, muted, segmented, title};
+use crate::ui::theme::{self};
+use crate::ui::widgets::kit::{error_text, field, full_card, heading, muted, segmented, title};
 use crate::vault::Theme;
 
 /// What is typed on the page.
@@ -21,7 +21,7 @@ pub(in crate::ui) struct SettingsPage {
 }
 
 pub(in crate::ui) fn settings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut SettingsPage) {
-    ui.label(RichText::new("Settings").font(semibold(22.0)));
+    heading(ui, "Settings");
     full_card(ui, |ui| {
         title(ui, "Look");
         let options = Theme::ALL.map(|theme| (theme, theme.name()));
@@ -47,7 +47,7 @@ pub(in crate::ui) fn settings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Settings
             let zone = ctx.model.settings.zone();
             muted(ui, format!("In use: {}", zone.iana_name().unwrap_or("UTC")));
         } else {
-            ui.label(RichText::new("There is no zone of that name").small().color(palette(ui).heart));
+            error_text(ui, "There is no zone of that name");
         }
     });
     full_card(ui, |ui| {
@@ -62,7 +62,8 @@ pub(in crate::ui) fn settings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Settings
         ui.label(
             "Watches measure every few minutes, and every second in a workout. Weighted by time, an hour counts as an hour however often it was measured.",
         );
-        let options = Weighting::ALL.map(|weighting| (weighting, crate::ui::widgets::kit::sentence(weighting.words())));
+        let options =
+            Weighting::ALL.map(|weighting| (weighting, crate::ui::widgets::numbers::sentence(weighting.words())));
         let options: Vec<_> = options.iter().map(|(weighting, words)| (*weighting, words.as_str())).collect();
         if segmented(ui, &mut ctx.model.settings.weighting, &options) {
             ctx.model.save_settings();

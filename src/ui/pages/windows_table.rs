@@ -5,7 +5,8 @@ use egui::{RichText, ScrollArea, Ui};
 use crate::statistics::{Report, Table, Zones};
 use crate::ui::pages::compare;
 use crate::ui::theme::palette;
-use crate::ui::widgets::kit::{counted, gap, grouped, muted, table_row};
+use crate::ui::widgets::kit::{gap, muted, table_row};
+use crate::ui::widgets::numbers::{counted, grouped};
 use crate::ui::widgets::words::{duration_words, step_name, window_words};
 
 const TABLE_HEIGHT: f32 = 260.0;

@@ -106,7 +106,7 @@ pub(in crate::ui) fn zones_ui(ui: &mut Ui, model: &mut Model, form: &mut Option<
         }
         Err(error) => {
             let colour = palette(ui).heart;
-            ui.label(RichText::new(crate::ui::widgets::kit::sentence(&error.to_string())).small().color(colour));
+            ui.label(RichText::new(crate::ui::widgets::numbers::sentence(&error.to_string())).small().color(colour));
         }
     }
 }

@@ -51,6 +51,55 @@ pub(in crate::ui) fn table_row<const K: usize>(
     });
 }
 
+/// A page's name.
+pub(in crate::ui) fn heading(ui: &mut Ui, text: &str) -> Response {
+    ui.label(RichText::new(text).font(semibold(22.0)))
+}
+
+/// What is wrong with what was typed or asked for.
+pub(in crate::ui) fn error_text(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let colour = palette(ui).heart;
+    ui.label(RichText::new(text).small().color(colour))
+}
+
+/// What a card as wide as `width` leaves for its content.
+pub(in crate::ui) fn within_card(width: f32) -> f32 {
+    width - 2.0 * f32::from(CARD_PADDING) - 2.0
+}
+
+/// One of two cards.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::ui) enum Side {
+    Left,
+    Right,
+}
+
+/// Two cards side by side where there are `wide` points for them, each at least `height` points high, else one below
+/// the other. `content` shows one of them, and is told how wide it is.
+pub(in crate::ui) fn two_up(ui: &mut Ui, wide: f32, height: f32, mut content: impl FnMut(&mut Ui, Side, f32)) {
+    let side_by_side = ui.available_width() >= wide;
+    let gap = ui.spacing().item_spacing.x;
+    let width = if side_by_side { ((ui.available_width() - gap) / 2.0).floor() } else { ui.available_width() };
+    let inner = within_card(width);
+    let both = |ui: &mut Ui| {
+        for side in [Side::Left, Side::Right] {
+            ui.vertical(|ui| {
+                card(ui, |ui| {
+                    ui.set_width(inner);
+                    ui.set_min_height(height);
+                    ui.spacing_mut().item_spacing.y = 8.0;
+                    content(ui, side, inner);
+                });
+            });
+        }
+    };
+    if side_by_side {
+        ui.horizontal_top(both);
+    } else {
+        ui.vertical(both);
+    }
+}
+
 /// A card's title.
 pub(in crate::ui) fn title(ui: &mut Ui, text: &str) -> Response {
     ui.label(RichText::new(text).font(semibold(15.0)))
@@ -64,7 +113,7 @@ pub(in crate::ui) fn muted(ui: &mut Ui, text: impl Into<String>) -> Response {
 
 /// A card that shows one number: what it is, the number, and a line about it.
 pub(in crate::ui) fn figure(ui: &mut Ui, width: f32, label: &str, number: &str, unit: &str, about: &str) -> Response {
-    let inner = width - 2.0 * f32::from(CARD_PADDING) - 2.0;
+    let inner = within_card(width);
     card(ui, |ui| {
         ui.allocate_ui_with_layout(vec2(inner, 76.0), Layout::top_down(Align::Min), |ui| {
             ui.set_width(inner);
@@ -307,51 +356,4 @@ pub(in crate::ui) fn heart(ui: &mut Ui, size: f32) {
 /// A vertical gap of some grid steps.
 pub(in crate::ui) fn gap(ui: &mut Ui, steps: f32) {
     ui.add_space(steps * GRID);
-}
-
-/// `1234567` as `1,234,567`.
-pub(in crate::ui) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let first = digits.len() % 3;
-    let mut out = digits[..first].to_owned();
-    for (i, group) in digits.as_bytes()[first..].chunks(3).enumerate() {
-        if first > 0 || i > 0 {
-            out.push(',');
-        }
-        out.push_str(std::str::from_utf8(group).unwrap_or_default());
-    }
-    out
-}
-
-/// `1` reading, `2` readings.
-pub(in crate::ui) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
-/// Bytes in the unit that suits them.
-pub(in crate::ui) fn bytes(number: u64) -> String {
-    match number {
-        0..1_000 => format!("{number} B"),
-        1_000..1_000_000 => format!("{:.1} kB", number as f64 / 1e3),
-        _ => format!("{:.1} MB", number as f64 / 1e6),
-    }
-}
-
-/// A message with its first letter large.
-pub(in crate::ui) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_written_for_people() {
-        assert_eq!([grouped(0), grouped(999), grouped(1_000), grouped(1_234_567)], ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!([bytes(999), bytes(24_604), bytes(15_000_000)], ["999 B", "24.6 kB", "15.0 MB"]);
-        assert_eq!([counted(1, "reading", "readings"), counted(2, "reading", "readings")], ["1 reading", "2 readings"]);
-        assert_eq!(sentence("could not"), "Could not");
-    }
 }

@@ -2,6 +2,9 @@
 //! session.
 
 pub(in crate::ui) mod columns;
+pub(in crate::ui) mod dates;
+pub(in crate::ui) mod gallery;
 pub(in crate::ui) mod kit;
 pub(in crate::ui) mod long_list;
+pub(in crate::ui) mod numbers;
 pub(in crate::ui) mod words;

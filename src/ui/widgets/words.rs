@@ -2,30 +2,30 @@
 
 use crate::reading::{CivilHour, Step, Week, WindowStart, date_of};
 use crate::statistics::Sums;
-use crate::ui::charts::axis;
+use crate::ui::widgets::dates;
 
 /// A window as a person would say it.
 pub(in crate::ui) fn window_words(start: WindowStart, step: Step) -> String {
     match start {
         WindowStart::Hour(hour) => hour_words(hour),
         WindowStart::Date(date) => match step {
-            Step::Week(_) => format!("week of {}", axis::date(date)),
-            Step::Month => format!("{} {}", axis::month(date.month()), date.year()),
-            Step::All => format!("since {}", axis::date(date)),
-            Step::Hour | Step::Day => axis::date(date),
+            Step::Week(_) => format!("week of {}", dates::date(date)),
+            Step::Month => format!("{} {}", dates::month(date.month()), date.year()),
+            Step::All => format!("since {}", dates::date(date)),
+            Step::Hour | Step::Day => dates::date(date),
         },
     }
 }
 
 /// An hour, with the day that it is of.
 fn hour_words(hour: CivilHour) -> String {
-    let day = date_of(hour.day).map_or_else(String::new, axis::date);
+    let day = date_of(hour.day).map_or_else(String::new, dates::date);
     format!("{day}, {:02}:00–{:02}:00", hour.hour, hour.hour + 1)
 }
 
 /// A week by its Monday.
 pub(in crate::ui) fn week_words(week: Week) -> String {
-    format!("the week of {}", date_of(week.monday()).map_or_else(String::new, axis::date))
+    format!("the week of {}", date_of(week.monday()).map_or_else(String::new, dates::date))
 }
 
 /// A time as people say it: `3 days`, `5 h 20 min`, `12 min`.
@@ -59,9 +59,9 @@ pub(in crate::ui) fn step_name(step: Step) -> &'static str {
 /// From one day to another; the year is said once where it is the same.
 pub(in crate::ui) fn days_words((from, to): (jiff::civil::Date, jiff::civil::Date)) -> String {
     match (from == to, from.year() == to.year()) {
-        (true, _) => axis::date(from),
-        (false, true) => format!("{} {} – {}", from.day(), axis::month(from.month()), axis::date(to)),
-        (false, false) => format!("{} – {}", axis::date(from), axis::date(to)),
+        (true, _) => dates::date(from),
+        (false, true) => format!("{} {} – {}", from.day(), dates::month(from.month()), dates::date(to)),
+        (false, false) => format!("{} – {}", dates::date(from), dates::date(to)),
     }
 }
 

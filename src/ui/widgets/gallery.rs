@@ -1,0 +1,93 @@
+//! Every widget in every state: to be looked at, in both themes, before and after one is changed.
+
+use egui::Ui;
+
+use super::dates::date;
+use super::kit::{
+    Secret, Side, button, card, error_text, fact, field, figure, full_card, gap, heading, heart, muted, nav_item,
+    primary_button, secret_field, segmented, table_row, title, toggle, two_up,
+};
+use super::numbers::{bytes, counted, grouped};
+use crate::ui::theme;
+
+/// What is typed and chosen in the gallery.
+#[derive(Default)]
+pub struct Gallery {
+    name: String,
+    passphrase: Secret,
+    on: bool,
+    off: bool,
+    step: u8,
+}
+
+impl Gallery {
+    /// A gallery in the fonts and colours of the window.
+    pub fn new(ctx: &egui::Context) -> Self {
+        theme::install(ctx);
+        Self { name: "A field with text".into(), on: true, ..Self::default() }
+    }
+
+    /// Shows every widget.
+    pub fn show(&mut self, ui: &mut Ui) {
+        heading(ui, "A page's name");
+        muted(ui, "Small, muted words that explain");
+        two_up(ui, 640.0, 150.0, |ui, side, width| match side {
+            Side::Left => {
+                title(ui, "A card's title");
+                field(ui, "A label above its field", &mut self.name, width);
+                error_text(ui, "What is wrong with what was typed");
+            }
+            Side::Right => {
+                title(ui, "Beside it");
+                secret_field(ui, "A passphrase", &mut self.passphrase, width);
+                muted(ui, "Both as high as the higher");
+            }
+        });
+        ui.horizontal(|ui| {
+            for (label, number, unit, about) in [
+                ("Average", "66.2", "bpm", "± 9.1 standard deviation"),
+                ("Nothing", "–", "bpm", "needs 6 hours of a day"),
+            ] {
+                figure(ui, 200.0, label, number, unit, about);
+            }
+        });
+        full_card(ui, |ui| {
+            title(ui, "Buttons");
+            ui.horizontal(|ui| {
+                primary_button(ui, "The one that goes on", true);
+                primary_button(ui, "Not ready", false);
+                button(ui, "Beside it", true);
+                button(ui, "Not ready", false);
+                toggle(ui, &mut self.on, "On");
+                toggle(ui, &mut self.off, "Off");
+            });
+            segmented(ui, &mut self.step, &[(0, "Hour"), (1, "Day"), (2, "Week")]);
+        });
+        full_card(ui, |ui| {
+            title(ui, "Lists");
+            fact(ui, "A fact", "and what it is, on as many lines as it takes");
+            fact(
+                ui,
+                "Numbers",
+                format!("{}, {}, {}", grouped(1_234_567), counted(1, "reading", "readings"), bytes(24_604)),
+            );
+            fact(ui, "Dates", date(jiff::civil::Date::constant(2026, 10, 1)));
+            let width = ui.available_width();
+            for cells in [["Week", "bpm"], ["5 Oct 2026", "66.2"]] {
+                table_row(ui, width, [0.5, 0.5], 1, cells.map(egui::RichText::new));
+            }
+        });
+        card(ui, |ui| {
+            ui.set_width(220.0);
+            nav_item(ui, "The page that is shown", true);
+            nav_item(ui, "Another page", false);
+            gap(ui, 1.0);
+            heart(ui, 24.0);
+        });
+    }
+
+    /// Chooses a theme.
+    pub fn set_theme(&self, ctx: &egui::Context, dark: bool) {
+        ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
+    }
+}
