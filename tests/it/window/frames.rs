@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
 
-use crate::driver::Window;
+use super::driver::Window;
 
 /// Writes a table of readings, one every `minutes` minutes.
 fn write_many(file: &Path, count: i64, minutes: i64) {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod answers;
-#[path = "../driver/mod.rs"]
+#[path = "../../driver/mod.rs"]
 mod driver;
 mod files;
 mod frames;

@@ -5,7 +5,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 
 use veilbeat::vault::Home;
 
-use crate::driver::Window;
+use super::driver::Window;
 
 #[test]
 fn an_added_reading_changes_the_average_to_the_exact_value_and_is_there_after_a_restart() {

@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui_kittest::kittest::NodeT;
 
-use crate::driver::Window;
+use super::driver::Window;
 
 /// What a person can press, type into or look at, and that says nothing about itself.
 fn unnamed(window: &Window) -> Vec<String> {

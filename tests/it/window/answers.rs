@@ -5,7 +5,7 @@ use std::fmt::Write;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
 
-use crate::driver::{Window, write_seven};
+use super::driver::{Window, write_seven};
 
 #[test]
 fn ranges_are_looked_at_compared_opened_and_checked() {

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
 use veilbeat::vault::Home;
 
-use crate::driver::Window;
+use super::driver::Window;
 
 #[test]
 fn first_start_then_sample_then_chart_in_two_clicks() {

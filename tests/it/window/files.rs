@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::driver::{SEVEN, Window, write_seven};
+use super::driver::{SEVEN, Window, write_seven};
 
 #[test]
 fn a_bad_csv_shows_its_refused_lines_and_keeps_what_was_there() {

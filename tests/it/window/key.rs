@@ -2,7 +2,7 @@
 
 use veilbeat::vault::Home;
 
-use crate::driver::{Window, write_seven};
+use super::driver::{Window, write_seven};
 
 #[cfg(unix)]
 #[test]
