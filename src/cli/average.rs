@@ -163,7 +163,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
     print(&if arguments.json { output.json() } else { output.table() })
 }
 
-pub(super) fn stats(arguments: &StatsArguments, place: &ProfileArgs) -> Result<(), CliError> {
+pub(super) fn stats(arguments: &StatsArguments, profile: &ProfileArgs) -> Result<(), CliError> {
     let request = arguments.range.request(arguments.by.into(), Detail::Statistics)?;
     let (key, readings, refused, settings) = match &arguments.file {
         Some(file) => {
@@ -171,8 +171,8 @@ pub(super) fn stats(arguments: &StatsArguments, place: &ProfileArgs) -> Result<(
             (MasterKey::generate()?, readings, refused, Settings::default())
         }
         None => {
-            let (key, vault) = open_existing(place)?;
-            let (settings, sentence) = Settings::load(&place.home()?);
+            let (key, vault) = open_existing(profile)?;
+            let (settings, sentence) = Settings::load(&profile.home()?);
             if let Some(sentence) = sentence {
                 say(&sentence);
             }

@@ -152,15 +152,15 @@ fn open_bundle(path: &Path) -> Result<Bundle, CliError> {
     Bundle::open(path, &mut |done, of| meter.tell(done, of)).map_err(|error| unusable(path, &error))
 }
 
-pub(super) fn export(arguments: &ExportArguments, place: &ProfileArgs) -> Result<(), CliError> {
+pub(super) fn export(arguments: &ExportArguments, profile: &ProfileArgs) -> Result<(), CliError> {
     // The range must make sense before anything is opened.
     let request = arguments.range.request(Step::All, Detail::Averages)?;
     if request.hours != ReportRequest::WHOLE_DAYS {
         return Err(CliError::Usage("a bundle is made of whole days; leave the hours out".into()));
     }
     arguments.over.may_write(&arguments.file, FileKind::Bundle, &[])?;
-    let (key, mut vault) = open_existing(place)?;
-    let settings = Settings::load(&place.home()?).0;
+    let (key, mut vault) = open_existing(profile)?;
+    let settings = Settings::load(&profile.home()?).0;
     let options = ExportOptions {
         days: (request.from, request.to),
         parameters: match arguments.parameters {
@@ -185,14 +185,14 @@ pub(super) fn export(arguments: &ExportArguments, place: &ProfileArgs) -> Result
     Ok(())
 }
 
-pub(super) fn ask(arguments: &AskArguments, place: &ProfileArgs) -> Result<(), CliError> {
+pub(super) fn ask(arguments: &AskArguments, profile: &ProfileArgs) -> Result<(), CliError> {
     let detail = match arguments.stats {
         Stats::Average => Detail::Averages,
         Stats::All => Detail::Statistics,
     };
     let request = arguments.range.request(arguments.by.into(), detail)?;
     arguments.over.may_write(&arguments.output, FileKind::Question, &[&arguments.bundle])?;
-    let (key, mut vault) = open_existing(place)?;
+    let (key, mut vault) = open_existing(profile)?;
     let mut meter = Meter::new("Reading the bundle:");
     let own = (&key, &mut vault);
     let asked = (&request, arguments.weighting.map(Weighting::from));
@@ -233,8 +233,8 @@ impl From<ComputeError> for ComputeFailure {
     }
 }
 
-pub(super) fn open(arguments: &OpenArguments, place: &ProfileArgs) -> Result<(), CliError> {
-    let (key, vault) = open_existing(place)?;
+pub(super) fn open(arguments: &OpenArguments, profile: &ProfileArgs) -> Result<(), CliError> {
+    let (key, vault) = open_existing(profile)?;
     let question = arguments.question.as_deref();
     let opened = bundles::open((&key, &vault), &arguments.answer, question)?;
     let OpenedAnswer { about, report, readings, outdated } = opened;
@@ -246,7 +246,7 @@ pub(super) fn open(arguments: &OpenArguments, place: &ProfileArgs) -> Result<(),
         say("Your readings have changed since the export");
     }
     say_kind(report.as_deref());
-    let (settings, sentence) = Settings::load(&place.home()?);
+    let (settings, sentence) = Settings::load(&profile.home()?);
     if let Some(sentence) = sentence {
         say(&sentence);
     }
@@ -257,8 +257,8 @@ pub(super) fn open(arguments: &OpenArguments, place: &ProfileArgs) -> Result<(),
 }
 
 /// Restores the readings of a bundle into the profile.
-pub(super) fn restore(path: &Path, place: &ProfileArgs) -> Result<Restored, CliError> {
-    let (key, mut vault) = open_existing(place)?;
+pub(super) fn restore(path: &Path, profile: &ProfileArgs) -> Result<Restored, CliError> {
+    let (key, mut vault) = open_existing(profile)?;
     let mut meter = Meter::new("Reading the bundle:");
     Ok(bundles::restore((&key, &mut vault), path, &mut |done, of| meter.tell(done, of))?)
 }

@@ -58,16 +58,16 @@ struct Refused {
     reason: String,
 }
 
-pub(super) fn run(arguments: &Arguments, place: &ProfileArgs) -> Result<(), CliError> {
+pub(super) fn run(arguments: &Arguments, profile: &ProfileArgs) -> Result<(), CliError> {
     if inspect::is_bundle(&arguments.file) {
-        return restore(arguments, place);
+        return restore(arguments, profile);
     }
     let imported = read_readings(&arguments.file, &arguments.how)?;
     let unique = Readings::from_list(imported.readings.clone());
     let added = if arguments.dry_run {
         Added { added: unique.len(), duplicates: imported.readings.len() - unique.len() }
     } else {
-        let mut vault = open_or_create(place)?;
+        let mut vault = open_or_create(profile)?;
         let name = match arguments.file.file_name() {
             Some(name) if name != "-" => name.to_string_lossy(),
             _ => "standard input".into(),
@@ -97,13 +97,13 @@ pub(super) fn run(arguments: &Arguments, place: &ProfileArgs) -> Result<(), CliE
 }
 
 /// Brings back the readings of a bundle.
-fn restore(arguments: &Arguments, place: &ProfileArgs) -> Result<(), CliError> {
+fn restore(arguments: &Arguments, profile: &ProfileArgs) -> Result<(), CliError> {
     if arguments.dry_run {
         return Err(CliError::Usage(
             "a bundle is sealed; veilbeat inspect says what can be seen of it without its key".into(),
         ));
     }
-    let restored = bundle::restore(&arguments.file, place)?;
+    let restored = bundle::restore(&arguments.file, profile)?;
     let output = Output::new("Veilbeat bundle", &restored.readings, restored.added.duplicates);
     say(&restored.words());
     if arguments.json {
@@ -169,8 +169,8 @@ fn local_time(reading: &Reading) -> Option<String> {
 }
 
 /// Lists what was imported and entered, oldest first.
-pub(super) fn list(place: &ProfileArgs) -> Result<(), CliError> {
-    let (_, vault) = open_existing(place)?;
+pub(super) fn list(profile: &ProfileArgs) -> Result<(), CliError> {
+    let (_, vault) = open_existing(profile)?;
     let mut table = format!("{:<20}  {:>9}  name\n", "added", "readings");
     for (_, batch) in vault.batches() {
         let added =
@@ -183,8 +183,8 @@ pub(super) fn list(place: &ProfileArgs) -> Result<(), CliError> {
 }
 
 /// Takes the last change back.
-pub(super) fn undo(place: &ProfileArgs) -> Result<(), CliError> {
-    let (_, mut vault) = open_existing(place)?;
+pub(super) fn undo(profile: &ProfileArgs) -> Result<(), CliError> {
+    let (_, mut vault) = open_existing(profile)?;
     match vault.undo()? {
         Some(name) => say(&format!("Undone: {name}")),
         None => say("There is nothing to undo"),

@@ -47,22 +47,22 @@ pub(super) enum Command {
     Rotate,
 }
 
-pub(super) fn run(command: &Command, place: &ProfileArgs) -> Result<(), CliError> {
-    let home = &place.home()?;
+pub(super) fn run(command: &Command, profile: &ProfileArgs) -> Result<(), CliError> {
+    let home = &profile.home()?;
     match command {
-        Command::Show => show(home, place),
+        Command::Show => show(home, profile),
         Command::Passphrase { remove, new_passphrase_file } => {
-            set_passphrase(home, place, *remove, new_passphrase_file.as_deref())
+            set_passphrase(home, profile, *remove, new_passphrase_file.as_deref())
         }
-        Command::Words { page } => words(home, place, page.as_deref()),
-        Command::Restore { file } => restore(home, place, file.as_deref()),
-        Command::Rotate => rotate(home, place),
+        Command::Words { page } => words(home, profile, page.as_deref()),
+        Command::Restore { file } => restore(home, profile, file.as_deref()),
+        Command::Rotate => rotate(home, profile),
     }
 }
 
 /// The passphrase of the key: from the file that was named, or asked on the terminal.
-pub(super) fn passphrase(place: &ProfileArgs, prompt: &str) -> Result<Passphrase, CliError> {
-    match &place.passphrase_file {
+pub(super) fn passphrase(profile: &ProfileArgs, prompt: &str) -> Result<Passphrase, CliError> {
+    match &profile.passphrase_file {
         Some(file) => read_passphrase(file),
         None => ask_passphrase(prompt),
     }
@@ -100,18 +100,18 @@ fn protection(home: &Home) -> Result<Protection, CliError> {
 }
 
 /// The passphrase that opens the key, if it has one.
-fn current_passphrase(home: &Home, place: &ProfileArgs) -> Result<Option<Passphrase>, CliError> {
+fn current_passphrase(home: &Home, profile: &ProfileArgs) -> Result<Option<Passphrase>, CliError> {
     match protection(home)? {
         Protection::None => Ok(None),
-        Protection::Passphrase => passphrase(place, "Passphrase of the key").map(Some),
+        Protection::Passphrase => passphrase(profile, "Passphrase of the key").map(Some),
     }
 }
 
-fn show(home: &Home, place: &ProfileArgs) -> Result<(), CliError> {
+fn show(home: &Home, profile: &ProfileArgs) -> Result<(), CliError> {
     let protection = protection(home)?;
-    let can_ask = place.passphrase_file.is_some() || std::io::stdin().is_terminal();
+    let can_ask = profile.passphrase_file.is_some() || std::io::stdin().is_terminal();
     let id = if protection == Protection::None || can_ask {
-        let passphrase = current_passphrase(home, place)?;
+        let passphrase = current_passphrase(home, profile)?;
         vault::load_key(home, passphrase.as_ref()).map_err(ProfileError::from)?.map(|key| key.id())
     } else {
         None
@@ -148,18 +148,18 @@ fn show(home: &Home, place: &ProfileArgs) -> Result<(), CliError> {
     }
 }
 
-fn set_passphrase(home: &Home, place: &ProfileArgs, remove: bool, new: Option<&Path>) -> Result<(), CliError> {
+fn set_passphrase(home: &Home, profile: &ProfileArgs, remove: bool, new: Option<&Path>) -> Result<(), CliError> {
     let had = protection(home)?;
     if had == Protection::None && remove {
         say("The key has no passphrase; nothing was changed");
         return Ok(());
     }
-    let current = current_passphrase(home, place)?;
+    let current = current_passphrase(home, profile)?;
     // Before a new one is asked for; and a rotation that was interrupted is finished first.
     let Opened::Open(_, vault) = vault::open_profile(home, current.as_ref())? else {
         return Err(CliError::NoKey(home.key_file()));
     };
-    let new = match (remove, new, &place.passphrase_file) {
+    let new = match (remove, new, &profile.passphrase_file) {
         (true, ..) => None,
         (_, Some(file), _) => Some(read_passphrase(file)?),
         (_, None, Some(file)) if had == Protection::None => Some(read_passphrase(file)?),
@@ -188,13 +188,13 @@ fn ask_new_passphrase() -> Result<Passphrase, CliError> {
     }
 }
 
-fn words(home: &Home, place: &ProfileArgs, page: Option<&Path>) -> Result<(), CliError> {
+fn words(home: &Home, profile: &ProfileArgs, page: Option<&Path>) -> Result<(), CliError> {
     if page.is_none() && !std::io::stdout().is_terminal() {
         return Err(CliError::Usage(
             "recovery words are shown on a terminal only; use --page FILE to save them as a page to print".into(),
         ));
     }
-    let passphrase = current_passphrase(home, place)?;
+    let passphrase = current_passphrase(home, profile)?;
     let key = match vault::open_profile(home, passphrase.as_ref()) {
         Ok(Opened::Open(key, _)) => Some(key),
         // The window has opened it: the file's key is the one that counts.
@@ -216,8 +216,8 @@ fn words(home: &Home, place: &ProfileArgs, page: Option<&Path>) -> Result<(), Cl
         return Ok(());
     }
     let mut list = Zeroizing::new(String::with_capacity(1024));
-    for (place, word) in words.words().enumerate() {
-        let _ = writeln!(list, "{:>2}  {word}", place + 1);
+    for (profile, word) in words.words().enumerate() {
+        let _ = writeln!(list, "{:>2}  {word}", profile + 1);
     }
     say("Write these words down, in this order. Whoever has them can read all your readings.");
     print(&list)?;
@@ -230,14 +230,14 @@ fn check_words(home: &Home, words: &RecoveryWords, id: &str) -> Result<(), CliEr
         return Ok(());
     }
     say("Now type three of them, to see that your notes are right (Ctrl-C leaves).");
-    for place in RecoveryWords::places_to_check()? {
+    for profile in RecoveryWords::places_to_check()? {
         loop {
-            let _ = write!(std::io::stderr(), "Word {}: ", place + 1);
+            let _ = write!(std::io::stderr(), "Word {}: ", profile + 1);
             let typed = Zeroizing::new(read_line()?);
             if typed.is_empty() {
                 return Ok(());
             }
-            if words.is_word(place, &typed) {
+            if words.is_word(profile, &typed) {
                 break;
             }
             say("That is not what the list says; look again.");
@@ -261,12 +261,12 @@ fn read_line() -> Result<String, CliError> {
     Ok(line)
 }
 
-fn restore(home: &Home, place: &ProfileArgs, file: Option<&Path>) -> Result<(), CliError> {
+fn restore(home: &Home, profile: &ProfileArgs, file: Option<&Path>) -> Result<(), CliError> {
     let backup = match file {
         Some(file) => {
             let open = |passphrase: Option<&Passphrase>| Backup::from_file(file, passphrase);
             match open(None) {
-                Err(KeyFileError::NeedsPassphrase(_)) => open(Some(&passphrase(place, "Passphrase of the backup")?)),
+                Err(KeyFileError::NeedsPassphrase(_)) => open(Some(&passphrase(profile, "Passphrase of the backup")?)),
                 backup => backup,
             }
             .map_err(unusable)?
@@ -313,14 +313,14 @@ fn read_words() -> Result<Zeroizing<String>, CliError> {
 }
 
 /// Opens a profile that has a key already.
-pub(super) fn open_existing(place: &ProfileArgs) -> Result<(MasterKey, Vault), CliError> {
-    let home = &place.home()?;
-    open_if_there(home, place)?.ok_or_else(|| CliError::NoKey(home.key_file()))
+pub(super) fn open_existing(profile: &ProfileArgs) -> Result<(MasterKey, Vault), CliError> {
+    let home = &profile.home()?;
+    open_if_there(home, profile)?.ok_or_else(|| CliError::NoKey(home.key_file()))
 }
 
-fn open_if_there(home: &Home, place: &ProfileArgs) -> Result<Option<(MasterKey, Vault)>, CliError> {
+fn open_if_there(home: &Home, profile: &ProfileArgs) -> Result<Option<(MasterKey, Vault)>, CliError> {
     let passphrase = match vault::key_protection(home).map_err(ProfileError::from)? {
-        Some(Protection::Passphrase) => current_passphrase(home, place)?,
+        Some(Protection::Passphrase) => current_passphrase(home, profile)?,
         _ => None,
     };
     match vault::open_profile(home, passphrase.as_ref())? {
@@ -331,9 +331,9 @@ fn open_if_there(home: &Home, place: &ProfileArgs) -> Result<Option<(MasterKey, 
 }
 
 /// Opens a profile; one that has no key yet gets one.
-pub(super) fn open_or_create(place: &ProfileArgs) -> Result<Vault, CliError> {
-    let home = &place.home()?;
-    match open_if_there(home, place)? {
+pub(super) fn open_or_create(profile: &ProfileArgs) -> Result<Vault, CliError> {
+    let home = &profile.home()?;
+    match open_if_there(home, profile)? {
         Some((_, vault)) => Ok(vault),
         None => {
             let key = vault::create_key(home)?;
@@ -343,8 +343,8 @@ pub(super) fn open_or_create(place: &ProfileArgs) -> Result<Vault, CliError> {
     }
 }
 
-fn rotate(home: &Home, place: &ProfileArgs) -> Result<(), CliError> {
-    let passphrase = current_passphrase(home, place)?;
+fn rotate(home: &Home, profile: &ProfileArgs) -> Result<(), CliError> {
+    let passphrase = current_passphrase(home, profile)?;
     let Opened::Open(_, mut vault) = vault::open_profile(home, passphrase.as_ref())? else {
         return Err(CliError::NoKey(home.key_file()));
     };

@@ -261,22 +261,22 @@ pub fn run() -> ExitCode {
     crate::platform::forbid_core_files();
     let Arguments { home, passphrase_file, command } = Arguments::parse();
     let from_environment = || std::env::var_os("VEILBEAT_HOME").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    let place = ProfileArgs { home: home.or_else(from_environment), passphrase_file };
+    let profile = ProfileArgs { home: home.or_else(from_environment), passphrase_file };
     let result = match &command {
         Some(Command::Average(average)) => average::run(average),
-        Some(Command::Stats(stats)) => average::stats(stats, &place),
-        Some(Command::Import(import)) => import::run(import, &place),
-        Some(Command::Export(export)) => bundle::export(export, &place),
-        Some(Command::Ask(ask)) => bundle::ask(ask, &place),
+        Some(Command::Stats(stats)) => average::stats(stats, &profile),
+        Some(Command::Import(import)) => import::run(import, &profile),
+        Some(Command::Export(export)) => bundle::export(export, &profile),
+        Some(Command::Ask(ask)) => bundle::ask(ask, &profile),
         Some(Command::Compute(compute)) => bundle::compute(compute),
-        Some(Command::Open(open)) => bundle::open(open, &place),
+        Some(Command::Open(open)) => bundle::open(open, &profile),
         Some(Command::Inspect { file }) => inspect::inspect(file),
         Some(Command::Bench(bench)) => bench::run(bench),
-        Some(Command::Imports) => import::list(&place),
-        Some(Command::Undo) => import::undo(&place),
-        Some(Command::Key(key)) => key::run(key, &place),
-        Some(Command::Window { files }) => window(&place, files),
-        None => window(&place, &[]),
+        Some(Command::Imports) => import::list(&profile),
+        Some(Command::Undo) => import::undo(&profile),
+        Some(Command::Key(key)) => key::run(key, &profile),
+        Some(Command::Window { files }) => window(&profile, files),
+        None => window(&profile, &[]),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -289,8 +289,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn window(place: &ProfileArgs, files: &[PathBuf]) -> Result<(), CliError> {
-    crate::ui::open_window(place.home.as_deref(), Box::new(server_thread), files).map_err(CliError::Window)
+fn window(profile: &ProfileArgs, files: &[PathBuf]) -> Result<(), CliError> {
+    crate::ui::open_window(profile.home.as_deref(), Box::new(server_thread), files).map_err(CliError::Window)
 }
 
 /// A message for the person, on standard error.

@@ -131,8 +131,8 @@ impl<'a> Archive<'a> {
     }
 
     /// Does something with one file. What it unpacks to counts for the whole archive.
-    pub(super) fn with_entry<T>(&mut self, place: usize, what: impl FnOnce(&mut dyn Source) -> T) -> T {
-        let mut entry = Entry { archive: self, place, most_read: 0 };
+    pub(super) fn with_entry<T>(&mut self, index: usize, what: impl FnOnce(&mut dyn Source) -> T) -> T {
+        let mut entry = Entry { archive: self, index, most_read: 0 };
         let done = what(&mut entry);
         let read = entry.most_read;
         self.left -= read;
@@ -151,7 +151,7 @@ fn is_packed(name: &str) -> bool {
 /// A file in an archive.
 struct Entry<'a, 'b> {
     archive: &'a mut Archive<'b>,
-    place: usize,
+    index: usize,
     /// The most that one pass over it has read.
     most_read: u64,
 }
@@ -159,7 +159,7 @@ struct Entry<'a, 'b> {
 impl Source for Entry<'_, '_> {
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
         let Archive { zip, watch, left } = self.archive;
-        let source = zip.by_index(self.place)?;
+        let source = zip.by_index(self.index)?;
         Ok(Box::new(Unpacked { source, watch, left: *left, read: 0, most_read: &mut self.most_read }))
     }
 }

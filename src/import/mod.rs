@@ -158,9 +158,9 @@ fn starts_utf16(head: &[u8], letter: u8) -> bool {
 fn read_archive(archive: &mut Archive, options: &Options, rows: &mut Rows) -> Result<&'static str, ImportError> {
     let (mut format, mut several, mut failed) = (None, false, None);
     let (mut said, mut without) = (Vec::new(), Vec::new());
-    for (place, name) in archive.candidates() {
+    for (index, name) in archive.candidates() {
         let mut file = Rows::with_room_of(rows);
-        let read = archive.with_entry(place, |entry| {
+        let read = archive.with_entry(index, |entry| {
             let head = entry.head(HEAD_BYTES).map_err(|error| unreadable(&error))?;
             read_one(entry, &head, &name, options, &mut file)
         });

@@ -60,7 +60,7 @@ impl Part {
 #[derive(Default)]
 pub(super) struct Rows {
     pub(super) report: ImportReport,
-    places: HashMap<String, usize>,
+    indices: HashMap<String, usize>,
     /// In the order in which they appear.
     people: Vec<(String, Part)>,
     last: usize,
@@ -166,8 +166,8 @@ impl Rows {
         // Files are sorted by person: it is mostly the same one again. Nobody is told apart by capitals alone.
         if self.people.get(self.last).is_none_or(|(last, _)| last != name) {
             let lower = name.to_lowercase();
-            self.last = match self.places.get(&lower) {
-                Some(&place) => place,
+            self.last = match self.indices.get(&lower) {
+                Some(&index) => index,
                 None if self.numbered => 0,
                 None if self.people.len() == MOST_PEOPLE => {
                     if self.is_numbering() {
@@ -178,7 +178,7 @@ impl Rows {
                     0
                 }
                 None => {
-                    self.places.insert(lower, self.people.len());
+                    self.indices.insert(lower, self.people.len());
                     let rows = Vec::with_capacity(std::mem::take(&mut self.expected));
                     self.people.push((name.to_owned(), Part { rows, ..Part::default() }));
                     self.people.len() - 1
@@ -212,7 +212,7 @@ impl Rows {
         for (_, part) in self.people.drain(..) {
             all.join(part);
         }
-        self.places = [(String::new(), 0)].into();
+        self.indices = [(String::new(), 0)].into();
         self.people.push((String::new(), all));
         (self.last, self.numbered) = (0, true);
         let column = clean(&self.person_column);
@@ -274,9 +274,9 @@ impl Rows {
             self.join();
         }
         let with_rows = self.people.iter().filter(|(name, part)| !name.is_empty() && !part.rows.is_empty()).count();
-        let place = match wanted.map(str::trim) {
+        let index = match wanted.map(str::trim) {
             Some(wanted) => match self.people.iter().position(|(name, _)| name.eq_ignore_ascii_case(wanted)) {
-                Some(place) => Some(place),
+                Some(index) => Some(index),
                 None if self.person_column.is_empty() => return Err(ImportError::NoPersonColumn(wanted.to_owned())),
                 None => {
                     return Err(ImportError::NoSuchPerson { wanted: wanted.to_owned(), people: names(&self.people) });
@@ -290,7 +290,7 @@ impl Rows {
         let mut all = Part::default();
         for (at, (name, part)) in self.people.into_iter().enumerate() {
             // What is nobody's is not lost.
-            if place.is_none_or(|place| place == at || name.is_empty()) {
+            if index.is_none_or(|index| index == at || name.is_empty()) {
                 all.join(part);
             }
         }

@@ -76,18 +76,18 @@ pub fn allow_many_files() {
     }
 }
 
-/// Reads bytes at a place of a file, whatever other threads read.
-pub fn read_at(file: &File, bytes: &mut [u8], place: u64) -> io::Result<()> {
+/// Reads bytes at an offset of a file, whatever other threads read.
+pub fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
     #[cfg(unix)]
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, place)?;
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)?;
     #[cfg(windows)]
     {
-        let (mut rest, mut place) = (bytes, place);
+        let (mut rest, mut offset) = (bytes, offset);
         while !rest.is_empty() {
-            match std::os::windows::fs::FileExt::seek_read(file, rest, place)? {
+            match std::os::windows::fs::FileExt::seek_read(file, rest, offset)? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                 read => {
-                    place += read as u64;
+                    offset += read as u64;
                     rest = &mut rest[read..];
                 }
             }

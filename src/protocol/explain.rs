@@ -137,9 +137,9 @@ fn request_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
         Request::Sum(sum) => {
             meanings.next(4, format!("number of the request: {}", sum.id.0));
             meanings.next(4, format!("sums that are asked for: {}", sum.sums.len()));
-            for (place, SumQuestion { column, ranges }) in sum.sums.iter().enumerate() {
+            for (index, SumQuestion { column, ranges }) in sum.sums.iter().enumerate() {
                 let bytes = 1 + 4 + 8 * ranges.len();
-                meanings.next(bytes, format!("sum {place}: the column {} of {}", column.name(), ranges_words(ranges)));
+                meanings.next(bytes, format!("sum {index}: the column {} of {}", column.name(), ranges_words(ranges)));
             }
         }
     }

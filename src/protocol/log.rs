@@ -122,9 +122,9 @@ impl Log {
     }
 
     /// The listed frame at a place, counted from the newest.
-    pub fn newest(&self, place: usize) -> Option<LogEntry> {
+    pub fn newest(&self, index: usize) -> Option<LogEntry> {
         let inner = self.inner();
-        inner.entries.len().checked_sub(place + 1).and_then(|at| inner.entries.get(at)).cloned()
+        inner.entries.len().checked_sub(index + 1).and_then(|at| inner.entries.get(at)).cloned()
     }
 
     /// The frame of a number, if it is still listed.

@@ -118,21 +118,6 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// What a frame is about, read without parsing it: a sum request or a sheet.
-    pub fn subject(frame: &[u8]) -> (Option<RequestId>, Option<SheetId>) {
-        match frame {
-            &[kind, a, b, c, d, ..] => {
-                let id = u32::from_le_bytes([a, b, c, d]);
-                match kind {
-                    SUM | CANCEL => (Some(RequestId(id)), None),
-                    PUT | DROP => (None, Some(SheetId(id))),
-                    _ => (None, None),
-                }
-            }
-            _ => (None, None),
-        }
-    }
-
     /// A put frame up to where the sheet's own bytes begin.
     pub fn put(id: SheetId) -> Vec<u8> {
         [&[PUT][..], &id.0.to_le_bytes()].concat()

@@ -45,7 +45,7 @@ pub(super) struct Neighbour {
 }
 
 impl Cell {
-    pub(super) fn place(&self, week: Week) -> Neighbour {
+    pub(super) fn index(&self, week: Week) -> Neighbour {
         let grid = i64::from(week.monday()) * CELLS_A_DAY as i64 + i64::from(self.at);
         Neighbour { grid, instants_ms: self.instants_ms }
     }
@@ -139,7 +139,7 @@ pub(super) fn weights_of(cells: &[Cell], week: Week, (first, last): Sides) -> Ve
     let mut left = first;
     for (i, cell) in cells.iter().enumerate() {
         let (right, later) = match cells.get(i + 1) {
-            Some(next) => shared(cell.place(week), next.place(week)).unzip(),
+            Some(next) => shared(cell.index(week), next.index(week)).unzip(),
             None => (last, None),
         };
         weights.push(weight(left, right));

@@ -166,9 +166,9 @@ impl Readings {
             self.count += hour.slots.len();
             match self.hours.entry(key) {
                 Entry::Occupied(mut there) => Arc::make_mut(there.get_mut()).merge(hour),
-                Entry::Vacant(place) => {
+                Entry::Vacant(index) => {
                     hour.slots.shrink_to_fit();
-                    place.insert(Arc::new(hour));
+                    index.insert(Arc::new(hour));
                 }
             }
         }

@@ -27,19 +27,19 @@ struct Part {
     key: HourKey,
     hour: Arc<HourReadings>,
     /// The places of the selected slots; `None` if all of them are.
-    places: Option<Box<[u32]>>,
+    indices: Option<Box<[u32]>>,
     /// Rows before this part.
     before: usize,
 }
 
 impl Part {
     fn len(&self) -> usize {
-        self.places.as_ref().map_or(self.hour.slots().len(), |places| places.len())
+        self.indices.as_ref().map_or(self.hour.slots().len(), |indices| indices.len())
     }
 
     fn get(&self, row: usize) -> Reading {
-        let place = self.places.as_ref().map_or(row, |places| places[row] as usize);
-        self.hour.reading(self.key, self.hour.slots()[place])
+        let index = self.indices.as_ref().map_or(row, |indices| indices[row] as usize);
+        self.hour.reading(self.key, self.hour.slots()[index])
     }
 }
 
@@ -87,12 +87,12 @@ impl Readings {
         let note = filter.note.trim().to_lowercase();
         let mut selection = Selection::default();
         for (key, hour) in self.hours().filter(|(key, _)| includes(*key)) {
-            let places = match places(hour, filter.source, &note) {
+            let indices = match indices(hour, filter.source, &note) {
                 Places::All => None,
-                Places::Some(places) => Some(places),
+                Places::Some(indices) => Some(indices),
                 Places::None => continue,
             };
-            let part = Part { key, hour: Arc::clone(hour), places, before: selection.len };
+            let part = Part { key, hour: Arc::clone(hour), indices, before: selection.len };
             selection.len += part.len();
             selection.parts.push(part);
         }
@@ -107,7 +107,7 @@ enum Places {
     None,
 }
 
-fn places(hour: &HourReadings, source: Option<Source>, note: &str) -> Places {
+fn indices(hour: &HourReadings, source: Option<Source>, note: &str) -> Places {
     let slots = hour.slots();
     // Few hours have notes.
     if slots.is_empty() || (!note.is_empty() && hour.notes().next().is_none()) {
@@ -117,16 +117,16 @@ fn places(hour: &HourReadings, source: Option<Source>, note: &str) -> Places {
         return Places::All;
     }
     let noted = |slot| hour.note(slot).is_some_and(|words| words.to_lowercase().contains(note));
-    let places: Box<[u32]> = (0..)
+    let indices: Box<[u32]> = (0..)
         .zip(slots)
         .filter(|(_, slot)| source.is_none_or(|source| source == slot.source))
         .filter(|(_, slot)| note.is_empty() || noted(**slot))
-        .map(|(place, _)| place)
+        .map(|(index, _)| index)
         .collect();
-    match places.len() {
+    match indices.len() {
         0 => Places::None,
         all if all == slots.len() => Places::All,
-        _ => Places::Some(places),
+        _ => Places::Some(indices),
     }
 }
 

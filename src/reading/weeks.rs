@@ -262,9 +262,9 @@ fn sides(drafts: &[Draft]) -> Vec<Sides> {
     for (i, draft) in drafts.iter().enumerate() {
         let (Some(first), Some(last)) = (draft.cells().first(), draft.cells().last()) else { continue };
         if let Some((before, cell)) = previous.filter(|(before, _)| drafts[*before].key.kind == draft.key.kind) {
-            (sides[before].1, sides[i].0) = shared(cell, first.place(draft.key.week)).unzip();
+            (sides[before].1, sides[i].0) = shared(cell, first.index(draft.key.week)).unzip();
         }
-        previous = Some((i, last.place(draft.key.week)));
+        previous = Some((i, last.index(draft.key.week)));
     }
     sides
 }

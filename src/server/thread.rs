@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::store::{Adder, Store};
 use crate::protocol::{
-    ClientEnd, Disconnected, Progress, Refusal, Refused, Reply, Request, ServerEnd, SumRequest, connect,
+    ClientEnd, Disconnected, Progress, Refusal, Refused, Reply, Request, ServerEnd, Subject, SumRequest, connect,
 };
 use crate::scheme::LimbSums;
 
@@ -64,7 +64,7 @@ impl Link<'_> {
         }
         let cancel = Request::cancel(request.id);
         let found = self.waiting.iter().position(|frame| *frame == cancel);
-        Ok(found.and_then(|place| self.waiting.remove(place)).is_some())
+        Ok(found.and_then(|index| self.waiting.remove(index)).is_some())
     }
 }
 
@@ -76,7 +76,7 @@ fn serve(
     let mut link = Link { end, waiting: VecDeque::new() };
     loop {
         let frame = link.next()?;
-        let (request, sheet) = Request::subject(&frame);
+        let Subject { request, sheet, .. } = Subject::of(&frame);
         match catch_unwind(AssertUnwindSafe(|| handle(frame, &mut link))) {
             Ok(result) => result?,
             Err(_) => end.send(Refused { request, sheet, ..Refused::new(Refusal::Panicked) }.to_frame())?,
@@ -103,7 +103,7 @@ impl ServerLoop {
             // What it would have stopped has ended already.
             Ok(Request::Cancel(_)) => {}
             Err(_) => {
-                let (request, sheet) = Request::subject(frame);
+                let Subject { request, sheet, .. } = Subject::of(frame);
                 link.end.send(Refused { request, sheet, ..Refused::new(Refusal::Malformed) }.to_frame())?;
             }
         }

@@ -105,8 +105,8 @@ impl Sums {
         self.percentile_bpm(50)
     }
 
-    fn filled(&self, place: impl FnOnce(&[u64; BINS]) -> Option<usize>) -> Option<u16> {
-        place(self.bins.as_ref()?).map(|bin| FIRST_BIN_BPM + bin as u16)
+    fn filled(&self, index: impl FnOnce(&[u64; BINS]) -> Option<usize>) -> Option<u16> {
+        index(self.bins.as_ref()?).map(|bin| FIRST_BIN_BPM + bin as u16)
     }
 
     /// These sums and those over other readings, together.

@@ -106,8 +106,8 @@ pub fn differences(then: &Report, now: &Report, zones: Zones) -> Vec<Difference>
         line("Trend, bpm a week", 1, |report| report.trend.map(|trend| trend.per_week_bpm)),
         line("Readings", 0, |report| Some(report.overall.count as f64)),
     ];
-    for (place, zone) in zones.all().into_iter().enumerate().skip(1) {
-        let share = move |report: &Report| zones.share(&report.overall)?[place].share.map(|share| share * 100.0);
+    for (index, zone) in zones.all().into_iter().enumerate().skip(1) {
+        let share = move |report: &Report| zones.share(&report.overall)?[index].share.map(|share| share * 100.0);
         let of = if now.weighting == Weighting::Time { "time" } else { "readings" };
         lines.push((format!("{}, % of {of}", zone.name), 1, Box::new(share)));
     }

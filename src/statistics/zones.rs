@@ -136,9 +136,9 @@ impl Zones {
     pub fn share(self, sums: &Sums) -> Option<[InZone; 6]> {
         let bins = sums.sample_bins()?;
         let all: u64 = bins.iter().sum();
-        let place = |bpm: u16| usize::from(bpm - FIRST_BIN_BPM);
+        let index = |bpm: u16| usize::from(bpm - FIRST_BIN_BPM);
         Some(self.all().map(|zone| {
-            let amount = bins[place(zone.from_bpm)..place(zone.to_bpm)].iter().sum();
+            let amount = bins[index(zone.from_bpm)..index(zone.to_bpm)].iter().sum();
             let share = (all > 0).then(|| amount as f64 / all as f64);
             InZone { zone, amount, share }
         }))

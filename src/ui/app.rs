@@ -90,7 +90,7 @@ pub struct App {
     now: fn() -> Timestamp,
     picked: (Sender<Picked>, Receiver<Picked>),
     /// Where the window is by now.
-    place: Option<WindowGeometry>,
+    geometry: Option<WindowGeometry>,
     /// Files to open once the profile is.
     files: Vec<PathBuf>,
     meter: Meter,
@@ -115,7 +115,7 @@ impl App {
             dialogs,
             now,
             picked: channel(),
-            place: None,
+            geometry: None,
             files,
             meter: Meter::new(started),
         })
@@ -179,9 +179,9 @@ impl App {
         match told {
             Told::Settings => {
                 theme::choose(ctx, self.model.settings.theme);
-                if self.place.is_none() {
-                    let place = self.place.insert(self.model.settings.window);
-                    ctx.set_zoom_factor(place.zoom_percent as f32 / 100.0);
+                if self.geometry.is_none() {
+                    let geometry = self.geometry.insert(self.model.settings.window);
+                    ctx.set_zoom_factor(geometry.zoom_percent as f32 / 100.0);
                 }
                 self.pages.settings.zone = self.model.settings.timezone.clone().unwrap_or_default();
             }
@@ -222,9 +222,9 @@ impl App {
         });
         gap(ui, 2.0);
         ui.spacing_mut().item_spacing.y = 4.0;
-        for (place, (page, name)) in Page::ALL.into_iter().enumerate() {
+        for (index, (page, name)) in Page::ALL.into_iter().enumerate() {
             let mut item = nav_item(ui, name, self.page == page);
-            if let Some(shortcut) = shortcuts::of_page(place) {
+            if let Some(shortcut) = shortcuts::of_page(index) {
                 item = item.on_hover_text(shortcuts::words(ui, shortcut));
             }
             if item.clicked() {
@@ -278,7 +278,7 @@ impl eframe::App for App {
         for told in self.model.hear() {
             self.tell(ctx, told);
         }
-        self.place = self.place.map(|before| window_geometry::seen(ctx, before));
+        self.geometry = self.geometry.map(|before| window_geometry::seen(ctx, before));
         if let Some(picture) = self.pages.overview.snapshot.taken() {
             self.act(ctx, Action::Save(Saving::Picture(picture)));
         }
@@ -358,8 +358,8 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        if self.place.is_some_and(|place| place != self.model.settings.window) {
-            self.model.settings.window = self.place.unwrap_or_default();
+        if self.geometry.is_some_and(|geometry| geometry != self.model.settings.window) {
+            self.model.settings.window = self.geometry.unwrap_or_default();
             self.model.save_settings();
         }
     }

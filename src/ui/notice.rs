@@ -85,9 +85,9 @@ fn reminder_ui(ui: &mut Ui, edge: Color32, text: &str, buttons: &[&str]) -> Opti
         .show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    for (place, button) in buttons.iter().enumerate() {
+                    for (index, button) in buttons.iter().enumerate() {
                         if ui.button(*button).clicked() {
-                            pressed = Some(place);
+                            pressed = Some(index);
                         }
                     }
                     ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {

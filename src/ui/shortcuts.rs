@@ -15,8 +15,8 @@ pub(super) const HELP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE,
 const DIGITS: [Key; 7] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7];
 
 /// The key of a page, by its place in the sidebar.
-pub(super) fn of_page(place: usize) -> Option<KeyboardShortcut> {
-    DIGITS.get(place).copied().map(command)
+pub(super) fn of_page(index: usize) -> Option<KeyboardShortcut> {
+    DIGITS.get(index).copied().map(command)
 }
 
 /// A shortcut as its keys are labelled.
@@ -47,8 +47,8 @@ pub(super) fn all(ui: &Ui) -> Vec<(String, String)> {
 /// What the shortcut means that was pressed, if one was.
 pub(super) fn pressed(ui: &Ui) -> Option<Action> {
     let pressed = |shortcut| ui.input_mut(|input| input.consume_shortcut(&shortcut));
-    for (place, (page, _)) in Page::ALL.into_iter().enumerate() {
-        if of_page(place).is_some_and(pressed) {
+    for (index, (page, _)) in Page::ALL.into_iter().enumerate() {
+        if of_page(index).is_some_and(pressed) {
             return Some(Action::Go(page));
         }
     }

@@ -14,15 +14,15 @@ const INSTEAD: &str = "in a terminal, use `veilbeat average FILE`";
 const PACKAGES: &str = "libgl1 libegl1 libwayland-egl1 libxcursor1 libxi6 libxkbcommon-x11-0";
 
 /// The window as it was.
-fn viewport(place: WindowGeometry) -> egui::ViewportBuilder {
+fn viewport(geometry: WindowGeometry) -> egui::ViewportBuilder {
     let points = |pair: [i32; 2]| pair.map(|number| number as f32);
     let viewport = egui::ViewportBuilder::default()
         .with_app_id("veilbeat")
         .with_title("Veilbeat")
-        .with_inner_size(points(place.size))
+        .with_inner_size(points(geometry.size))
         .with_min_inner_size([720.0, 520.0])
-        .with_maximized(place.maximized);
-    match place.corner {
+        .with_maximized(geometry.maximized);
+    match geometry.corner {
         Some(corner) => viewport.with_position(points(corner)),
         None => viewport,
     }
@@ -35,7 +35,7 @@ pub fn open_window(home: Option<&Path>, connect: Connect, files: &[PathBuf]) -> 
     if let Some(missing) = platform::missing_display() {
         return Err(format!("could not open a window: {missing}; {INSTEAD}"));
     }
-    let place = Settings::window_of(&home);
+    let geometry = Settings::window_of(&home);
     let setup = Setup {
         home,
         connect,
@@ -46,7 +46,7 @@ pub fn open_window(home: Option<&Path>, connect: Connect, files: &[PathBuf]) -> 
     };
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default();
     let options =
-        eframe::NativeOptions { viewport: viewport(place).with_icon(icon), ..eframe::NativeOptions::default() };
+        eframe::NativeOptions { viewport: viewport(geometry).with_icon(icon), ..eframe::NativeOptions::default() };
     let mut opened = false;
     let running = &mut opened;
     // Missing libraries make winit panic before the window is there; a panic after that is ours,

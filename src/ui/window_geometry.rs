@@ -8,19 +8,19 @@ use crate::vault::WindowGeometry;
 pub(super) fn seen(ctx: &Context, before: WindowGeometry) -> WindowGeometry {
     let whole = |at: Vec2| [at.x.round() as i32, at.y.round() as i32];
     let zoom = ctx.zoom_factor();
-    let mut place = WindowGeometry { zoom_percent: (zoom * 100.0).round() as i32, ..before };
+    let mut geometry = WindowGeometry { zoom_percent: (zoom * 100.0).round() as i32, ..before };
     ctx.input(|input| {
         let viewport = input.viewport();
-        place.maximized = viewport.maximized.unwrap_or(before.maximized);
+        geometry.maximized = viewport.maximized.unwrap_or(before.maximized);
         // A window that fills the screen says nothing about the size that it goes back to.
-        if place.maximized || viewport.minimized == Some(true) || viewport.fullscreen == Some(true) {
+        if geometry.maximized || viewport.minimized == Some(true) || viewport.fullscreen == Some(true) {
             return;
         }
         // In the points of the desktop, not in those of a larger view.
         if let Some(inner) = viewport.inner_rect {
-            place.size = whole(inner.size() * zoom);
+            geometry.size = whole(inner.size() * zoom);
         }
-        place.corner = viewport.outer_rect.map(|outer| whole(outer.min.to_vec2() * zoom)).or(before.corner);
+        geometry.corner = viewport.outer_rect.map(|outer| whole(outer.min.to_vec2() * zoom)).or(before.corner);
     });
-    place
+    geometry
 }

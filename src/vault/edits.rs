@@ -76,14 +76,14 @@ impl Vault {
     pub fn enter(&mut self, now_ms: i64, reading: Reading) -> Result<Added, VaultError> {
         self.heal()?;
         let mut catalogue = self.catalogue.clone();
-        let place = catalogue.batches.iter().position(|batch| &*batch.name == BY_HAND);
-        let place = place.unwrap_or_else(|| {
+        let index = catalogue.batches.iter().position(|batch| &*batch.name == BY_HAND);
+        let index = index.unwrap_or_else(|| {
             catalogue.batches.push(Batch { name: BY_HAND.into(), added_ms: now_ms, count: 0 });
             catalogue.batches.len() - 1
         });
-        catalogue.batches[place].count += 1;
-        catalogue.batches[place].added_ms = now_ms;
-        let source = Source(u16::try_from(place).map_err(|_| VaultError::Full)?);
+        catalogue.batches[index].count += 1;
+        catalogue.batches[index].added_ms = now_ms;
+        let source = Source(u16::try_from(index).map_err(|_| VaultError::Full)?);
         let (key, these) = alone(&Reading { source, ..reading });
         let mut readings = self.readings.clone();
         if readings.put_in(key, &these).slots().is_empty() {

@@ -114,10 +114,10 @@ impl Vault {
 fn batch_for(batches: &mut Vec<Batch>, batch: Option<&Batch>) -> Result<Source, VaultError> {
     let lost = Batch { name: "restored".into(), added_ms: 0, count: 0 };
     let batch = batch.unwrap_or(&lost);
-    let place = batches.iter().position(|other| other.name == batch.name && other.added_ms == batch.added_ms);
-    let place = place.unwrap_or_else(|| {
+    let index = batches.iter().position(|other| other.name == batch.name && other.added_ms == batch.added_ms);
+    let index = index.unwrap_or_else(|| {
         batches.push(batch.clone());
         batches.len() - 1
     });
-    u16::try_from(place).map(Source).map_err(|_| VaultError::Full)
+    u16::try_from(index).map(Source).map_err(|_| VaultError::Full)
 }

@@ -46,24 +46,24 @@ impl WindowGeometry {
     /// Takes the place out of the entries of a settings file; what makes no sense is left there, and
     /// the usual place is taken.
     pub(super) fn take_from(entries: &mut BTreeMap<String, Value>) -> Self {
-        let mut place = Self::default();
+        let mut geometry = Self::default();
         if let Some(size) = entries.get(WINDOW).and_then(|value| pair(value, 200..=20_000)) {
             entries.remove(WINDOW);
-            place.size = size;
+            geometry.size = size;
         }
         if let Some(corner) = entries.get(CORNER).and_then(|value| pair(value, -50_000..=50_000)) {
             entries.remove(CORNER);
-            place.corner = Some(corner);
+            geometry.corner = Some(corner);
         }
         if let Some(percent) = entries.get(ZOOM).and_then(number).filter(|percent| (50..=300).contains(percent)) {
             entries.remove(ZOOM);
-            place.zoom_percent = percent;
+            geometry.zoom_percent = percent;
         }
         if entries.get(MAXIMIZED) == Some(&Value::Bool(true)) {
             entries.remove(MAXIMIZED);
-            place.maximized = true;
+            geometry.maximized = true;
         }
-        place
+        geometry
     }
 
     /// Puts the place among the entries of a settings file.
@@ -88,10 +88,10 @@ mod tests {
 
     #[test]
     fn a_place_survives_its_entries_and_nonsense_is_left_where_it_is() {
-        let place = WindowGeometry { size: [900, 600], corner: Some([-20, 40]), maximized: true, zoom_percent: 150 };
+        let geometry = WindowGeometry { size: [900, 600], corner: Some([-20, 40]), maximized: true, zoom_percent: 150 };
         let mut entries = BTreeMap::new();
-        place.put_into(&mut entries);
-        assert_eq!(WindowGeometry::take_from(&mut entries), place);
+        geometry.put_into(&mut entries);
+        assert_eq!(WindowGeometry::take_from(&mut entries), geometry);
         assert!(entries.is_empty());
         let text = r#"{"window": [3, 1e9], "window corner": "left", "zoom percent": 7}"#;
         let mut entries: BTreeMap<String, Value> = ron::from_str(text).unwrap();

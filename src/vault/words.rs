@@ -45,18 +45,18 @@ impl RecoveryWords {
 
     /// Three places, in order, to ask for so that a person shows that the words are written down.
     pub fn places_to_check() -> Result<[usize; 3], NoRandomness> {
-        let mut places = std::collections::BTreeSet::new();
-        while places.len() < 3 {
+        let mut indices = std::collections::BTreeSet::new();
+        while indices.len() < 3 {
             let [byte] = random_bytes()?;
-            places.insert(usize::from(byte) % WORDS);
+            indices.insert(usize::from(byte) % WORDS);
         }
-        let mut places = places.into_iter();
-        Ok(std::array::from_fn(|_| places.next().unwrap_or_default()))
+        let mut indices = indices.into_iter();
+        Ok(std::array::from_fn(|_| indices.next().unwrap_or_default()))
     }
 
     /// Whether `typed` is the word at `place`, counted from zero.
-    pub fn is_word(&self, place: usize, typed: &str) -> bool {
-        self.0.words().nth(place).is_some_and(|word| typed.trim().eq_ignore_ascii_case(word))
+    pub fn is_word(&self, index: usize, typed: &str) -> bool {
+        self.0.words().nth(index).is_some_and(|word| typed.trim().eq_ignore_ascii_case(word))
     }
 
     /// Reads words as a person types or copies them: numbers, commas and capitals do not matter.
@@ -73,7 +73,7 @@ impl RecoveryWords {
             return Err(WordsError::Count(count));
         }
         Mnemonic::parse_in_normalized(Language::English, &plain).map(Self).map_err(|error| match error {
-            Error::UnknownWord(place) => WordsError::Unknown(place + 1),
+            Error::UnknownWord(index) => WordsError::Unknown(index + 1),
             _ => WordsError::Checksum,
         })
     }

@@ -115,10 +115,10 @@ fn interval(number: u64, line: &[u8], beats: &mut Beats, rows: &mut Rows) {
 /// The time in a name such as `2017-07-19 07-50-42.txt`.
 fn start_in_name(name: &str) -> Option<Stamp> {
     let parts: Vec<&str> = name.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
-    let place =
+    let index =
         parts.windows(5).position(|parts| parts[0].len() == 4 && parts[1..].iter().all(|part| part.len() <= 2))?;
-    let second = parts.get(place + 5).filter(|second| second.len() == 2).unwrap_or(&"00");
-    let [year, month, day, hour, minute] = parts[place..place + 5] else { return None };
+    let second = parts.get(index + 5).filter(|second| second.len() == 2).unwrap_or(&"00");
+    let [year, month, day, hour, minute] = parts[index..index + 5] else { return None };
     Stamp::parse(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}")).ok()
 }
 

@@ -331,7 +331,7 @@ impl Survey {
     pub(in crate::import) fn verdict(&self) -> Option<(usize, Vec<String>)> {
         let found = self.columns.iter().find(|candidate| candidate.explains(&self.all))?;
         let mut values: Vec<_> = found.values.iter().collect();
-        values.sort_by_key(|(_, place)| **place);
+        values.sort_by_key(|(_, index)| **index);
         Some((found.column, values.iter().map(|(value, _)| String::from_utf8_lossy(value).into_owned()).collect()))
     }
 }
@@ -351,8 +351,8 @@ impl Candidate {
         if value.is_empty() {
             return true;
         }
-        let place = match self.values.get(value) {
-            Some(&place) => place,
+        let index = match self.values.get(value) {
+            Some(&index) => index,
             None if self.runs.len() == MOST_VALUES => return false,
             None => {
                 self.values.insert(value.to_vec(), self.runs.len());
@@ -361,9 +361,9 @@ impl Candidate {
             }
         };
         self.lines += 1;
-        self.changes += u64::from(self.last != usize::MAX && self.last != place);
-        self.last = place;
-        self.runs[place].pass(time);
+        self.changes += u64::from(self.last != usize::MAX && self.last != index);
+        self.last = index;
+        self.runs[index].pass(time);
         true
     }
 

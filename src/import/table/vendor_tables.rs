@@ -21,9 +21,9 @@ pub(in crate::import) fn known_shape(lines: &[Line], file: &str) -> Result<Optio
         lines.iter().enumerate().find_map(|(at, line)| {
             DELIMITERS.into_iter().find_map(|delimiter| {
                 let names: Vec<_> = names(line.text, delimiter).iter().map(|name| plain(name)).collect();
-                let places: Vec<_> =
+                let indices: Vec<_> =
                     wanted.iter().filter_map(|wanted| names.iter().position(|name| name == wanted)).collect();
-                (places.len() == wanted.len()).then_some((at, delimiter, places))
+                (indices.len() == wanted.len()).then_some((at, delimiter, indices))
             })
         })
     };
@@ -38,9 +38,9 @@ pub(in crate::import) fn known_shape(lines: &[Line], file: &str) -> Result<Optio
     };
 
     if file.rsplit('/').next().unwrap_or_default().starts_with("daily_resting_heart_rate")
-        && let Some((at, delimiter, places)) = header_with(&["timestamp", "beats per minute"])
+        && let Some((at, delimiter, indices)) = header_with(&["timestamp", "beats per minute"])
     {
-        let columns = Columns { kind: Kind::Resting, ..columns(places[0], places[1]) };
+        let columns = Columns { kind: Kind::Resting, ..columns(indices[0], indices[1]) };
         let plan = Plan::after(lines, at, delimiter, columns, "Fitbit resting rates (Google Takeout)");
         return Ok(Some(Plan { clock: Clock::Date, ..plan }));
     }
@@ -49,44 +49,44 @@ pub(in crate::import) fn known_shape(lines: &[Line], file: &str) -> Result<Optio
         let plan = Plan::after(lines, 1, b',', columns, "Samsung Health");
         return Ok(Some(Plan { clock: Clock::Utc, ..plan }));
     }
-    if let Some((at, delimiter, places)) = header_with(&["sample rate", "time", "hr bpm"])
+    if let Some((at, delimiter, indices)) = header_with(&["sample rate", "time", "hr bpm"])
         && at >= 2
         && let Some(base) = polar_start(lines)
     {
-        let plan = Plan::after(lines, at, delimiter, columns(places[1], places[2]), "Polar Flow session");
+        let plan = Plan::after(lines, at, delimiter, columns(indices[1], indices[2]), "Polar Flow session");
         return Ok(Some(Plan { clock: Clock::Since(base), ..plan }));
     }
     if let Some(base) = lines.iter().take(8).find_map(|line| wahoo_start(line.text))
-        && let Some((at, delimiter, places)) = header_with(&["hr heartrate"])
+        && let Some((at, delimiter, indices)) = header_with(&["hr heartrate"])
     {
         let names: Vec<_> = names(lines[at].text, delimiter).iter().map(|name| plain(name)).collect();
         let elapsed = ["rawtime", "raw time", "time", "secs", "seconds", "elapsed", "elapsed time", "elapsed seconds"];
         let time = elapsed
             .iter()
             .find_map(|wanted| names.iter().position(|name| name == wanted))
-            .or_else(|| rising_column(&lines[at + 1..], delimiter, places[0]));
+            .or_else(|| rising_column(&lines[at + 1..], delimiter, indices[0]));
         let time = time.ok_or(ImportError::lacks("times"))?;
-        let plan = Plan::after(lines, at, delimiter, columns(time, places[0]), "Wahoo");
+        let plan = Plan::after(lines, at, delimiter, columns(time, indices[0]), "Wahoo");
         return Ok(Some(Plan { clock: Clock::Since(base), ..plan }));
     }
-    if let Some((at, delimiter, places)) = header_with(&["start", "duration", "value"]) {
+    if let Some((at, delimiter, indices)) = header_with(&["start", "duration", "value"]) {
         // Steps, calories and distances have the same header: only the file's name tells.
         let file = file.rsplit('/').next().unwrap_or_default().to_lowercase();
         if file.starts_with("raw_") && !file.contains("hr") && !file.contains("heart") {
             return Err(ImportError::lacks("heart rates"));
         }
-        let plan = Plan::after(lines, at, delimiter, columns(places[0], places[2]), "Withings");
-        return Ok(Some(Plan { cell: Cell::Arrays(places[1]), ..plan }));
+        let plan = Plan::after(lines, at, delimiter, columns(indices[0], indices[2]), "Withings");
+        return Ok(Some(Plan { cell: Cell::Arrays(indices[1]), ..plan }));
     }
-    if let Some((at, delimiter, places)) = header_with(&["uid", "sid", "key", "time", "value", "updatetime"]) {
-        let columns = Columns { person: Some(places[0]), ..columns(places[3], places[4]) };
+    if let Some((at, delimiter, indices)) = header_with(&["uid", "sid", "key", "time", "value", "updatetime"]) {
+        let columns = Columns { person: Some(indices[0]), ..columns(indices[3], indices[4]) };
         let plan = Plan::after(lines, at, delimiter, columns, "Mi Fitness");
-        return Ok(Some(Plan { cell: Cell::Json { key: places[2] }, ..plan }));
+        return Ok(Some(Plan { cell: Cell::Json { key: indices[2] }, ..plan }));
     }
-    if let Some((at, delimiter, places)) = header_with(&["id", "time", "value"])
+    if let Some((at, delimiter, indices)) = header_with(&["id", "time", "value"])
         && names(lines[at].text, delimiter).len() == 3
     {
-        let columns = Columns { person: Some(places[0]), ..columns(places[1], places[2]) };
+        let columns = Columns { person: Some(indices[0]), ..columns(indices[1], indices[2]) };
         return Ok(Some(Plan::after(lines, at, delimiter, columns, FITABASE)));
     }
     Ok(None)

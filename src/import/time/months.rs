@@ -19,6 +19,6 @@ pub(in crate::import) fn month_named(word: &[u8]) -> Option<u8> {
     ];
     let word = std::str::from_utf8(word).ok()?.to_lowercase();
     // Longer starts first: `juin` and `juil` share three letters with nothing else.
-    let place = STARTS.iter().position(|starts| starts.iter().any(|start| word.starts_with(start)))?;
-    (word.chars().count() >= 3).then_some(place as u8 + 1)
+    let index = STARTS.iter().position(|starts| starts.iter().any(|start| word.starts_with(start)))?;
+    (word.chars().count() >= 3).then_some(index as u8 + 1)
 }

@@ -32,7 +32,7 @@ pub(in crate::import) fn resolve_times(
     let shift_ms = epoch(&rows, options, report);
     // A zero offset is a place's own only in a file that also knows others (London in winter).
     let offsets_are_places = rows.iter().any(|row| matches!(row.stamp.zone, Zone::Offset(secs) if secs != 0));
-    let mut place = LocalZone::new(&options.zone);
+    let mut local = LocalZone::new(&options.zone);
     let (mut ordered, mut last_ms) = (true, i64::MIN);
     let mut readings = Vec::with_capacity(rows.len());
     // Most rows are of the same day as the one before.
@@ -56,14 +56,14 @@ pub(in crate::import) fn resolve_times(
             Zone::Place(secs) => (civil_ms - i64::from(secs) * 1000, secs),
             Zone::Offset(secs) if offsets_are_places => (civil_ms - i64::from(secs) * 1000, secs),
             Zone::UtcAt(secs) => (civil_ms, secs),
-            Zone::Offset(_) | Zone::Utc => (civil_ms, place.offset_at(civil_ms)),
+            Zone::Offset(_) | Zone::Utc => (civil_ms, local.offset_at(civil_ms)),
             Zone::None => {
                 report.zoneless = true;
-                let (instant_ms, offset, unclear) = place.resolve(civil_ms);
+                let (instant_ms, offset, unclear) = local.resolve(civil_ms);
                 report.clock_changes += usize::from(unclear);
                 // In a file that runs forward, a time that jumps back is the second of the two.
                 let again = unclear && ordered && instant_ms + DISORDER_MS < last_ms;
-                match if again { place.second(civil_ms) } else { None } {
+                match if again { local.second(civil_ms) } else { None } {
                     Some(second) => (civil_ms - i64::from(second) * 1000, second),
                     None => (instant_ms, offset),
                 }
@@ -75,7 +75,7 @@ pub(in crate::import) fn resolve_times(
             (0, _) => (instant_ms, offset_secs),
             (later, Zone::None | Zone::Utc) => {
                 let instant_ms = instant_ms + i64::from(later);
-                (instant_ms, place.offset_at(instant_ms))
+                (instant_ms, local.offset_at(instant_ms))
             }
             (later, _) => (instant_ms + i64::from(later), offset_secs),
         };

@@ -38,8 +38,8 @@ impl Stamp {
             return of_epoch_ms(ms).map(|stamp| Self { counted, ..stamp });
         }
         // 2026-10-30T10:00[Europe/Berlin]
-        let (text, place) = match text.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
-            Some((text, place)) => (trim(text), Some(place)),
+        let (text, local) = match text.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
+            Some((text, local)) => (trim(text), Some(local)),
             None => (text, None),
         };
         let mut cursor = Cursor(text.as_bytes());
@@ -57,9 +57,9 @@ impl Stamp {
         } else if let WrittenDate::YearThen { .. } = stamp.date {
             return Err(Reason::NoSuchTime);
         }
-        match (place, stamp.zone) {
+        match (local, stamp.zone) {
             // A written offset says more than a name.
-            (Some(place), Zone::None | Zone::Utc) => stamp.in_zone(place),
+            (Some(local), Zone::None | Zone::Utc) => stamp.in_zone(local),
             _ => Ok(stamp),
         }
     }
@@ -73,11 +73,11 @@ impl Stamp {
         }
         let zone = TimeZone::get(text.trim()).map_err(|_| Reason::BadZone)?;
         let WrittenDate::Clear(date) = self.date else { return Err(Reason::BadZone) };
-        let (mut place, written_ms) = (LocalZone::new(&zone), civil_ms(date, self.time_ms.unwrap_or(NOON_MS)));
+        let (mut local, written_ms) = (LocalZone::new(&zone), civil_ms(date, self.time_ms.unwrap_or(NOON_MS)));
         if self.zone == Zone::Utc {
-            return Ok(Self { zone: Zone::UtcAt(place.offset_at(written_ms)), ..self });
+            return Ok(Self { zone: Zone::UtcAt(local.offset_at(written_ms)), ..self });
         }
-        let (instant_ms, offset, unclear) = place.resolve(written_ms);
+        let (instant_ms, offset, unclear) = local.resolve(written_ms);
         if !unclear {
             return Ok(Self { zone: Zone::Place(offset), ..self });
         }
@@ -111,7 +111,7 @@ impl Stamp {
         if !fraction.bytes().all(|byte| byte.is_ascii_digit()) || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Reason::BadTime);
         }
-        let digit = |place: usize| fraction.as_bytes().get(place).map_or(0, |byte| u64::from(byte - b'0'));
+        let digit = |local: usize| fraction.as_bytes().get(local).map_or(0, |byte| u64::from(byte - b'0'));
         let mut total = number(whole)? * 1000 + digit(0) * 100 + digit(1) * 10 + digit(2);
         let mut unit = 60_000;
         for part in rest.into_iter().flat_map(|rest| rest.rsplit(':')) {
@@ -148,7 +148,7 @@ fn epoch_ms(text: &str) -> Option<(i64, bool)> {
     match whole.len() {
         // From 2005 to 2021, devices that count from 1989 wrote nine digits.
         9 | 10 if number >= 470_000_000 => {
-            let digit = |place: usize| fraction.as_bytes().get(place).map_or(0, |byte| i64::from(byte - b'0'));
+            let digit = |local: usize| fraction.as_bytes().get(local).map_or(0, |byte| i64::from(byte - b'0'));
             Some((number * 1000 + digit(0) * 100 + digit(1) * 10 + digit(2), true))
         }
         13 => Some((number, true)),

@@ -57,12 +57,12 @@ pub(in crate::ui) fn bars_ui(ui: &mut Ui, name: &str, height: f32, bars: &[Bar],
     // Whole divisors of a day look better than others.
     let every = [1, 2, 3, 4, 6, 8, 12, 24].into_iter().find(|&n| n >= every).unwrap_or(every);
     let pointed = response.hover_pos().map(|at| ((at.x - area.left()) / slot) as usize);
-    for (place, bar) in bars.iter().enumerate() {
-        let middle = area.left() + (place as f32 + 0.5) * slot;
+    for (index, bar) in bars.iter().enumerate() {
+        let middle = area.left() + (index as f32 + 0.5) * slot;
         let width = (slot * 0.7).clamp(1.0, 28.0);
         if let Some((from, to)) = bar.extent {
             let fill = if bar.mark.is_some() { colour.gamma_multiply(0.28) } else { colour };
-            let fill = if pointed == Some(place) { colour.gamma_multiply(0.6) } else { fill };
+            let fill = if pointed == Some(index) { colour.gamma_multiply(0.6) } else { fill };
             let shape = Rect::from_x_y_ranges(middle - width / 2.0..=middle + width / 2.0, y(to)..=y(from));
             painter.rect_filled(shape, if width > 6.0 { 2.0 } else { 0.0 }, fill);
         }
@@ -70,12 +70,12 @@ pub(in crate::ui) fn bars_ui(ui: &mut Ui, name: &str, height: f32, bars: &[Bar],
             let mark = Rect::from_center_size(pos2(middle, y(mark)), vec2(width, 3.0));
             painter.rect_filled(mark, 1.0, colour);
         }
-        if place % every == 0 {
+        if index % every == 0 {
             let at = pos2(middle, rect.bottom());
             painter.text(at, Align2::CENTER_BOTTOM, &bar.label, small.clone(), colours.muted);
         }
     }
-    if let Some(bar) = pointed.and_then(|place| bars.get(place)).filter(|bar| !bar.about.is_empty()) {
+    if let Some(bar) = pointed.and_then(|index| bars.get(index)).filter(|bar| !bar.about.is_empty()) {
         response.on_hover_ui_at_pointer(|ui| {
             ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
             for line in &bar.about {

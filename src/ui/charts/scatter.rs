@@ -18,8 +18,8 @@ pub(in crate::ui) fn scatter_ui(ui: &mut Ui, width: f32, values: &[f64], top: f6
     painter.rect(rect, 4, colours.ground, Stroke::new(1.0, colours.line), egui::StrokeKind::Inside);
     let inner = rect.shrink2(vec2(8.0, 10.0));
     let shown = values.len().min(MOST);
-    for (place, value) in values.iter().take(MOST).enumerate() {
-        let x = inner.left() + inner.width() * (place as f32 + 0.5) / shown.max(1) as f32;
+    for (index, value) in values.iter().take(MOST).enumerate() {
+        let x = inner.left() + inner.width() * (index as f32 + 0.5) / shown.max(1) as f32;
         let y = inner.bottom() - inner.height() * (value / top).clamp(0.0, 1.0) as f32;
         painter.circle_filled(pos2(x, y), 2.0, colour);
     }

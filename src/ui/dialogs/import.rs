@@ -153,17 +153,17 @@ fn columns_ui(ui: &mut Ui, layout: &Layout, options: &mut Options) -> bool {
             ("Times from", layout.time, &mut options.time_column),
             ("Rates from", layout.rate, &mut options.rate_column),
         ];
-        for (label, place, chosen) in columns {
+        for (label, index, chosen) in columns {
             let name = muted(ui, label);
-            let mut now = place;
-            let shown = layout.columns.get(place).map_or("", |name| name);
+            let mut now = index;
+            let shown = layout.columns.get(index).map_or("", |name| name);
             egui::ComboBox::from_id_salt(label)
                 .selected_text(shown)
                 .width(170.0)
                 .truncate()
                 .show_index(ui, &mut now, layout.columns.len(), |at| layout.columns[at].clone())
                 .labelled_by(name.id);
-            if now != place {
+            if now != index {
                 // Numbers, because names may repeat.
                 *chosen = Some((now + 1).to_string());
                 again = true;
@@ -178,9 +178,9 @@ fn column_ui(ui: &mut Ui, label: &str, columns: &[String], chosen: &mut String, 
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         let name = muted(ui, label);
-        let place = chosen.parse::<usize>().ok().and_then(|number| columns.get(number.checked_sub(1)?));
+        let index = chosen.parse::<usize>().ok().and_then(|number| columns.get(number.checked_sub(1)?));
         egui::ComboBox::from_id_salt(label)
-            .selected_text(place.map_or("Choose…", |name| name))
+            .selected_text(index.map_or("Choose…", |name| name))
             .width(width)
             .truncate()
             .show_ui(ui, |ui| {

@@ -80,7 +80,7 @@ fn words_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut Words) -> bool {
     let buttons = buttons_ui(ui, ctx.model.is_busy(), "I have written them down", true, false);
     if buttons.go {
         match RecoveryWords::places_to_check() {
-            Ok(places) => form.check = Some((places, Default::default())),
+            Ok(indices) => form.check = Some((indices, Default::default())),
             Err(_) => return false,
         }
     }
@@ -98,15 +98,15 @@ fn words_grid_ui(ui: &mut Ui, words: &RecoveryWords) {
         for row in 0..rows {
             ui.horizontal(|ui| {
                 for column in 0..3 {
-                    let place = column * rows + row;
+                    let index = column * rows + row;
                     ui.allocate_ui_with_layout(vec2(width, 20.0), Layout::left_to_right(Align::Center), |ui| {
                         ui.set_min_width(width);
                         let number = egui::Label::new(
-                            RichText::new(format!("{:>2}", place + 1)).monospace().small().color(colours.muted),
+                            RichText::new(format!("{:>2}", index + 1)).monospace().small().color(colours.muted),
                         );
                         ui.add(number.selectable(false));
                         ui.add_space(8.0);
-                        let word = words.get(place).copied().unwrap_or_default();
+                        let word = words.get(index).copied().unwrap_or_default();
                         ui.add(egui::Label::new(RichText::new(word).font(medium(15.0))).selectable(false));
                     });
                 }
@@ -116,14 +116,14 @@ fn words_grid_ui(ui: &mut Ui, words: &RecoveryWords) {
 }
 
 fn check_words_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut Words, error: &mut Option<String>) -> bool {
-    let Words { shown: Some(words), check: Some((places, typed)), .. } = form else { return false };
+    let Words { shown: Some(words), check: Some((indices, typed)), .. } = form else { return false };
     ui.label("So that you know that your notes are right.");
     let mut enter = false;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
         let width = (ui.available_width() - 24.0) / 3.0;
-        for (place, text) in places.iter().zip(typed.iter_mut()) {
-            enter |= submitted(&field(ui, &format!("Word {}", place + 1), text, width));
+        for (index, text) in indices.iter().zip(typed.iter_mut()) {
+            enter |= submitted(&field(ui, &format!("Word {}", index + 1), text, width));
         }
     });
     let all = typed.iter().all(|text| !text.trim().is_empty());
@@ -133,7 +133,7 @@ fn check_words_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut Words, error: &mut Opti
         back = true;
     }
     if buttons.go {
-        if places.iter().zip(typed.iter()).all(|(&place, text)| words.is_word(place, text)) {
+        if indices.iter().zip(typed.iter()).all(|(&index, text)| words.is_word(index, text)) {
             ctx.model.backed_up();
             ctx.model.notice = Some(crate::ui::notice::Notice::good(
                 "Your recovery words are right; keep them where nobody else looks".into(),

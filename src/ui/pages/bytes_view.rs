@@ -70,7 +70,7 @@ impl BytesView {
             "Bytes of the message",
             (frame.len().div_ceil(ACROSS), ROWS * ROW),
             |_| false,
-            |ui, place, row| {
+            |ui, index, row| {
                 let mut job = LayoutJob::default();
                 let plain = TextFormat::simple(font.clone(), colours.ink);
                 let marked = TextFormat { background: colours.data.gamma_multiply(0.3), ..plain.clone() };
@@ -78,15 +78,15 @@ impl BytesView {
                 let offset = format!("{at:06x} ");
                 job.append(&offset, 0.0, TextFormat::simple(font.clone(), colours.muted));
                 let mut said = offset;
-                for (place, byte) in (at..).zip(&frame[at..frame.len().min(at + ACROSS)]) {
+                for (index, byte) in (at..).zip(&frame[at..frame.len().min(at + ACROSS)]) {
                     let text = format!(" {byte:02x}");
-                    job.append(&text, 0.0, if range.contains(&place) { marked.clone() } else { plain.clone() });
+                    job.append(&text, 0.0, if range.contains(&index) { marked.clone() } else { plain.clone() });
                     said.push_str(&text);
                 }
                 let galley = ui.painter().layout_job(job);
-                let anchor = pos2(place.left() + 4.0, place.center().y);
-                let place = Align2::LEFT_CENTER.anchor_size(anchor, galley.size());
-                ui.painter().galley(place.min, galley, colours.ink);
+                let anchor = pos2(index.left() + 4.0, index.center().y);
+                let index = Align2::LEFT_CENTER.anchor_size(anchor, galley.size());
+                ui.painter().galley(index.min, galley, colours.ink);
                 said
             },
         );
@@ -109,14 +109,14 @@ impl BytesView {
             "Meaning of the bytes",
             (meanings.len(), ROWS * ROW),
             |row| chosen == Some(row),
-            |ui, place, row| {
+            |ui, index, row| {
                 let Meaning { range, words } = &meanings[row];
                 let bytes = match range.len() {
                     1 => grouped(range.start as u64),
                     _ => format!("{}–{}", grouped(range.start as u64), grouped(range.end as u64 - 1)),
                 };
                 let cells = [bytes, words.clone()];
-                cells_ui(ui, place, &COLUMNS, &cells, &body, [colours.muted, colours.ink]);
+                cells_ui(ui, index, &COLUMNS, &cells, &body, [colours.muted, colours.ink]);
                 cells.join(": ")
             },
         );

@@ -77,28 +77,28 @@ impl ReadingsTable {
     }
 
     /// Marks as a click on a row does, in a list of files: alone, one more, or up to it.
-    fn mark(&mut self, place: usize, modifiers: Modifiers) {
+    fn mark(&mut self, index: usize, modifiers: Modifiers) {
         if modifiers.shift {
-            let range = place.min(self.anchor)..=place.max(self.anchor);
+            let range = index.min(self.anchor)..=index.max(self.anchor);
             if !modifiers.command {
                 self.marked.fill(false);
             }
             self.marked[range].fill(true);
         } else if modifiers.command {
-            self.marked[place] = !self.marked[place];
-            self.anchor = place;
+            self.marked[index] = !self.marked[index];
+            self.anchor = index;
         } else {
             self.marked.fill(false);
-            self.marked[place] = true;
-            self.anchor = place;
+            self.marked[index] = true;
+            self.anchor = index;
         }
         self.count = self.marked.iter().filter(|marked| **marked).count();
     }
 
     /// The only marked reading.
     fn only_marked(&self) -> Option<Reading> {
-        let place = self.marked.iter().position(|marked| *marked).filter(|_| self.count == 1)?;
-        self.shown.get(place)
+        let index = self.marked.iter().position(|marked| *marked).filter(|_| self.count == 1)?;
+        self.shown.get(index)
     }
 }
 
@@ -214,12 +214,12 @@ fn rows_ui(ui: &mut Ui, table: &mut ReadingsTable, batches: &[(Source, crate::va
         "Readings, newest first",
         (rows, HEIGHT),
         |row| marked[rows - 1 - row],
-        |ui, place, row| {
+        |ui, index, row| {
             let Some(reading) = shown.get(rows - 1 - row) else { return String::new() };
             let cells = cells(&reading, batches);
             let body = FontId::proportional(14.0);
             let (ink, muted) = (colours.ink, colours.muted);
-            cells_ui(ui, place, &COLUMNS, &cells, &body, [ink, ink, muted, muted, ink]);
+            cells_ui(ui, index, &COLUMNS, &cells, &body, [ink, ink, muted, muted, ink]);
             cells.join(", ")
         },
     );

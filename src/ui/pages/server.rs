@@ -187,12 +187,12 @@ fn traffic_ui(ui: &mut Ui, model: &Model, view: &mut ServerView) {
         "Messages, newest first",
         (rows, LOG_ROWS * ROW),
         |row| chosen.is_some() && number_of(row) == chosen,
-        |ui, place, row| {
+        |ui, index, row| {
             let Some(entry) = log.newest(row) else { return String::new() };
             let cells = cells(&entry, &zone);
             let (ink, muted) = (colours.ink, colours.muted);
             let way = if entry.direction == Direction::ToServer { colours.data } else { ink };
-            cells_ui(ui, place, &COLUMNS, &cells, &body, [muted, muted, way, ink, ink, ink]);
+            cells_ui(ui, index, &COLUMNS, &cells, &body, [muted, muted, way, ink, ink, ink]);
             cells.join(", ")
         },
     );

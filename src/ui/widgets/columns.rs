@@ -48,8 +48,8 @@ pub(in crate::ui) fn cells_ui<const K: usize>(
         job.wrap = egui::text::TextWrapping::truncate_at_width(width - GAP);
         let galley = ui.painter().layout_job(job);
         let x = if column.number { left + width - GAP - galley.size().x } else { left };
-        let place = Align2::LEFT_CENTER.anchor_size(pos2(x, row.center().y), galley.size());
-        ui.painter().galley(place.min, galley, colour);
+        let index = Align2::LEFT_CENTER.anchor_size(pos2(x, row.center().y), galley.size());
+        ui.painter().galley(index.min, galley, colour);
         left += width;
     }
 }

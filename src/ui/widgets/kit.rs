@@ -39,9 +39,9 @@ pub(in crate::ui) fn table_row<const K: usize>(
 ) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        for (place, (cell, share)) in cells.into_iter().zip(shares).enumerate() {
+        for (index, (cell, share)) in cells.into_iter().zip(shares).enumerate() {
             let width = share * width;
-            let left = place < words;
+            let left = index < words;
             let layout = if left { Layout::left_to_right(Align::Center) } else { Layout::right_to_left(Align::Center) };
             ui.allocate_ui_with_layout(vec2(width, 20.0), layout, |ui| {
                 ui.set_min_width(width);

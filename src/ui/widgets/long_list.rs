@@ -60,20 +60,20 @@ impl LongList {
         inner.shrink_clip_rect(rect);
         for row in first..last {
             let y = rect.top() + ((row as f64 - self.top) * f64::from(ROW)) as f32;
-            let place = Rect::from_min_size(pos2(rect.left(), y), vec2(width, ROW));
+            let index = Rect::from_min_size(pos2(rect.left(), y), vec2(width, ROW));
             // The list has the focus, not the rows: Tab goes past it in one step.
-            let response = inner.interact(place.intersect(rect), list.id.with(row), Sense::CLICK);
+            let response = inner.interact(index.intersect(rect), list.id.with(row), Sense::CLICK);
             let is_marked = marked(row);
             if is_marked {
-                inner.painter().rect_filled(place, 4, colours.data.gamma_multiply(0.16));
+                inner.painter().rect_filled(index, 4, colours.data.gamma_multiply(0.16));
             } else if response.hovered() {
-                inner.painter().rect_filled(place, 4, colours.line.gamma_multiply(0.5));
+                inner.painter().rect_filled(index, 4, colours.line.gamma_multiply(0.5));
             }
             if list.has_focus() && row == self.cursor {
                 let stroke = Stroke::new(1.5, colours.data);
-                inner.painter().rect_stroke(place.shrink(1.0), 4, stroke, egui::StrokeKind::Inside);
+                inner.painter().rect_stroke(index.shrink(1.0), 4, stroke, egui::StrokeKind::Inside);
             }
-            let words = row_ui(&inner, place, row);
+            let words = row_ui(&inner, index, row);
             response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_marked, &words));
             if response.clicked() {
                 self.cursor = row;
