@@ -98,7 +98,7 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
     match (date.parse(), hour) {
         (Ok(date), None) => Ok(Moment { date, hour: None }),
         (Ok(date), Some(Some(hour))) => Ok(Moment { date, hour: Some(hour) }),
-        _ => Err(format!("“{text}” is no day and no hour; they look like 2026-09-30 and 2026-09-30T08")),
+        _ => Err(format!("“{text}” is neither a day nor an hour; those look like 2026-09-30 and 2026-09-30T08")),
     }
 }
 
@@ -247,7 +247,7 @@ pub(super) fn say_kind(report: Option<&Report>) {
         }
         (Kind::Resting, _) => say("These are resting rates: there are no single readings"),
         (Kind::Activity, _) => {
-            say("These are averages of activities, by the hour in which they began: they stand for no day");
+            say("These are averages of activities, by the hour in which they began: they do not stand for a day");
         }
         (Kind::Sample, (_, 0)) => {}
         (Kind::Sample, (days, averages)) => {

@@ -169,10 +169,10 @@ fn set_passphrase(home: &Home, profile: &ProfileArgs, remove: bool, new: Option<
     say(if new.is_some() {
         "The key opens with the new passphrase only; if you forget it, only the recovery words help"
     } else {
-        "The key has no passphrase any more"
+        "The key no longer has a passphrase"
     });
     for old in vault::old_keys_in_the_clear(home).iter().filter(|_| new.is_some()) {
-        say(&format!("{} is an earlier key without a passphrase; delete it if you need it no more", old.display()));
+        say(&format!("{} is an earlier key without a passphrase; delete it if you no longer need it", old.display()));
     }
     Ok(())
 }
@@ -184,7 +184,7 @@ fn ask_new_passphrase() -> Result<Passphrase, CliError> {
     if first.expose_secret() == again.expose_secret() {
         Ok(first)
     } else {
-        Err(CliError::Usage("the two are not the same; nothing was changed".into()))
+        Err(CliError::Usage("the two passphrases differ; nothing was changed".into()))
     }
 }
 
@@ -240,7 +240,7 @@ fn check_words(home: &Home, words: &RecoveryWords, id: &str) -> Result<(), CliEr
             if words.is_word(profile, &typed) {
                 break;
             }
-            say("That is not what the list says; look again.");
+            say("Those are not the words of the list; look again.");
         }
     }
     say("Your notes are right.");

@@ -80,7 +80,9 @@ fn read(source: &mut dyn Source, name: &str, options: &Options, watch: &FileObse
     match kinds[..] {
         [Kind::Average] => report.assumed.push("These are averages of days, and are kept as such".into()),
         [Kind::Resting] => report.assumed.push("These are resting rates, and are kept as such".into()),
-        [Kind::Activity] => report.assumed.push("These are averages of activities, and stand for no day".into()),
+        [Kind::Activity] => {
+            report.assumed.push("These are averages of activities, which do not stand for a day".into())
+        }
         _ => {}
     }
     Ok(Imported { format, layout, readings, report })
@@ -205,7 +207,7 @@ fn read_archive(archive: &mut Archive, options: &Options, rows: &mut Rows) -> Re
             "other files of the archive were not looked at",
         ));
     }
-    rows.report.assume_some(said, "files of the archive were not or not wholly read");
+    rows.report.assume_some(said, "files of the archive were left out or read in part");
     match (format, archive.foreign().or(failed)) {
         (Some(_), _) if several => Ok("Archive of several exports"),
         (Some(format), _) => Ok(format),
@@ -272,5 +274,5 @@ fn foreign(head: &[u8]) -> Option<ImportError> {
     let utf16 =
         head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || encoding::unmarked_utf16(head).is_some();
     let no_text = zeros && !utf16 && !formats::fit::is_fit(head);
-    known.or(no_text.then_some("no text and no known kind of file")).map(ImportError::Foreign)
+    known.or(no_text.then_some("a file of an unknown kind, and not text")).map(ImportError::Foreign)
 }

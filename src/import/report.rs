@@ -17,10 +17,10 @@ pub enum ImportError {
     #[error("stopped")]
     Stopped,
     /// It is a pipe or a device.
-    #[error("this is no file but a pipe or a device, which may never end; save it as a file first")]
+    #[error("this is a pipe or a device, not a file, and may never end; save it as a file first")]
     NoFile,
     /// It is a known kind of file that holds no readings.
-    #[error("this is {0}; it holds no readings that can be imported")]
+    #[error("this is {0}; it has no readings that can be imported")]
     Foreign(&'static str),
     /// It is a file of a program for tables or texts.
     #[error("this is {0}, which is not read; save the sheet with the readings as CSV, and import that")]
@@ -82,7 +82,7 @@ pub enum ImportError {
     NotJson(String),
     /// A Polar HRM file does not say when it starts.
     #[error(
-        "this is a Polar HRM file whose “Date” is “{}” and whose “StartTime” is “{}”, which is no time; export it again, or correct these lines",
+        "this is a Polar HRM file whose “Date” is “{}” and whose “StartTime” is “{}”, which is not a time; export it again, or correct these lines",
         clean(.date), clean(.time)
     )]
     NoStartTime {
@@ -168,7 +168,7 @@ pub enum ImportError {
     #[error("no column of the file is known to name people, so that “{}” cannot be found; choose the column that names them", clean(.0))]
     NoPersonColumn(String),
     /// It does not hold the person that was asked for.
-    #[error("the file names nobody “{}”; it holds the readings of {}", clean(.wanted), some_names(.people))]
+    #[error("nobody in the file is called “{}”; it holds the readings of {}", clean(.wanted), some_names(.people))]
     NoSuchPerson {
         /// Who was asked for.
         wanted: String,
@@ -253,7 +253,7 @@ fn first_reason(report: &ImportReport) -> String {
             format!(" ({} refused{missing}); line {}: {}", report.refused.count(), first.line, first.reason)
         }
         None if report.missing > 0 => format!(" ({} without a value)", report.missing),
-        None => ": there is none under the names of the columns".into(),
+        None => ": the table has no lines".into(),
     }
 }
 

@@ -216,7 +216,7 @@ impl Rows {
         self.people.push((String::new(), all));
         (self.last, self.numbered) = (0, true);
         let column = clean(&self.person_column);
-        self.report.assumed.push(format!("The column “{column}” numbers the lines, and was taken to name nobody"));
+        self.report.assumed.push(format!("The column “{column}” numbers the lines and does not name people"));
     }
 
     /// Takes in what another file of the same export holds.

@@ -82,7 +82,7 @@ pub enum BundleError {
     #[error("the readings were restored; but the bundle can be asked about only after it was imported again ({0})")]
     RestoredOnly(VaultError),
     /// The answer is to another question than the one that was given.
-    #[error("the answer is to another question of yours: it has {0}. Nothing of it is shown")]
+    #[error("the answer is to another of your questions: it has {0}. Nothing of it is shown")]
     OtherQuestion(String),
     /// A file is none of ours.
     #[error("{0} is not a file of Veilbeat that can be inspected")]

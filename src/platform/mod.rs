@@ -61,7 +61,7 @@ pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
 /// Opens a file for reading, and nothing else: a pipe or a device may never end.
 pub fn open_regular(path: &Path) -> io::Result<File> {
     // Looked at first: opening a pipe waits for somebody to write into it.
-    if fs::metadata(path)?.is_file() { File::open(path) } else { Err(io::Error::other("this is no file")) }
+    if fs::metadata(path)?.is_file() { File::open(path) } else { Err(io::Error::other("this is not a file")) }
 }
 
 /// Lets this process have as many files open as the system allows.

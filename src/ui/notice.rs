@@ -61,9 +61,7 @@ impl Notice {
                 Self::good(format!("Removed {what}; Undo brings {back} back"))
             }
             Outcome::Edited(reading, Edited::Done) => Self::good(format!("Changed to {} bpm", reading.rate)),
-            Outcome::Edited(_, Edited::There) => {
-                Self::good("Nothing changed: there is a reading like that already".into())
-            }
+            Outcome::Edited(_, Edited::There) => Self::good("Nothing changed: that reading is already there".into()),
             Outcome::Edited(_, Edited::Gone) => Self::good("Nothing changed: the reading is not there any more".into()),
             Outcome::Undone(Some(name)) => Self::good(format!("Undone: {name}")),
             Outcome::Redone(Some(name)) => Self::good(format!("Redone: {name}")),

@@ -149,7 +149,9 @@ fn garmin_connect_is_localised_and_holds_averages_of_activities() {
     let read = read(text, "Europe/Berlin");
     assert_eq!(shown(&read), ["2012-05-25T18:31:00Z +120 148"]);
     assert_eq!((kinds(&read), read.report.missing), (vec![Kind::Activity], 1));
-    assert!(read.report.assumed.iter().any(|said| said == "These are averages of activities, and stand for no day"));
+    assert!(
+        read.report.assumed.iter().any(|said| said == "These are averages of activities, which do not stand for a day")
+    );
     assert_eq!(read.layout.unwrap().rate, 5);
 }
 

@@ -176,7 +176,7 @@ impl Batch {
             }
             *ended = reader.position().line();
             if record.len() > MOST_COLUMNS {
-                let words = "a line of it has more than ten thousand columns; this is no table of readings";
+                let words = "a line of it has more than ten thousand columns; this is not a table of readings";
                 return Err(ImportError::Unreadable(words.into()));
             }
             bytes += size_of_record(record);

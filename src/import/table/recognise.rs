@@ -20,7 +20,7 @@ impl Plan {
         options: &Options,
     ) -> Result<Self, ImportError> {
         if !whole && !head.contains(&b'\n') {
-            return Err(ImportError::Unreadable("its first line is longer than 256 KiB; this is no table".into()));
+            return Err(ImportError::Unreadable("its first line is longer than 256 KiB; this is not a table".into()));
         }
         let lines = lines_of(head, whole);
         let found = known_shape(&lines, name)?

@@ -87,7 +87,7 @@ pub(in crate::import) fn resolve_times(
     report.refused.sort();
     if report.zoneless {
         let zone = zone_name(&options.zone);
-        report.assumed.push(format!("Times name no zone and were taken as local time in {zone}"));
+        report.assumed.push(format!("The times name no time zone and were taken as local time in {zone}"));
     }
     Ok(readings)
 }

@@ -207,7 +207,7 @@ fn zone_ui(ui: &mut Ui, typed: &mut Option<String>, options: &mut Options) -> bo
             true
         }
         Err(_) => {
-            error_text(ui, "There is no zone of that name");
+            error_text(ui, "No time zone has that name");
             false
         }
     }

@@ -118,13 +118,13 @@ impl KeyDialog {
                 let old = match clear {
                     0 => String::new(),
                     clear => format!(
-                        ". It does not protect {}: see below, and delete what you need no more",
+                        ". It does not protect {}: see below, and delete what you no longer need",
                         counted(clear as u64, "earlier key", "earlier keys")
                     ),
                 };
                 format!("The key opens with your passphrase only, from now on{old}")
             }
-            (KeyOutcome::PassphraseSet(Protection::None), _) => "The key has no passphrase any more".to_owned(),
+            (KeyOutcome::PassphraseSet(Protection::None), _) => "The key no longer has a passphrase".to_owned(),
             (KeyOutcome::Restored(kept), _) => {
                 let kept = kept.map_or_else(String::new, |kept| {
                     format!("; the file that was there is kept as {}", kept.display())

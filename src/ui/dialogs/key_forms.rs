@@ -117,7 +117,7 @@ fn words_grid_ui(ui: &mut Ui, words: &RecoveryWords) {
 
 fn check_words_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut Words, error: &mut Option<String>) -> bool {
     let Words { shown: Some(words), check: Some((indices, typed)), .. } = form else { return false };
-    ui.label("So that you know that your notes are right.");
+    ui.label("This makes sure that your notes are right.");
     let mut enter = false;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
@@ -140,7 +140,7 @@ fn check_words_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut Words, error: &mut Opti
             ));
             return false;
         }
-        *error = Some("That is not what the list says; look again".into());
+        *error = Some("Those are not the words of the list; look again".into());
     }
     if back {
         (form.check, *error) = (None, None);
@@ -174,7 +174,7 @@ fn passphrase_ui(
             *error = None;
             ctx.model.ask_key(Command::SetPassphrase { current: current.passphrase(), new: new.passphrase() });
         } else {
-            *error = Some("The two are not the same".into());
+            *error = Some("The two passphrases differ".into());
         }
     }
     !buttons.cancelled

@@ -111,7 +111,7 @@ pub(in crate::ui) fn locked_ui(ui: &mut Ui, ctx: &mut Ctx, passphrase: &mut Secr
 /// A profile that cannot be opened: why, and the way back.
 pub(in crate::ui) fn closed_ui(ui: &mut Ui, ctx: &mut Ctx, why: &str) {
     middle_card(ui, |ui| {
-        heading(ui, "Your readings are not open");
+        heading(ui, "Your readings could not be opened");
         gap(ui, 1.0);
         ui.label(why);
         gap(ui, 1.0);

@@ -71,5 +71,5 @@ fn about_ui(ui: &mut Ui, ctx: &Ctx) {
             meter.longest.as_secs_f64() * 1e3
         ),
     );
-    muted(ui, "Veilbeat informs. It does not diagnose, and it is no medical device");
+    muted(ui, "Veilbeat informs. It does not diagnose, and it is not a medical device");
 }

@@ -74,7 +74,7 @@ pub(in crate::ui) fn range_ui(ui: &mut Ui, ctx: &mut Ctx, looking: &mut RangeSta
                 }
             }
             _ => {
-                let words = "Both must be dates, and the first not later than the second";
+                let words = "Enter two dates, the first not later than the second";
                 error_text(ui, words);
             }
         }

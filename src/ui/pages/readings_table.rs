@@ -126,7 +126,7 @@ pub(in crate::ui) fn table_ui(ui: &mut Ui, ctx: &mut Ctx, table: &mut ReadingsTa
     });
     filter_ui(ui, table, &ctx.model.batches);
     if table.shown.is_empty() {
-        let none = if ctx.model.readings.is_empty() { "No readings yet" } else { "No reading is like that" };
+        let none = if ctx.model.readings.is_empty() { "No readings yet" } else { "No readings match" };
         muted(ui, none);
         return;
     }

@@ -151,7 +151,7 @@ fn opened_ui(ui: &mut Ui, view: &WrongKeyView) {
     muted(
         ui,
         format!(
-            "{}. Of the encrypted bits {:.1} % are ones, as of coins. Another wrong key shows other noise.",
+            "{}. {:.1} % of the encrypted bits are ones, as with tosses of a coin. Another wrong key shows other noise.",
             crate::ui::widgets::numbers::sentence(&week_words(view.week.week)),
             view.ones * 100.0
         ),

@@ -29,12 +29,12 @@ pub(in crate::ui) fn settings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Settings
             theme::choose(ui.ctx(), ctx.model.settings.theme);
             ctx.model.save_settings();
         }
-        muted(ui, "System follows your desktop where it tells; X11 does not, and is light");
+        muted(ui, "System follows your desktop's theme. X11 does not report one, so it is light there");
     });
     full_card(ui, |ui| {
         title(ui, "Time zone");
         ui.label(
-            "Times that name no place are local times of this zone. Readings that you already have stay as they are.",
+            "Times without a zone are read as local times of this zone. Readings that you already have stay as they are.",
         );
         let changed = field(ui, "Name, as in Europe/Paris; empty for the system's", &mut page.zone, 320.0).changed();
         let name = page.zone.trim();
@@ -47,7 +47,7 @@ pub(in crate::ui) fn settings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Settings
             let zone = ctx.model.settings.zone();
             muted(ui, format!("In use: {}", zone.iana_name().unwrap_or("UTC")));
         } else {
-            error_text(ui, "There is no zone of that name");
+            error_text(ui, "No time zone has that name");
         }
     });
     full_card(ui, |ui| {

@@ -35,7 +35,7 @@ fn no_frame_takes_long_while_a_year_is_imported_encrypted_and_added_up() {
         window.harness.run_steps(10);
     }
     window.type_into("Note contains", "nothing");
-    window.wait_for("No reading is like that");
+    window.wait_for("No readings match");
     let meter = window.harness.state().meter();
     println!("{meter:?}");
     assert!(meter.frames > 100 && meter.first_frame.is_some());

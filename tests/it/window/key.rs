@@ -65,7 +65,7 @@ fn recovery_words_are_shown_checked_and_give_the_key_back() {
             window.type_into(&format!("Word {number}"), "wrong");
         }
         window.click("Check");
-        window.wait_for("That is not what the list says");
+        window.wait_for("Those are not the words of the list");
         for &number in &asked {
             window.clear(&format!("Word {number}"));
             window.type_into(&format!("Word {number}"), &words[number - 1].to_uppercase());
@@ -116,7 +116,7 @@ fn a_passphrase_is_set_asked_for_and_removed() {
         window.type_secret("New passphrase", "correct horse");
         window.type_secret("New passphrase again", "correct house");
         window.click("Set passphrase");
-        window.wait_for("The two are not the same");
+        window.wait_for("The two passphrases differ");
         window.clear_secret("New passphrase again");
         window.type_secret("New passphrase again", "correct horse");
         window.click("Set passphrase");
@@ -144,7 +144,7 @@ fn a_passphrase_is_set_asked_for_and_removed() {
     window.click("Remove passphrase…");
     window.type_secret("Passphrase", "correct horse");
     window.click("Remove passphrase");
-    window.wait_for("The key has no passphrase any more");
+    window.wait_for("The key no longer has a passphrase");
     assert!(!window.words().iter().any(|word| word.contains("horse") || word.contains("staple")));
 }
 

@@ -106,7 +106,7 @@ fn readings_are_filtered_marked_edited_deleted_and_saved() {
     assert_eq!(rows(&window), edited);
     // Filtered, and only that saved.
     window.type_into("Note contains", "nothing like it");
-    window.wait_for("No reading is like that");
+    window.wait_for("No readings match");
     window.clear("Note contains");
     window.type_into("From, as in 2026-09-30", "2026");
     window.wait_for("A date looks like 2026-09-30");
