@@ -81,7 +81,7 @@ fn read(source: &mut dyn Source, name: &str, options: &Options, watch: &FileObse
         [Kind::Average] => report.assumed.push("These are averages of days, and are kept as such".into()),
         [Kind::Resting] => report.assumed.push("These are resting rates, and are kept as such".into()),
         [Kind::Activity] => {
-            report.assumed.push("These are averages of activities, which do not stand for a day".into())
+            report.assumed.push("These are averages of activities, which do not stand for a day".into());
         }
         _ => {}
     }
