@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     /// How long each window is
     #[arg(long, value_enum, default_value = "day")]
     by: By,
-    /// What has one vote in a mean
+    /// Weigh means by time, or count each reading once
     #[arg(long, value_enum, default_value = "readings")]
     weighting: WeightBy,
     #[command(flatten)]
@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// What has one vote in a mean.
+/// The unit that has one vote in a mean.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub(super) enum WeightBy {
     /// Each stretch of time, however densely it was measured
@@ -59,7 +59,7 @@ pub(super) struct StatsArguments {
     range: Range,
     #[command(flatten)]
     how: HowToRead,
-    /// What has one vote in a mean [default: time, or as in the profile's settings]
+    /// Weigh means by time, or count each reading once [default: time, or as in the profile's settings]
     #[arg(long, value_enum)]
     weighting: Option<WeightBy>,
     #[command(flatten)]

@@ -33,7 +33,7 @@ pub(super) struct ExportArguments {
     /// The parameters; those of the settings if left out. `long-term` doubles the cost of answers
     #[arg(long, value_enum)]
     parameters: Option<Parameters>,
-    /// What has one vote in a mean [default: as in the settings, or time]
+    /// Weigh means by time, or count each reading once [default: as in the settings, or time]
     #[arg(long, value_enum)]
     weighting: Option<WeightBy>,
     /// With distributions by the hour, which make it eight times as large
@@ -44,7 +44,7 @@ pub(super) struct ExportArguments {
     for_computing: bool,
 }
 
-/// What may be lost.
+/// The permission to overwrite a file.
 #[derive(clap::Args)]
 struct Over {
     /// Replace the file to write, if it is one of the same kind and not read by this command
@@ -72,10 +72,10 @@ pub(super) struct AskArguments {
     /// How long each window is
     #[arg(long, value_enum, default_value = "day")]
     by: By,
-    /// What is asked about each window
+    /// The statistics that are asked about each window
     #[arg(long, value_enum, default_value = "average")]
     stats: Stats,
-    /// What has one vote in a mean; a bundle answers for the weighting that it was exported with only
+    /// The unit that has one vote in a mean; a bundle answers for the weighting that it was exported with only
     #[arg(long, value_enum)]
     weighting: Option<WeightBy>,
     #[command(flatten)]

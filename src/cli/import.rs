@@ -27,11 +27,11 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// What a file holds, and what became of it.
+/// The contents of a file, and the report on its lines.
 #[derive(Serialize)]
 struct Output {
     format: &'static str,
-    /// What an empty profile would gain.
+    /// The number of readings that an empty profile would gain.
     readings: usize,
     /// How many of each kind there are.
     kinds: BTreeMap<&'static str, usize>,

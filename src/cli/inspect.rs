@@ -13,7 +13,7 @@ pub(super) fn is_bundle(path: &Path) -> bool {
     matches!(FileKind::of_file(path), Ok(Some(FileKind::Bundle)))
 }
 
-/// What a file is, and what it reveals to whoever holds it.
+/// Prints the kind of a file, and the facts that it reveals to whoever holds it.
 pub(super) fn inspect(path: &Path) -> Result<(), CliError> {
     let mut meter = Meter::new("Reading the file:");
     let lines = look_into(path, &mut |done, of| meter.tell(done, of))?;

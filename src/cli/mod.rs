@@ -93,7 +93,7 @@ impl ProfileArgs {
     }
 }
 
-/// What a file does not say, for every command that reads one.
+/// The choices where a file does not say, for every command that reads one.
 #[derive(clap::Args)]
 struct HowToRead {
     /// The zone of times that name no place [default: the system's]
@@ -114,12 +114,12 @@ struct HowToRead {
     /// The column that names people, by its name or number, or `none`
     #[arg(long, value_name = "COLUMN")]
     person_column: Option<String>,
-    /// What seconds are counted from, where the file does not tell
+    /// The moment that seconds are counted from, where the file does not tell
     #[arg(long, value_enum)]
     epoch: Option<SecondsSince>,
 }
 
-/// What seconds are counted from.
+/// The moment that seconds are counted from.
 #[derive(Clone, Copy, ValueEnum)]
 enum SecondsSince {
     /// 1970-01-01, as in most files
@@ -201,13 +201,13 @@ enum CliError {
     Import {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason why it cannot be used.
         unusable: ImportError,
     },
     /// A file cannot be read or written.
     #[error("{what}")]
     File {
-        /// What failed, with its file.
+        /// The operation that failed, with its file.
         what: String,
     },
     /// There is no key.

@@ -36,7 +36,7 @@ pub(super) struct Output {
     check: Option<Vec<Checked>>,
 }
 
-/// What an answer is about.
+/// The scope of an answer.
 #[derive(Serialize)]
 pub(super) struct About {
     export: String,
@@ -63,7 +63,7 @@ impl About {
     }
 }
 
-/// What crossed the boundary.
+/// The bytes that crossed the boundary, and how long the work took.
 #[derive(Serialize)]
 struct Cost {
     upload_bytes: u64,
@@ -167,7 +167,7 @@ impl Window {
 }
 
 impl Output {
-    /// What a report says; without one, that there is nothing.
+    /// Makes the output of a report; without one, it says that there is nothing.
     pub(super) fn new(report: Option<&Report>, zones: Zones, request: &ReportRequest) -> Self {
         let windows = report.map(|report| &report.windows[..]).unwrap_or_default();
         let none = Sums::default();

@@ -40,7 +40,7 @@ pub enum AskError {
         .column.name()
     )]
     Unverified {
-        /// What the sum that failed is about.
+        /// The subject of the sum that failed.
         name: String,
         /// The column whose sum failed.
         column: Column,

@@ -29,13 +29,13 @@ const BATCH: usize = 64;
 pub struct ExportedSheet {
     /// The week and kind of its readings.
     pub key: WeekKey,
-    /// What is known of its hours.
+    /// The facts that are known about its hours.
     pub hours: Box<HourTable>,
     /// The seed of each of its columns, by their numbers.
     pub seeds: Vec<MaskSeed>,
 }
 
-/// What its owner remembers of an export: enough to ask about it and to check the answers.
+/// The owner's record of an export: enough to ask about it and to check the answers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Exported {
     /// Its name.
@@ -46,7 +46,7 @@ pub struct Exported {
     pub days: (Option<Date>, Option<Date>),
     /// The [`fingerprint`] of its readings.
     pub content: [u8; 32],
-    /// What has one vote in its sums.
+    /// The unit that has one vote in its sums.
     pub weighting: Weighting,
     /// Parameters and columns of its sheets.
     pub sheet: SheetHeader,
@@ -105,7 +105,7 @@ pub enum OpenError {
     Unverified {
         /// Its number in the question, from 1.
         number: usize,
-        /// What it is about.
+        /// The subject of the sum.
         name: String,
         /// Its column.
         column: Column,
@@ -288,7 +288,7 @@ impl Export {
         &self.readings
     }
 
-    /// What will be remembered of it, but for the seeds.
+    /// Returns the record of it that will be remembered, but for the seeds.
     pub fn exported(&self) -> &Exported {
         &self.exported
     }
@@ -332,7 +332,7 @@ impl Export {
     }
 }
 
-/// What is known of the hours of one sheet of a week. Cells and weights go with the first.
+/// Returns the facts about the hours of one sheet of a week. Cells and weights go with the first.
 fn hours_of(week: &WeekReadings, piece: u32, weighting: Weighting) -> Box<HourTable> {
     let mut hours = Box::new(*week.facts());
     if weighting == Weighting::Readings {

@@ -1,4 +1,4 @@
-//! What a server holds of a client, by the client's own record.
+//! The inventory of what a server holds of a client, by the client's own record.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub struct HeldColumn {
     pub bytes: u64,
 }
 
-/// What a server holds.
+/// The server's inventory: weeks, readings, sheets and columns.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ServerInventory {
     /// Weeks, of any kind.
@@ -36,7 +36,7 @@ pub struct ServerInventory {
 }
 
 impl Client {
-    /// What the server holds by now.
+    /// Returns the server's inventory by now.
     pub fn inventory(&self) -> ServerInventory {
         let mut inventory = ServerInventory { to_drop: self.to_drop.len() as u64, ..ServerInventory::default() };
         let mut columns: Vec<HeldColumn> =

@@ -1,4 +1,4 @@
-//! What the master key becomes under one parameter set.
+//! The keys that are derived from the master key under one parameter set.
 
 use tfhe::core_crypto::prelude::{
     CiphertextModulus, GlweCiphertext, GlweSecretKey, PlaintextCount, PlaintextList, PolynomialSize,

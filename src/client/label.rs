@@ -1,4 +1,4 @@
-//! What ties a tag to one column of one encryption of one sheet.
+//! The label that ties a tag to one column of one encryption of one sheet.
 
 use crate::scheme::{Column, MaskSeed, ParameterSet};
 

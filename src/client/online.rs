@@ -54,7 +54,7 @@ struct Job {
 pub struct Answered {
     /// The statistics.
     pub report: Report,
-    /// What it cost.
+    /// The cost of the answer.
     pub traffic: Traffic,
 }
 
@@ -214,7 +214,8 @@ impl Client {
         }
     }
 
-    /// What the server lacks, or holds in an older state, of the weeks of some questions; by kind and Monday.
+    /// Lists the sheets that the server lacks, or holds in an older state, of the weeks of some questions; by kind
+    /// and Monday.
     fn jobs(&mut self, questions: &[Question]) -> Vec<Job> {
         // Questions overlap; a week is encrypted once, with all columns that it is asked for.
         let mut wanted: BTreeMap<WeekKey, ColumnSet> = BTreeMap::new();

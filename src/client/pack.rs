@@ -1,4 +1,4 @@
-//! What the slots of a sheet hold, and what decrypted messages mean: both directions in one room.
+//! The slots of a sheet, and the meaning of decrypted messages: both directions in one module.
 
 use crate::reading::{
     CELL_SECS, CELLS_AN_HOUR, CellReadings, DAYS, HOURS, MOST_FILLED_WEEKS, MOST_HOUR_WEIGHT, Rate, WeekReadings,
@@ -138,7 +138,7 @@ impl InHour {
     }
 }
 
-/// What a cell adds to its rate slot and to the two halves of its squares.
+/// Returns the values that a cell adds to its rate slot and to the two halves of its squares.
 fn moments(cell: &CellReadings, weighting: Weighting) -> (u32, u32, u32) {
     if let [slot] = cell.slots {
         // Most cells of most people.

@@ -26,7 +26,7 @@ impl SumKey {
     }
 }
 
-/// What is known, and in which ask it was wanted last.
+/// The sums that are known, and in which ask each was wanted last.
 #[derive(Default)]
 pub(super) struct SumCache {
     sums: HashMap<SumKey, (WeekTable, u64)>,

@@ -1,8 +1,8 @@
-//! What a question has cost.
+//! The cost of a question.
 
 use std::time::Duration;
 
-/// What has crossed the boundary, and how long it took.
+/// The traffic across the boundary, and the time that it took.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Traffic {
     /// Bytes sent to the server.
@@ -22,7 +22,7 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// What came on top of an earlier state.
+    /// Returns the traffic on top of an earlier state.
     #[must_use]
     pub fn since(self, before: Self) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What a sheet shows to those who lack its key: opened with another one, made for the purpose.
+//! The view of a sheet for those who lack its key: opened with another one, made for the purpose.
 
 use super::keys::SchemeKey;
 use super::master::{MasterKey, NoRandomness};

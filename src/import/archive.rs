@@ -92,7 +92,7 @@ impl<'a> Archive<'a> {
         others.map(|(_, name)| name).partition(|name| is_packed(name))
     }
 
-    /// What an archive is that holds no readings by itself.
+    /// Recognises an archive that holds no readings by itself.
     pub(super) fn foreign(&self) -> Option<ImportError> {
         let has = |wanted: &[&str]| self.names().any(|(_, name)| wanted.contains(&&*name));
         match () {

@@ -1,4 +1,4 @@
-//! What a person chose where a file does not say, and what came of reading it.
+//! The choices of a person where a file does not say, and the result of reading it.
 
 use jiff::tz::TimeZone;
 
@@ -18,7 +18,7 @@ pub enum DateOrder {
     YearDayMonth,
 }
 
-/// What seconds are counted from.
+/// The moment that seconds are counted from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Epoch {
     /// 1970-01-01T00:00:00Z.
@@ -36,7 +36,7 @@ pub enum PersonColumn {
     Named(String),
 }
 
-/// What a person chose, where a file does not say.
+/// The choices of a person, where a file does not say.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The zone of times that name no place.
@@ -45,7 +45,7 @@ pub struct Options {
     pub person: Option<String>,
     /// The column that names people; what its name and values say if none is chosen.
     pub person_column: Option<PersonColumn>,
-    /// What seconds are counted from; the likelier one if none is chosen.
+    /// The moment that seconds are counted from; the likelier one if none is chosen.
     pub epoch: Option<Epoch>,
     /// The order of day and month; the likelier one if none is chosen.
     pub date_order: Option<DateOrder>,
@@ -85,15 +85,15 @@ pub struct Layout {
     pub rate: usize,
 }
 
-/// What a file holds.
+/// The readings of a file, and a report of what was refused.
 #[derive(Clone, Debug)]
 pub struct Imported {
-    /// What the file was recognised as.
+    /// The format that the file was recognised as.
     pub format: &'static str,
     /// Of a table, which columns were used.
     pub layout: Option<Layout>,
     /// The readings, in the order of the file, duplicates included.
     pub readings: Vec<Reading>,
-    /// What was refused, and what had to be assumed.
+    /// The report of what was refused, and what had to be assumed.
     pub report: ImportReport,
 }

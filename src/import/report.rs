@@ -1,4 +1,4 @@
-//! What became of a file's lines.
+//! The report on a file: lines refused, and what was assumed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,9 +31,9 @@ pub enum ImportError {
     /// It is one of Veilbeat's own files, where readings were expected.
     #[error("this is {what}, not a file of readings; {help}")]
     Own {
-        /// What it is.
+        /// The kind of the file.
         what: &'static str,
-        /// What to do with it.
+        /// The advice on using the file.
         help: &'static str,
     },
     /// It is an archive that holds archives.
@@ -54,22 +54,12 @@ pub enum ImportError {
     /// It is a known kind of file, sound, and without heart rates.
     #[error("this is {format} with {counted}, and none has a heart rate where this format keeps it; {help}")]
     NoRates {
-        /// What to do, or why that may be.
+        /// The advice on what to do, or why that may be.
         help: &'static str,
-        /// What it is.
+        /// The format of the file.
         format: &'static str,
         /// How many points or records it has.
         counted: String,
-    },
-    /// It is sound, but holds something that is not read.
-    #[error(
-        "this is {format}, and its checksum is right, but it holds something that cannot be read yet ({why}); export it as TCX or GPX, and import that"
-    )]
-    NotYet {
-        /// What it is.
-        format: &'static str,
-        /// What cannot be read.
-        why: String,
     },
     /// It is text, but no table.
     #[error(
@@ -132,7 +122,7 @@ pub enum ImportError {
         choice(.columns)
     )]
     NoColumn {
-        /// What no column holds.
+        /// The content that no column holds.
         missing: &'static str,
         /// The columns that a table has, as they are named; none if it is no table.
         columns: Vec<String>,
@@ -183,7 +173,7 @@ impl ImportError {
         Self::NoColumn { missing, columns: Vec::new() }
     }
 
-    /// What to say in a terminal to choose what the file does not tell.
+    /// Names the options in a terminal that choose what the file does not tell.
     pub fn options(&self) -> Option<String> {
         const NOBODY: &str = "--person-column none if it does not name people";
         match self {
@@ -202,7 +192,7 @@ impl ImportError {
     }
 }
 
-/// What a file or a library says, fit to be shown: short, and without control characters.
+/// Makes the words of a file or a library fit to be shown: short, and without control characters.
 pub(super) fn clean(text: &str) -> String {
     const LONGEST_CHARS: usize = 160;
     let shown = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
@@ -221,7 +211,7 @@ pub(super) fn some_names(names: &[String]) -> String {
     if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
 }
 
-/// What is wrong with the interval of a Polar HRM file.
+/// Describes the error in the interval of a Polar HRM file.
 fn interval_words(interval: &str) -> String {
     if interval.is_empty() {
         return "without a line “Interval” that says how many seconds lie between two rates".into();
@@ -242,7 +232,7 @@ fn choice(columns: &[String]) -> String {
     format!(". If you know which they are among {}, choose them", some_names(columns))
 }
 
-/// What is wrong with the first line, and how many more are like it.
+/// Describes the error in the first refused line, and how many more are like it.
 fn first_reason(report: &ImportReport) -> String {
     let missing = match report.missing {
         0 => String::new(),
@@ -383,7 +373,7 @@ impl Refusals {
     }
 }
 
-/// What became of the lines that are no readings, and what was assumed about those that are.
+/// The report on the lines that are no readings, and the assumptions about those that are.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ImportReport {
     /// Lines refused.

@@ -34,7 +34,7 @@ const MOST_PEOPLE: usize = 10_000;
 /// The longest name of a person, in bytes.
 pub(super) const LONGEST_NAME_BYTES: usize = 256;
 
-/// What a file holds of one person.
+/// The readings of one person in a file, and the counts of other lines.
 #[derive(Default)]
 struct Part {
     rows: Vec<Row>,

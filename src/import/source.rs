@@ -112,7 +112,7 @@ pub(super) struct Watched<'a> {
 
 /// How often progress is told.
 const STEP_BYTES: u64 = 1 << 20;
-/// What the reader fails with when the person has stopped it.
+/// The error that the reader fails with when the person has stopped it.
 const STOPPED: &str = "stopped";
 
 impl Source for Watched<'_> {
@@ -157,7 +157,7 @@ impl Seek for Telling<'_> {
     }
 }
 
-/// What a failing reader means for the file.
+/// Turns the error of a failing reader into the error for the file.
 pub(super) fn unreadable(error: &io::Error) -> ImportError {
     match error.to_string() {
         stopped if stopped.ends_with(STOPPED) => ImportError::Stopped,
@@ -200,7 +200,7 @@ impl<R: Read> Read for Limit<R> {
     }
 }
 
-/// What an archive unpacks to. Fails past a number of bytes, for an archive may claim little and unpack to
+/// The bytes that an archive unpacks to. Fails past a number of bytes, for an archive may claim little and unpack to
 /// anything, and where the person has stopped it.
 pub(super) struct Unpacked<'a, R> {
     pub(super) source: R,

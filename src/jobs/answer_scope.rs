@@ -1,4 +1,4 @@
-//! What an answer or a bundle is about, so that an older one is not taken for the one that was wanted.
+//! The scope of an answer or a bundle, so that an older one is not taken for the one that was wanted.
 
 use jiff::civil::Date;
 
@@ -6,10 +6,10 @@ use crate::protocol::files::ExportId;
 use crate::reading::Step;
 use crate::statistics::{Detail, ReportRequest};
 
-/// What an answer is about.
+/// The scope of an answer: its question, its days and its export.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AnswerScope {
-    /// What was asked.
+    /// The question that was asked.
     pub request: ReportRequest,
     /// The first and the last day of that which the export has, if there is any.
     pub days: Option<(Date, Date)>,
@@ -22,7 +22,7 @@ pub struct AnswerScope {
 }
 
 impl AnswerScope {
-    /// What is answered, in words.
+    /// Describes the scope in words.
     pub fn words(&self) -> String {
         let what = if self.request.detail == Detail::Averages { "averages" } else { "statistics" };
         let step = match self.request.step {
@@ -39,7 +39,7 @@ impl AnswerScope {
         format!("{what}{step} of {days}{hours}, {}, as exported on {made}", self.request.weighting.words())
     }
 
-    /// What to say of an answer that may not be the one that is waited for.
+    /// Returns a warning if the answer may not be the one that is waited for.
     pub fn warning(&self) -> Option<&'static str> {
         self.superseded.then_some("another question was asked since: this answers an earlier one")
     }

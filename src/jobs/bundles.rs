@@ -1,4 +1,4 @@
-//! What a person does with bundles, for the window and the terminal alike.
+//! The work that a person does with bundles, for the window and the terminal alike.
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -139,14 +139,14 @@ pub fn may_write(path: &Path, replaced: Option<FileKind>, inputs: &[&Path]) -> R
     if may { Ok(()) } else { Err(there()) }
 }
 
-/// What an export is made of.
+/// The contents of an export that is to be made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ExportOptions {
     /// The first and the last day; all that there are where `None`.
     pub days: (Option<Date>, Option<Date>),
     /// The parameters of its sheets.
     pub parameters: ParameterSet,
-    /// What has one vote in its sums.
+    /// The unit that has one vote in its sums.
     pub weighting: Weighting,
     /// Whether it has the columns for distributions by the hour.
     pub hours: bool,
@@ -190,12 +190,12 @@ pub fn export(
 pub struct Written {
     /// How many readings it was made of.
     pub readings: usize,
-    /// What is remembered of it.
+    /// The record of the export that is remembered.
     pub exported: Exported,
 }
 
 impl Written {
-    /// What it holds.
+    /// Describes the contents of the bundle in words.
     pub fn words(&self) -> String {
         let noun = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
         format!("{} in {}", noun(self.readings, "reading"), noun(self.exported.sheets.len(), "encrypted sheet"))
@@ -261,11 +261,11 @@ pub fn write_file(path: &Path, content: &[u8]) -> Result<(), BundleError> {
         .map_err(|error: io::Error| BundleError::Write(path.display().to_string(), error))
 }
 
-/// What an answer says.
+/// The contents of an opened answer.
 pub struct OpenedAnswer {
-    /// What it is about.
+    /// The scope of the answer.
     pub about: AnswerScope,
-    /// What it says; `None` without readings.
+    /// The report in the answer; `None` without readings.
     pub report: Option<Box<Report>>,
     /// How many readings of all kinds the export has in the range that was asked about.
     pub readings: usize,
@@ -330,7 +330,7 @@ fn in_range(exported: &Exported, includes: impl Fn(CivilHour) -> bool) -> (usize
     (readings, days.and_then(|(first, last)| date_of(first).zip(date_of(last))))
 }
 
-/// What was restored from a bundle.
+/// The readings that were restored from a bundle.
 pub struct Restored {
     /// The readings that it holds.
     pub readings: Readings,

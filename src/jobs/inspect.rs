@@ -1,4 +1,4 @@
-//! What a file is, and what it reveals to whoever holds it.
+//! The kind of a file, and the facts that it reveals to whoever holds it.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::vault;
 /// A line about a file: what it is about, and how it is.
 pub type Fact = (&'static str, String);
 
-/// What a file is, and what it reveals to whoever holds it.
+/// Tells the kind of a file, and the facts that it reveals to whoever holds it.
 pub fn inspect(path: &Path, progress: ByteProgress) -> Result<Vec<Fact>, BundleError> {
     let mut lines = Vec::new();
     match FileKind::of_file(path).map_err(|error| file(path)(FileError::Io(error)))? {

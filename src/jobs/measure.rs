@@ -1,4 +1,4 @@
-//! What each set of parameters costs on this machine: measured, through a real server.
+//! The cost of each set of parameters on this machine: measured, through a real server.
 
 use std::time::{Duration, Instant};
 
@@ -33,14 +33,14 @@ impl Work {
     ];
 }
 
-/// What some work cost under a set of parameters.
+/// The cost of some work under a set of parameters.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Measured {
     /// The parameters.
     pub parameters: ParameterSet,
     /// How many readings.
     pub readings: usize,
-    /// What passed, and how long encrypting, adding, and checking and opening took.
+    /// The traffic, and how long encrypting, adding, and checking and opening took.
     pub traffic: Traffic,
     /// From the question to the answer, all of it.
     pub whole: Duration,

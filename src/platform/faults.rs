@@ -20,7 +20,7 @@ mod plan {
     use super::io;
     use std::cell::Cell;
 
-    /// What shall happen to the file operations of a thread, counted from zero.
+    /// The plan for the file operations of a thread, counted from zero.
     #[derive(Clone, Copy)]
     pub(crate) enum Plan {
         /// All are done, and counted.

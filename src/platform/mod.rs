@@ -138,8 +138,7 @@ pub fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Zeroizing<Vec<u
     Ok((content.len() as u64 <= most).then_some(content))
 }
 
-/// What [`write_private`] left behind in a folder when its process died, of those files that are
-/// `ours`.
+/// Lists the files that [`write_private`] left behind in a folder when its process died, of those that are `ours`.
 pub fn temporaries(folder: &Path, ours: impl Fn(&str) -> bool) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -203,7 +202,7 @@ pub fn forbid_core_files() {
     }
 }
 
-/// What keeps a window from opening here, if it is known beforehand.
+/// Returns the reason why no window can open here, if it is known beforehand.
 pub fn missing_display() -> Option<&'static str> {
     #[cfg(all(unix, not(target_os = "macos")))]
     {

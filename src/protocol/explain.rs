@@ -7,7 +7,7 @@ use super::request::{Request, RequestId, SheetId, SheetRange, SumQuestion};
 use super::{Progress, Refused, SheetView, reply, request};
 use crate::scheme::{Column, SLOT_BYTES, TAG_BYTES, WORD_SUM_BYTES};
 
-/// What kind of frame it is, by its first byte.
+/// The kind of a frame, by its first byte.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FrameKind {
     /// Columns of a sheet to keep.
@@ -59,7 +59,7 @@ impl FrameKind {
     }
 }
 
-/// What a frame is about, as far as its first bytes say.
+/// The subject of a frame, as far as its first bytes say.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Subject {
     /// The sum request.
@@ -71,7 +71,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// What a frame is about.
+    /// Reads the subject of a frame.
     pub fn of(frame: &[u8]) -> Self {
         let number = |at: usize| Some(u32::from_le_bytes(*frame.get(at..)?.first_chunk()?));
         match FrameKind::of(frame) {
@@ -94,7 +94,7 @@ impl Subject {
 pub struct Meaning {
     /// Where the bytes stand.
     pub range: Range<usize>,
-    /// What they mean.
+    /// The meaning in words.
     pub words: String,
 }
 
@@ -110,7 +110,7 @@ impl Meanings {
     }
 }
 
-/// What every byte of a frame means, in order and without gaps.
+/// Explains every byte of a frame, in order and without gaps.
 pub fn explain(frame: &[u8]) -> Vec<Meaning> {
     let mut meanings = Meanings::default();
     let kind = FrameKind::of(frame);

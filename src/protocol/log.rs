@@ -28,9 +28,9 @@ pub struct LogEntry {
     pub at_ms: i64,
     /// Which way it went.
     pub direction: Direction,
-    /// What kind of frame it was.
+    /// The kind of the frame.
     pub kind: FrameKind,
-    /// What it was about.
+    /// The subject of the frame.
     pub subject: Subject,
     /// How many bytes it had.
     pub len: usize,
@@ -139,7 +139,7 @@ impl Log {
         self.inner().entries.iter().rev().find(|entry| entry.kind == kind && entry.frame.is_some()).cloned()
     }
 
-    /// What passed in a direction, listed or not.
+    /// Returns the totals of the frames that passed in a direction, listed or not.
     pub fn passed(&self, direction: Direction) -> Passed {
         self.inner().lanes[direction as usize].passed
     }

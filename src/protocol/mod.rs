@@ -1,4 +1,4 @@
-//! What crosses the boundary between the secret and the public side: bytes, and how they are read.
+//! The bytes that cross the boundary between the secret and the public side, and how they are read.
 //!
 //! Every frame is parsed from fixed-size little-endian fields. A length is checked against what is
 //! there before anything is allocated, and a frame must end where its fields end. No general

@@ -1,4 +1,4 @@
-//! What a server may say to a client.
+//! The replies that a server may send to a client.
 
 use super::request::{RequestId, SheetId};
 use crate::fields::{Fields, Malformed};

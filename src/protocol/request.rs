@@ -1,4 +1,4 @@
-//! What a client may say to a server.
+//! The requests that a client may send to a server.
 
 use super::sheet::SheetView;
 use crate::fields::{Fields, Malformed};

@@ -6,7 +6,7 @@ use crate::scheme::{Column, ColumnSet, MaskSeed, ParameterSet, SLOT_BYTES, TAG_B
 /// Bytes of a sheet's header.
 pub const SHEET_HEADER_BYTES: usize = 1 + 4;
 
-/// What stands before a sheet's columns: parameter set u8, columns u32.
+/// The header before a sheet's columns: parameter set u8, columns u32.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SheetHeader {
     /// The parameters under which the sheet was encrypted.

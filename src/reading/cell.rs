@@ -51,7 +51,7 @@ impl Cell {
     }
 }
 
-/// What is known of one hour of a week without its readings.
+/// The facts about one hour of a week that are known without its readings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct HourFacts {
     /// Readings.
@@ -121,16 +121,16 @@ fn gap(earlier: Neighbour, later: Neighbour) -> i64 {
     (later.grid - earlier.grid).min((2 * apart_ms + CELL_MS).div_euclid(2 * CELL_MS))
 }
 
-/// What the earlier and the later of two neighbours take of the steps between them; `None` if they are too
-/// far apart to share them.
+/// Divides the steps between two neighbours: how many the earlier and how many the later takes; `None` if they are
+/// too far apart to share them.
 pub(super) fn shared(earlier: Neighbour, later: Neighbour) -> Option<(u8, u8)> {
     let gap = gap(earlier, later);
     let between = (gap - 1).max(0) as u8;
     (gap <= MOST_SHARED_GAP).then_some((between.div_ceil(2), between / 2))
 }
 
-/// What the first and the last cell of a week take of the steps to their neighbours in other weeks; `None` where
-/// there is no near one.
+/// The steps that the first and the last cell of a week take on the way to their neighbours in other weeks; `None`
+/// where there is no near one.
 pub(super) type Sides = (Option<u8>, Option<u8>);
 
 /// The weights of a week's cells.

@@ -21,7 +21,7 @@ pub use selection::{Filter, Selection};
 pub use week::{DAYS, HOURS, Week, WeekKey};
 pub use weeks::{CellReadings, MOST_FILLED_WEEKS, WeekIndex, WeekReadings, Weeks};
 
-/// What a reading stands for. Summaries are shown apart and never mixed into averages of samples.
+/// The kind of a reading. Summaries are shown apart and never mixed into averages of samples.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Kind {
@@ -77,7 +77,7 @@ pub struct Reading {
     pub offset_secs: i32,
     /// The rate.
     pub rate: Rate,
-    /// What the rate stands for.
+    /// The kind of the rate.
     pub kind: Kind,
     /// Where it comes from.
     pub source: Source,

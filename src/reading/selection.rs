@@ -15,7 +15,7 @@ pub struct Filter {
     pub to: Option<Date>,
     /// Where they come from.
     pub source: Option<Source>,
-    /// What they stand for.
+    /// Their kind.
     pub kind: Option<Kind>,
     /// Words that their note holds, whatever the case.
     pub note: String,

@@ -22,7 +22,7 @@ pub struct WeekReadings {
     hours: Vec<(HourKey, Arc<HourReadings>)>,
     cells: Vec<Cell>,
     weights: Vec<u8>,
-    /// What its outer cells take on either side: all that its weights depend on in other weeks.
+    /// The steps that its outer cells take on either side: all that its weights depend on in other weeks.
     sides: Sides,
     /// Days that count for nothing, bit d for day d: those of a device's averages that have samples.
     left_out: u8,
@@ -48,7 +48,7 @@ impl WeekReadings {
         self.key
     }
 
-    /// What is known of its hours without their readings.
+    /// Returns the facts about its hours that are known without their readings.
     pub fn facts(&self) -> &HourTable {
         &self.facts
     }
@@ -180,7 +180,7 @@ impl Weeks {
         self.0.get(&key)
     }
 
-    /// What is known of them without their readings.
+    /// Returns the facts about them that are known without their readings.
     pub fn index(&self) -> WeekIndex {
         self.0.iter().map(|(&key, week)| (key, *week.facts())).collect()
     }
@@ -293,7 +293,7 @@ impl WeekIndex {
         range.into_iter().flatten().map(|(key, _)| key.week)
     }
 
-    /// What is known of the hours of a week; `None` if it has no sheet.
+    /// Returns the facts about the hours of a week; `None` if it has no sheet.
     pub fn hours(&self, key: WeekKey) -> Option<&HourTable> {
         self.0.get(&key)
     }

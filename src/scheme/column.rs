@@ -111,7 +111,7 @@ pub struct ColumnSet(u32);
 impl ColumnSet {
     /// No column.
     pub const NONE: Self = Self(0);
-    /// What every bundle has.
+    /// The columns that every bundle has.
     pub const WEEK: Self = Self(0b111);
     /// The distributions of the hours of the day.
     pub const HOURS: Self = Self(((1 << HOUR_COLUMNS) - 1) << 3);

@@ -110,7 +110,7 @@ pub fn compute(
     writer.finish().and_then(|mut out| out.flush()).map_err(ComputeError::Write)
 }
 
-/// What one thread works with.
+/// The adder and the buffer of one thread.
 #[derive(Default)]
 struct SumWorker {
     adder: Adder,

@@ -1,4 +1,4 @@
-//! What a window asks for, and what it hears.
+//! The commands of a window, and the events that it hears.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::jobs::Fact;
 use crate::jobs::Measured;
 use crate::jobs::bundles::ExportOptions;
 
-/// What a file holds, before anything of it is kept.
+/// The preview of a file, before anything of it is kept.
 #[derive(Clone, Debug)]
 pub struct Preview {
     /// Its number.
@@ -30,14 +30,14 @@ pub struct Preview {
     pub path: PathBuf,
     /// How it was read.
     pub options: Options,
-    /// What came of that.
+    /// The result of reading it.
     pub found: Result<Found, ImportError>,
 }
 
-/// What would be imported.
+/// The readings that would be imported, and a report of what was refused.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// What the file was recognised as.
+    /// The format that the file was recognised as.
     pub format: &'static str,
     /// Of a table, its columns.
     pub layout: Option<Layout>,
@@ -51,7 +51,7 @@ pub struct Found {
     pub first_rows: Vec<Reading>,
     /// The local dates of the first and the last reading.
     pub span: Option<(Date, Date)>,
-    /// What was refused and assumed.
+    /// The report of what was refused and assumed.
     pub report: ImportReport,
 }
 
@@ -64,7 +64,7 @@ pub enum RestoreFrom {
     File(PathBuf, Option<Passphrase>),
 }
 
-/// What a window may ask for.
+/// The commands that a window may give.
 #[derive(Clone)]
 pub enum Command {
     /// Try to open the profile, with a passphrase if it has one.
@@ -140,7 +140,7 @@ pub enum Command {
     Save(Settings),
 }
 
-/// What a command about the key came to.
+/// The outcome of a command about the key.
 pub enum KeyOutcome {
     /// The words to show.
     Words(RecoveryWords),
@@ -173,7 +173,7 @@ pub struct KeyFacts {
     pub files: Vec<PathBuf>,
 }
 
-/// What a command came to.
+/// The outcome of a command.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// An import: its name, what it added, what was refused.
@@ -189,7 +189,7 @@ pub enum Outcome {
     Entered(Reading, Added),
     /// This many readings were removed.
     Removed(usize),
-    /// What became of putting this reading in the place of another.
+    /// The outcome of putting this reading in the place of another.
     Edited(Reading, Edited),
     /// A change was taken back, or there was none.
     Undone(Option<String>),
@@ -204,13 +204,13 @@ pub enum Outcome {
 pub struct OpenedFile {
     /// The file's name.
     pub name: String,
-    /// What it is about.
+    /// The scope of the answer.
     pub about: AnswerScope,
-    /// What it says.
+    /// The report in the answer.
     pub report: statistics::Report,
 }
 
-/// What can be undone and redone, in words.
+/// The changes that can be undone and redone, in words.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct History {
     /// The change that undo would take back.
@@ -219,7 +219,7 @@ pub struct History {
     pub redo: Option<String>,
 }
 
-/// What a window hears.
+/// The events that a window hears.
 pub enum Event {
     /// The settings in force, and what was wrong with their file.
     Settings(Settings, Option<String>),
@@ -233,17 +233,17 @@ pub enum Event {
     Locked(Option<String>),
     /// How the key is kept.
     Key(KeyFacts),
-    /// What a command about the key came to, or why it could not be done.
+    /// The outcome of a command about the key, or why it could not be done.
     KeyOutcome(Result<KeyOutcome, String>),
     /// The readings, their batches and what can be undone, as they are now.
     Readings(Readings, Vec<(Source, Batch)>, History),
-    /// What a command came to.
+    /// The outcome of a command.
     Outcome(Outcome),
     /// A file is being read: its name, how many bytes, of how many.
     Reading(String, u64, u64),
     /// The readings of a file are being kept.
     Keeping,
-    /// What a file holds.
+    /// The preview of a file.
     Preview(Box<Preview>),
     /// How far the work on a bundle is: how much is done, of how much.
     BundleProgress(u64, u64),
@@ -255,17 +255,17 @@ pub enum Event {
     Overview(Box<Option<Overview>>),
     /// How the last answer compares with the same in the clear.
     Checked(Vec<Compared>),
-    /// What the server holds now.
+    /// The server's inventory now.
     Inventory(ServerInventory),
-    /// What a wrong key shows, or why that cannot be tried.
+    /// The view that a wrong key shows, or why that cannot be tried.
     WrongKey(Result<WrongKeyView, String>),
-    /// What each set of parameters costs, or why that could not be measured.
+    /// The cost of each set of parameters, or why that could not be measured.
     Measured(Result<Vec<Measured>, String>),
-    /// What a file is, and what it reveals.
+    /// The facts about a file: its kind, and what it reveals.
     Inspected(PathBuf, Vec<Fact>),
     /// A file was written there, or why not.
     Saved(Result<PathBuf, String>),
-    /// What was to be read of the file of this preview was stopped.
+    /// The reading of this preview's file was stopped.
     Unread(u64),
     /// The next of the commands that were sent is done, whatever came of it.
     Done,

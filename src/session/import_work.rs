@@ -73,7 +73,7 @@ impl Worker<'_> {
     }
 }
 
-/// What importing would do, unless the person stops it.
+/// Finds out what importing would do, unless the person stops it.
 fn look_at(imported: &Imported, there: &Readings, cancel: &CancelToken) -> Option<Found> {
     /// Readings shown as they would be kept.
     const SHOWN: usize = 6;

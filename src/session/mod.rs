@@ -37,7 +37,7 @@ struct Job {
     cancel: CancelToken,
 }
 
-/// What a stop is meant for.
+/// The task that a stop is meant for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Task {
     /// A question to the server.
@@ -80,7 +80,7 @@ pub struct Session {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What wakes the window when there is an event.
+/// The callback that wakes the window when there is an event.
 pub type Wake = Box<dyn Fn() + Send>;
 /// Tells the time, in milliseconds since the Unix epoch.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -139,7 +139,7 @@ impl Session {
         self.outstanding.iter().filter(|(task, _)| *task == which).for_each(|(_, cancel)| cancel.cancel());
     }
 
-    /// What has passed between client and server.
+    /// Returns the log of the frames that have passed between client and server.
     pub fn log(&self) -> &Log {
         &self.log
     }

@@ -19,7 +19,7 @@ pub enum Span {
     Days(Date, Date),
 }
 
-/// What a window looks at.
+/// The view of a window: which days, and in which steps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct View {
     /// Which days.
@@ -60,7 +60,7 @@ impl View {
         Some(Self { span: Span::Days(from, to), step: Some(step), ..self })
     }
 
-    /// What to ask about these days.
+    /// Makes the request for these days.
     pub fn request(&self, readings: &Readings, weighting: Weighting) -> Option<ReportRequest> {
         let (from, to) = self.days(readings)?;
         let step = self.step.unwrap_or_else(|| self.suiting_step(from, to));
@@ -101,16 +101,16 @@ fn earlier(date: Date, days: i64) -> Date {
     date.checked_sub(days.days()).unwrap_or(Date::MIN)
 }
 
-/// What the server answered about a view.
+/// The server's answer about a view.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Overview {
     /// The view.
     pub view: View,
     /// Its days.
     pub days: (Date, Date),
-    /// What the server answered about them.
+    /// The server's answer about them.
     pub now: Answered,
-    /// What it answered about as many days before them, if there are readings.
+    /// The server's answer about as many days before them, if there are readings.
     pub before: Option<Before>,
 }
 
@@ -119,7 +119,7 @@ pub struct Overview {
 pub struct Before {
     /// The days.
     pub days: (Date, Date),
-    /// What the server answered about them.
+    /// The server's answer about them.
     pub answered: Answered,
 }
 

@@ -37,10 +37,10 @@ pub(super) struct Worker<'a> {
     pub(super) events: &'a Events,
     pub(super) settings: Settings,
     pub(super) open: Option<Open>,
-    /// What the last preview showed.
+    /// The content of the last preview.
     pub(super) previewed: Option<(u64, String, Imported)>,
     log: &'a Log,
-    /// What the server answered last.
+    /// The server's last answer.
     pub(super) answered: Option<Overview>,
 }
 

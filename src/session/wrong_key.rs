@@ -1,11 +1,11 @@
-//! What could the server see? A sheet as it was sent, opened with a key that is not its own.
+//! The server's view of a sheet: the sheet as it was sent, opened with a key that is not its own.
 
 use crate::client::{Client, open_with_wrong_key};
 use crate::protocol::{LogEntry, Request, SheetId};
 use crate::reading::WeekKey;
 use crate::scheme::{Column, MESSAGE_BITS};
 
-/// What is in a sheet, and what one sees in it without its key.
+/// The readings of a sheet, and the values that one sees in it without its key.
 #[derive(Clone, PartialEq, Debug)]
 pub struct WrongKeyView {
     /// The number of the message that carried the sheet.

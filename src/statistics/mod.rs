@@ -1,4 +1,4 @@
-//! What sums tell: from counts, sums, sums of squares and distributions to every statistic that is shown.
+//! The statistics: from counts, sums, sums of squares and distributions to every figure that is shown.
 //!
 //! Nothing in here knows how a sum is made. A [`ReportPlan`] says which sums it needs as [`Question`]s,
 //! each answered by a [`WeekTable`], and makes a [`Report`] of the answers, whoever gives them: a server

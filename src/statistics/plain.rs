@@ -16,7 +16,7 @@ use crate::reading::{HourTable, Kind, Readings, Week, WeekIndex, WeekKey};
 const CELL_MS: i64 = 300_000;
 const DAY_CELLS: i64 = 288;
 
-/// What `request` asks about readings, computed without encryption. `None` if the range holds no readings.
+/// Computes the report that `request` asks for, without encryption. `None` if the range holds no readings.
 pub fn report(readings: &Readings, request: &ReportRequest) -> Option<Report> {
     let grid = Grid::new(readings);
     let plan = ReportPlan::new(Arc::new(grid.index()), request);

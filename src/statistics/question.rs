@@ -1,9 +1,9 @@
-//! What has to be summed, and what the answer looks like.
+//! The sums that are asked for, and the form of their answers.
 
 use super::sums::BINS;
 use crate::reading::{DAYS, HOURS, Kind, Week};
 
-/// What is summed about each week.
+/// The quantity that is summed about each week.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub enum Measure {
     /// The rates, by day and hour.
@@ -19,13 +19,13 @@ pub enum Measure {
 /// Some weeks of a kind, and what is to be summed over them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Question {
-    /// What it is about, in words: `week of 2026-10-26`.
+    /// The subject in words: `week of 2026-10-26`.
     pub name: String,
     /// The kind of readings.
     pub kind: Kind,
     /// The weeks, in order, none twice. Each has a sheet.
     pub weeks: Vec<Week>,
-    /// What is summed.
+    /// The quantity that is summed.
     pub measure: Measure,
 }
 

@@ -15,7 +15,7 @@ use crate::reading::{Kind, Step, WindowStart};
 pub struct Windowed {
     /// Its local start.
     pub start: WindowStart,
-    /// What its readings sum to.
+    /// The sums over its readings.
     pub sums: Sums,
 }
 
@@ -26,7 +26,7 @@ pub struct Report {
     pub kind: Kind,
     /// How long the windows are.
     pub step: Step,
-    /// What has one vote in a mean.
+    /// The unit that has one vote in a mean.
     pub weighting: Weighting,
     /// How much was asked for.
     pub detail: Detail,
@@ -63,7 +63,7 @@ pub(super) struct Tally {
     pub(super) days: i64,
 }
 
-/// What the client itself knows of some hours: how many readings, how much they weigh, and when they were.
+/// The counts that the client itself knows of some hours: how many readings, how much they weigh, and when they were.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Counted {
     pub(super) count: u64,

@@ -1,7 +1,7 @@
 //! Which sums a report needs, and what follows from the answers.
 //!
-//! What is asked depends on the calendar, on which weeks have sheets and on the request, never on the
-//! readings: a server that sees the questions learns nothing of when there are any.
+//! The questions depend on the calendar, on which weeks have sheets and on the request, never on the readings: a
+//! server that sees the questions learns nothing of when there are any.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub struct ReportPlan {
     request: ReportRequest,
     /// How long the windows really are: averages of activities are shown by the hour, those of days not.
     step: Step,
-    /// What windows are made of.
+    /// The kinds of readings that windows are made of.
     kinds: Vec<Kind>,
     /// The days that are asked about, in days since 1970-01-01.
     days: (i32, i32),
@@ -176,7 +176,7 @@ fn is_of_whole_days(kind: Kind) -> bool {
     matches!(kind, Kind::Average | Kind::Resting)
 }
 
-/// What the answers have told so far.
+/// The findings from the answers so far.
 struct Found<'a> {
     plan: &'a ReportPlan,
     /// Whether there are distributions.
@@ -210,7 +210,7 @@ impl<'a> Found<'a> {
         self.plan.index.hours(WeekKey { kind, week })
     }
 
-    /// What the client itself knows of an hour of some weeks.
+    /// Returns the counts that the client itself knows of an hour of some weeks.
     fn counted(&self, kind: Kind, weeks: &[Week], (d, h): (usize, usize)) -> Counted {
         let mut counted = Counted::default();
         for &week in weeks {

@@ -1,10 +1,10 @@
-//! What is asked about which days.
+//! The requests for reports: which statistics, of which days.
 
 use jiff::civil::Date;
 
 use crate::reading::{CivilHour, Step, days_since_epoch};
 
-/// What has one vote in an average.
+/// The unit that has one vote in an average.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Weighting {
@@ -28,7 +28,7 @@ impl Weighting {
         }
     }
 
-    /// What it does, as it stands beside every mean.
+    /// Describes the weighting as it stands beside every mean.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Time => "weighted by time",
@@ -55,7 +55,7 @@ pub enum Detail {
     Statistics,
 }
 
-/// What is wanted, of which days.
+/// The statistics that are wanted, and of which days.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReportRequest {
     /// How long the windows are.
@@ -68,7 +68,7 @@ pub struct ReportRequest {
     pub hours: (i8, i8),
     /// How much.
     pub detail: Detail,
-    /// What has one vote.
+    /// The unit that has one vote.
     pub weighting: Weighting,
 }
 

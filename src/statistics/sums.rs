@@ -16,7 +16,7 @@ pub struct Sums {
     pub count: u64,
     /// Five-minute steps that their cells stand for.
     pub weight: u64,
-    /// What means divide by: the weight, or the number of readings where each counts once.
+    /// The divisor of means: the weight, or the number of readings where each counts once.
     pub divisor: u64,
     /// The sum of the rates in 1/100 bpm, weighted.
     pub sum: Option<u64>,

@@ -17,7 +17,7 @@ type Line = (String, usize, Box<dyn Fn(&Report) -> Option<f64>>);
 /// A number of a report, in each of two.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Difference {
-    /// What it is, with its unit.
+    /// The name of the number, with its unit.
     pub name: String,
     /// How many decimals are worth showing.
     pub decimals: usize,
@@ -91,7 +91,7 @@ impl Table {
     }
 }
 
-/// What two reports say, number by number.
+/// Compares two reports, number by number.
 pub fn differences(then: &Report, now: &Report, zones: Zones) -> Vec<Difference> {
     let line = |name: &str, decimals, value: fn(&Report) -> Option<f64>| -> Line {
         (name.to_owned(), decimals, Box::new(value))

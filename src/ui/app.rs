@@ -37,7 +37,7 @@ use crate::vault::{Home, WindowGeometry};
 /// Lines of text become hard to follow beyond this.
 const MOST_WIDE: f32 = 1_360.0;
 
-/// What the window is given from outside, so that tests can give their own.
+/// The parts that the window is given from outside, so that tests can give their own.
 pub struct Setup {
     /// The profile's folders.
     pub home: Home,
@@ -63,7 +63,7 @@ struct Dialogues<'a> {
 /// A file that was chosen, and what for.
 type Picked = (FilePurpose, PathBuf);
 
-/// What is typed, marked and looked at on each page.
+/// The state of each page: the text typed, the rows marked, the days looked at.
 #[derive(Default)]
 struct Pages {
     overview: OverviewPage,
@@ -79,11 +79,11 @@ pub struct App {
     model: Model,
     page: Page,
     pages: Pages,
-    /// What is being done with the key, if anything.
+    /// The dialog about the key, if one is open.
     key_dialog: Option<KeyDialog>,
-    /// What is about to be saved, if anything.
+    /// The dialog for saving a file, if one is open.
     save_dialog: Option<SaveDialog>,
-    /// What is chosen for the file that is looked into.
+    /// The choices for the file that is looked into.
     choices: import::Choices,
     home: Home,
     dialogs: Box<dyn Dialogs>,
@@ -121,7 +121,7 @@ impl App {
         })
     }
 
-    /// What frames have cost so far.
+    /// Returns the cost of all frames so far.
     pub fn meter(&self) -> Meter {
         self.meter
     }

@@ -1,4 +1,4 @@
-//! What pages and dialogs are given, and what they may ask of the window.
+//! The context that pages and dialogs are given, and the actions that they may ask of the window.
 //!
 //! A page gets a [`Ctx`] and its own state, and nothing else of the window. What it wants done that is
 //! neither its own nor the model's is an [`Action`]; the window (`app`) does them after the frame.
@@ -37,7 +37,7 @@ impl Page {
     ];
 }
 
-/// What only the window itself can do.
+/// The actions that only the window itself can do.
 pub(super) enum Action {
     /// Shows a page.
     Go(Page),
@@ -57,17 +57,17 @@ pub(super) enum Action {
 
 /// The window as a page sees it.
 pub(super) struct Ctx<'a> {
-    /// What there is, and what can be done with it.
+    /// The model: the data to show, and the commands that can be given.
     pub(super) model: &'a mut Model,
     /// The profile's folders.
     pub(super) home: &'a Home,
     /// The time.
     pub(super) now: fn() -> Timestamp,
-    /// What frames have cost so far.
+    /// The cost of all frames so far.
     pub(super) meter: Meter,
     /// Whether a dialog is open, to which the keys belong.
     pub(super) has_dialog: bool,
-    /// What is to be done after this frame.
+    /// The actions to be done after this frame.
     pub(super) actions: Vec<Action>,
 }
 

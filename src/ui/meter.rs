@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::platform;
 
-/// What frames have cost so far.
+/// The cost of all frames so far.
 #[derive(Clone, Copy, Debug)]
 pub struct Meter {
     started: Instant,

@@ -1,4 +1,4 @@
-//! What the window knows: told by the session's events, shown by the pages.
+//! The state of the window: told by the session's events, shown by the pages.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -33,13 +33,13 @@ pub(super) enum Phase {
     Open(KeyId),
 }
 
-/// What a form or a dialog is told.
+/// The news that a form or a dialog is told.
 pub(super) enum Told {
     /// The settings are others.
     Settings,
-    /// What a command about the key came to.
+    /// The outcome of a command about the key.
     Key(Result<KeyOutcome, String>),
-    /// What writing a file came to.
+    /// The outcome of writing a file.
     Saved(Result<PathBuf, String>),
     /// Whether the reading that was typed in last was kept.
     Entered(bool),
@@ -55,17 +55,17 @@ pub(super) struct Model {
     pub(super) history: History,
     /// Another number whenever the readings have changed.
     pub(super) revision: u64,
-    /// What the server answered last. Shared, so that a page can hold it while it draws.
+    /// The server's last answer. Shared, so that a page can hold it while it draws.
     pub(super) overview: Option<Arc<Overview>>,
     /// Whether the days that were asked about last hold no readings.
     pub(super) empty_view: bool,
-    /// What is looked at.
+    /// The view that is looked at.
     pub(super) view: View,
-    /// What the server holds.
+    /// The server's inventory.
     pub(super) inventory: Option<ServerInventory>,
-    /// What a wrong key has shown last, or why it could not be tried.
+    /// The view that a wrong key has shown last, or why it could not be tried.
     pub(super) wrong_key: Option<Result<WrongKeyView, String>>,
-    /// What each set of parameters costs on this machine, once that was measured.
+    /// The cost of each set of parameters on this machine, once that was measured.
     pub(super) measured: Option<Vec<Measured>>,
     /// How the last answer compares with the same in the clear, once that was asked for.
     pub(super) compared: Option<Vec<Compared>>,
@@ -73,9 +73,9 @@ pub(super) struct Model {
     pub(super) notice: Option<Notice>,
     /// The answer that was opened last.
     pub(super) opened: Option<Box<OpenedFile>>,
-    /// What the file that was inspected last is.
+    /// The file that was inspected last, and the facts about it.
     pub(super) inspected: Option<(PathBuf, Vec<Fact>)>,
-    /// What a file holds that the person has not decided about.
+    /// The preview of a file that the person has not decided about.
     pub(super) preview: Option<Preview>,
     /// The number of the preview that is being made.
     reading: Option<u64>,
@@ -369,7 +369,7 @@ impl Model {
         }
     }
 
-    /// What has passed between client and server.
+    /// Returns the log of the frames that have passed between client and server.
     pub(super) fn log(&self) -> &Log {
         self.session.log()
     }

@@ -1,4 +1,4 @@
-//! What happened last: an import, an entry, an error. It stays until the next, or until closed.
+//! The notice of the last event: an import, an entry, an error. It stays until the next, or until closed.
 
 use egui::{Align, CollapsingHeader, Color32, Frame, Layout, RichText, ScrollArea, Stroke, Ui};
 
@@ -36,7 +36,7 @@ impl Notice {
         Self { details: report.sentences(), refused: report.refused.listed().to_vec(), ..self }
     }
 
-    /// What a change of the readings came to.
+    /// Makes the notice of a change of the readings.
     pub(super) fn of(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Imported { name, added, report } => {

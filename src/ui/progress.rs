@@ -6,7 +6,7 @@ use crate::client::Stage;
 
 use super::widgets::numbers::grouped;
 
-/// What the session is busy with.
+/// The work that the session is busy with.
 #[derive(Clone)]
 pub(super) enum Working {
     Reading(String, u64, u64),
@@ -50,14 +50,14 @@ impl Working {
     }
 }
 
-/// What is under way, and since when.
+/// The work that is under way, and since when.
 pub(super) struct WorkProgress {
     pub(super) working: Working,
     since: Instant,
 }
 
 impl WorkProgress {
-    /// What is under way now, after what was before.
+    /// Returns the work that is under way now, after that which was before.
     pub(super) fn next(before: Option<&Self>, working: Working) -> Self {
         let same = before.filter(|before| working.continues(&before.working));
         let since = same.map_or_else(Instant::now, |before| before.since);

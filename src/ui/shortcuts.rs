@@ -44,7 +44,7 @@ pub(super) fn all(ui: &Ui) -> Vec<(String, String)> {
     ]
 }
 
-/// What the shortcut means that was pressed, if one was.
+/// Returns the action of the shortcut that was pressed, if one was.
 pub(super) fn pressed(ui: &Ui) -> Option<Action> {
     let pressed = |shortcut| ui.input_mut(|input| input.consume_shortcut(&shortcut));
     for (index, (page, _)) in Page::ALL.into_iter().enumerate() {

@@ -37,7 +37,7 @@ pub(super) fn status_ui(ui: &mut Ui, model: &Model) {
     });
 }
 
-/// What the server did, in one line.
+/// Describes the server's work in one line.
 fn traffic_words(traffic: &Traffic) -> String {
     let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
     let known = match traffic.known {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::platform;
 
-/// What is added to a key file's name.
+/// The suffix that is added to a key file's name.
 pub(super) const SUFFIX: &str = ".b3sum";
 /// Two lines are far shorter.
 const MAX_FILE_BYTES: u64 = 1024;
@@ -34,7 +34,7 @@ pub(super) fn admit(file: &Path, content: &[u8]) -> io::Result<()> {
     write_sums(file, &sums)
 }
 
-/// What is known about one file holds for a copy of it too.
+/// Gives a copy of a file the checksums of the original: they hold for both.
 pub(super) fn carry_over(from: &Path, to: &Path) -> io::Result<()> {
     known(from).map_or(Ok(()), |sums| write_sums(to, &sums))
 }

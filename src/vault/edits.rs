@@ -1,4 +1,4 @@
-//! What a person does to their readings: add, edit, delete, undo, redo.
+//! The changes that a person makes to their readings: add, edit, delete, undo, redo.
 
 use super::change::{Change, Hours, PutIn};
 use super::error::VaultError;
@@ -9,7 +9,7 @@ use crate::reading::{HourKey, HourReadings, Reading, Readings, Source};
 /// The name of the batch of readings that were typed in.
 const BY_HAND: &str = "entered by hand";
 
-/// What adding readings did.
+/// The outcome of adding readings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Added {
     /// Readings that are new.
@@ -18,7 +18,7 @@ pub struct Added {
     pub duplicates: usize,
 }
 
-/// What became of an edit.
+/// The outcome of an edit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Edited {
     /// The one is in the place of the other.
@@ -153,12 +153,12 @@ impl Vault {
         Ok(Edited::Done)
     }
 
-    /// What [`Self::undo`] would take back, in words.
+    /// Names the change that [`Self::undo`] would take back, in words.
     pub fn undoable(&self) -> Option<&str> {
         self.catalogue.done.last().map(|step| &*step.name)
     }
 
-    /// What [`Self::redo`] would make again, in words.
+    /// Names the change that [`Self::redo`] would make again, in words.
     pub fn redoable(&self) -> Option<&str> {
         self.catalogue.undone.last().map(|step| &*step.name)
     }

@@ -1,4 +1,4 @@
-//! What is remembered of an export, as bytes. docs/FORMAT.md has the fields.
+//! The record of an export that is remembered, as bytes. docs/FORMAT.md has the fields.
 
 use super::records::{read_day, write_day};
 use crate::client::{Exported, ExportedSheet, MaskSeed};

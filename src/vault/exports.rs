@@ -1,4 +1,4 @@
-//! What is remembered of exports and of the questions about them.
+//! The records of exports and of the questions about them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +30,7 @@ impl Vault {
         self.commit(catalogue, (self.readings.clone(), &BTreeSet::new()), vec![(record, sealed)], &[], &always)
     }
 
-    /// What is remembered of an export.
+    /// Reads the record of an export.
     pub fn exported(&self, id: ExportId) -> Result<Option<Exported>, VaultError> {
         let Some(export) = self.catalogue.exports.iter().find(|export| export.id == id.0) else { return Ok(None) };
         let (_, plain) = self.open_record(export.record)?;

@@ -12,7 +12,7 @@ use super::words::{RecoveryWords, WordsError};
 use crate::client::{MasterKey, NoRandomness};
 use crate::platform;
 
-/// What a key line starts with, as age's do.
+/// The prefix of a key line, as age's do.
 const PREFIX: Hrp = Hrp::parse_unchecked("veilbeat-secret-key-");
 /// The longest file that is looked at: a key is far shorter, also under a passphrase.
 pub(super) const MAX_FILE_BYTES: u64 = 4096;

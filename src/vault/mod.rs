@@ -1,4 +1,4 @@
-//! What is kept on this computer: the key file, the sealed readings, the settings.
+//! The files that are kept on this computer: the key file, the sealed readings, the settings.
 
 mod change;
 mod checksum;

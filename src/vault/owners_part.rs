@@ -41,7 +41,7 @@ pub enum OwnersPartError {
 
 /// The owner's part of a bundle.
 pub struct OwnersPart {
-    /// What is remembered of the export.
+    /// The record of the export that is remembered.
     pub exported: Exported,
     /// The readings.
     pub readings: Readings,
@@ -157,8 +157,8 @@ mod tests {
     use crate::statistics::Weighting;
     use crate::vault::Home;
 
-    /// What comes of a bundle whose owner's part was made by `make` of the right one and the length of its record: with
-    /// the right seal and checksum, as only its owner could.
+    /// Opens a bundle whose owner's part was made by `make` of the right one and the length of its record: with the
+    /// right seal and checksum, as only its owner could.
     fn opened(make: impl Fn(&mut Vec<u8>, usize)) -> Result<OwnersPart, OwnersPartError> {
         let dir = tempfile::tempdir().unwrap();
         let key = MasterKey::from_bytes(&[1; 32]);

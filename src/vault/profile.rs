@@ -51,7 +51,7 @@ pub enum ProfileError {
     Unfinished(KeyFileError),
 }
 
-/// What was found where a profile should be.
+/// The state in which a profile was found.
 pub enum Opened {
     /// Nothing: it has no key yet.
     Empty,

@@ -230,7 +230,7 @@ pub(super) struct DayEntry {
 /// A change that can be undone or redone, and the record that knows how.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct UndoStep {
-    /// What was done, in words.
+    /// The name of the change, in words.
     pub(super) name: Box<str>,
     pub(super) id: u64,
 }

@@ -40,7 +40,7 @@ impl Theme {
     }
 }
 
-/// What a person's zones are made of.
+/// The settings that a person's zones are made of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ZoneSettings {
     /// The maximum rate.
@@ -140,7 +140,7 @@ pub struct Settings {
     pub weeks: WeekStart,
     /// The parameters that readings are encrypted under.
     pub parameters: ParameterSet,
-    /// What has one vote in an average.
+    /// The unit that has one vote in an average.
     pub weighting: Weighting,
     /// Where the window was.
     pub window: WindowGeometry,

@@ -63,7 +63,7 @@ impl Store {
         &self.lock
     }
 
-    /// What is said of a file that does not hold what was written.
+    /// Returns the error for a file that does not hold what was written.
     pub(super) fn damaged(&self) -> VaultError {
         VaultError::Damaged(self.path.clone())
     }
@@ -138,7 +138,7 @@ impl Store {
         }
     }
 
-    /// What is said when it is not known whether a change was kept.
+    /// Returns the error for a change that may or may not have been kept.
     pub(super) fn uncertain(&self, error: VaultError) -> VaultError {
         VaultError::Uncertain { path: self.path.clone(), error: error.into() }
     }

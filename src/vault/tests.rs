@@ -1,5 +1,5 @@
-//! What happens when the process dies, or the disk is full, at any file operation of anything that a
-//! person does to a profile.
+//! Tests in which the process dies, or the disk is full, at any file operation of anything that a person does to a
+//! profile.
 
 use std::fs;
 use std::path::Path;
@@ -72,7 +72,7 @@ fn reading(hour: i64, rate: u32) -> Reading {
     }
 }
 
-/// What one sees of a profile: whose key, which rates, protected how, in which zone.
+/// The visible state of a profile: whose key, which rates, protected how, in which zone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct State {
     key: Option<KeyId>,

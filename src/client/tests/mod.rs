@@ -122,7 +122,7 @@ impl Sheets {
         bytes_of(&sums)
     }
 
-    /// What a column of some sheets sums to, in the clear.
+    /// Sums a column of some sheets in the clear.
     fn plain(&self, column: Column, indices: &[usize]) -> Vec<u64> {
         let mut sums = vec![0; column.body_words()];
         for &i in indices {

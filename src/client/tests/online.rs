@@ -74,7 +74,7 @@ fn in_the_clear(readings: &Readings, step: Step, detail: Detail) -> Report {
     plain::report(readings, &ReportRequest::all(step, detail)).unwrap()
 }
 
-/// What a full report costs.
+/// Asks for a full report, and returns it with its cost.
 fn full(client: &mut Client, readings: &Readings, step: Step) -> Answered {
     let request = ReportRequest::all(step, Detail::Statistics);
     let answered = client.report(readings, &request, &mut Observer::default()).unwrap().unwrap();
@@ -216,7 +216,7 @@ fn an_answer_that_fails_its_check_stops_the_request_and_names_the_window() {
     assert_eq!(puts(&frames), 2 * before);
 }
 
-/// What becomes of a question when the server's replies are changed.
+/// Asks a question while the server's replies are changed.
 fn asked_of(
     to_client: impl FnMut(Vec<u8>) -> Vec<Vec<u8>> + Send + 'static,
 ) -> Result<crate::statistics::Sums, AskError> {

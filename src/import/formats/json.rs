@@ -156,7 +156,7 @@ impl<R: Read> Read for TextLimit<R> {
     }
 }
 
-/// What an element of a list may hold of interest.
+/// The fields of interest that an element of a list may hold.
 #[derive(Deserialize, Default)]
 struct Element {
     /// Fitbit's time.
@@ -286,7 +286,7 @@ impl<'de> Visitor<'de> for Top<'_, '_> {
     }
 }
 
-/// What stands under `data`: a list of elements, or metrics.
+/// The value under `data`: a list of elements, or metrics.
 struct Data<'a, 'b>(&'a mut Elements<'b>);
 
 impl<'de> DeserializeSeed<'de> for Data<'_, '_> {

@@ -28,7 +28,7 @@ struct Point {
     qty: Scalar,
 }
 
-/// What a metric's name makes of its points; `None` for those that are no heart rates.
+/// The kind of a metric, by its name. The points of `Other` are no heart rates and are left out.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Metric {
     HeartRate,

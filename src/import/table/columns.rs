@@ -180,7 +180,7 @@ pub(in crate::import) fn plain(name: &str) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// What the name of a column of rates says about them.
+/// Tells the kind of the rates in a column by its name.
 pub(in crate::import) fn kind_of(name: &str) -> Kind {
     let name = plain(name);
     if let Some((_, kind)) = RATES.iter().find(|(known, _)| *known == name) {
@@ -196,7 +196,7 @@ pub(in crate::import) fn kind_of(name: &str) -> Kind {
     }
 }
 
-/// What a header lacks.
+/// The column that a header lacks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::import) enum Lacking {
     Time,

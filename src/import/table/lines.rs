@@ -231,7 +231,7 @@ struct Table<'a> {
     left_out: Vec<(u64, u64)>,
 }
 
-/// What follows a line of words after a blank one.
+/// The state of a table after a blank line and a line of words.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Beside {
     /// There was none: the table goes on.

@@ -85,7 +85,7 @@ const PEOPLE: [&str; 60] = [
     "患者",
     "用户",
 ];
-/// What stands beside such a word, or behind it without a blank.
+/// The words that stand beside such a word, or behind it without a blank.
 const MARKS: [&str; 18] = [
     "id",
     "ids",
@@ -230,7 +230,8 @@ const THINGS: [&str; 62] = [
     "file",
 ];
 
-/// What the name of a column, in the form that [`plain`](crate::import::table::columns::plain) gives it, says of people.
+/// Tells whether a column names people, by its own name in the form that
+/// [`plain`](crate::import::table::columns::plain) gives it.
 pub(in crate::import) fn naming(name: &str) -> Option<Naming> {
     if PERHAPS.contains(&name) {
         return Some(Naming::Perhaps);

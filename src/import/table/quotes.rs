@@ -6,7 +6,7 @@
 
 use std::io::{self, Read};
 
-/// What an opening mark becomes that is never closed.
+/// The byte that replaces an opening mark that is never closed.
 pub(in crate::import) const OPEN: u8 = 0;
 /// A record that is longer is none: real ones have some hundred bytes.
 const LONGEST_RECORD_BYTES: usize = 1 << 20;
@@ -18,7 +18,7 @@ pub(in crate::import) struct Closed<R> {
     source: R,
     delimiter: u8,
     buffer: Vec<u8>,
-    /// What has been passed on of the buffer, and how much of it may be.
+    /// The number of bytes of the buffer that have been passed on; `checked` is how many may be.
     passed: usize,
     checked: usize,
     /// The last byte before `checked`.

@@ -19,7 +19,7 @@ pub(in crate::import) struct Orders {
 }
 
 impl Orders {
-    /// What a person says, else what the whole file says.
+    /// Decides the orders: as a person says, else as the whole file says.
     pub(in crate::import) fn of(rows: &[Row], options: &Options, report: &mut ImportReport) -> Self {
         Self { numbers: of_numbers(rows, options, report), year_first: of_year_first(rows, options, report) }
     }

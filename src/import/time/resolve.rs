@@ -1,4 +1,5 @@
-//! What one line cannot tell, once the whole file is known: the order of day and month, the epoch of seconds, and the time zone.
+//! The facts that one line cannot tell, once the whole file is known: the order of day and month, the epoch of
+//! seconds, and the time zone.
 
 use jiff::tz::TimeZone;
 
@@ -99,9 +100,9 @@ fn zone_name(zone: &TimeZone) -> String {
     zone.iana_name().map_or_else(fixed, str::to_owned)
 }
 
-/// What is added to times that were written as a count. Counted from 1970, the seconds of FIT are twenty years
-/// too early: where all of a file's would be, and none would be in the future if they were counted from 1989,
-/// they are.
+/// Returns the milliseconds to add to times that were written as a count. Counted from 1970, the seconds of FIT are
+/// twenty years too early: where all of a file's would be, and none would be in the future if they were counted from
+/// 1989, they are.
 fn epoch(rows: &[Row], options: &Options, report: &mut ImportReport) -> i64 {
     const SHIFT_MS: i64 = FIT_EPOCH_SECS * 1000;
     let fits = |row: &&Row| {

@@ -3,7 +3,7 @@
 use crate::import::report::Reason;
 use crate::import::time::dates::{WrittenDate, check_year};
 
-/// What a written time says about its zone.
+/// The zone of a written time, as far as it says.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(in crate::import) enum Zone {
     /// Nothing.
@@ -33,11 +33,11 @@ pub(in crate::import) struct Stamp {
     pub(in crate::import) unclear: bool,
     /// Whether it was written as a count, from one epoch or another.
     pub(in crate::import) counted: bool,
-    /// What follows the year of a date that starts with it.
+    /// The number that follows the year of a date that starts with it.
     pub(in crate::import) after_year: AfterYear,
 }
 
-/// What follows the year of a date that starts with it, as far as one line tells.
+/// The number that follows the year of a date that starts with it, as far as one line tells.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(in crate::import) enum AfterYear {
     /// The month: nobody writes `2026-31-12T…`.

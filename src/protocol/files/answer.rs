@@ -15,7 +15,7 @@ const HEADER_BYTES: usize = 16 + 16 + DIGEST_BYTES + 8 + 8;
 /// Bytes of an answer without its sums.
 pub const ANSWER_OVERHEAD_BYTES: u64 = (PREFIX_BYTES + HEADER_BYTES + DIGEST_BYTES) as u64;
 
-/// What an answer says about itself. None of it is believed: it tells which question to look for.
+/// The header of an answer. None of it is believed: it tells which question to look for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AnswerHeader {
     /// Whose bundle it is about.
@@ -128,7 +128,7 @@ impl Answer {
         Ok(())
     }
 
-    /// What it says about itself.
+    /// Returns the header of the answer.
     pub fn header(&self) -> AnswerHeader {
         self.header
     }

@@ -19,7 +19,7 @@ const MOST_SHEETS: u64 = 1 << 24;
 /// The sealed part is read as a whole: some eight bytes a reading.
 const MOST_SEALED_BYTES: u64 = 1 << 32;
 
-/// What a bundle says about itself.
+/// The header of a bundle.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BundleHeader {
     /// Whose it is.
@@ -181,7 +181,7 @@ impl Bundle {
         Ok(header)
     }
 
-    /// What it says about itself.
+    /// Returns the header of the bundle.
     pub fn header(&self) -> BundleHeader {
         self.header
     }

@@ -53,7 +53,7 @@ impl QuestionFile {
         text
     }
 
-    /// What names a question: the hash of its text without carriage returns, which a mail may have added.
+    /// Computes the name of a question: the hash of its text without carriage returns, which a mail may have added.
     pub fn digest(text: &[u8]) -> [u8; DIGEST_BYTES] {
         let mut hasher = blake3::Hasher::new();
         for piece in text.split(|&byte| byte == b'\r') {

@@ -14,7 +14,7 @@ const LABEL_SPACE: f32 = 36.0;
 pub(in crate::ui) struct Bar {
     /// Below the bar.
     pub(in crate::ui) label: String,
-    /// What is said about it on hovering.
+    /// The lines that are shown about it on hovering.
     pub(in crate::ui) about: Vec<String>,
     /// `None` where there is nothing.
     pub(in crate::ui) extent: Option<(f64, f64)>,

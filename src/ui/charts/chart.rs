@@ -14,7 +14,7 @@ use crate::ui::theme::{GRID, medium, palette};
 use crate::ui::widgets::kit;
 use crate::ui::widgets::words::{average_words, duration_words, one_decimal, window_words};
 
-/// What is laid over the line of means.
+/// The layers over the line of means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each layer is on or off, whatever the others are")]
 pub(in crate::ui) struct Layers {
@@ -102,7 +102,7 @@ fn in_runs<K, T>(items: impl Iterator<Item = (K, T)>, follows: impl Fn(&K, &K) -
     runs
 }
 
-/// What a person did with the chart.
+/// The action of a person on the chart.
 #[derive(Clone, Copy)]
 pub(in crate::ui) enum Action {
     /// Clicked on a window.
@@ -215,7 +215,7 @@ pub(in crate::ui) fn chart_ui(
     response.clicked().then_some(Action::Open(window.start))
 }
 
-/// What is being dragged over, from the earlier to the later end, in seconds of the axis.
+/// Returns the range that is being dragged over, from the earlier to the later end, in seconds of the axis.
 fn dragged(plot: &PlotUi) -> Option<[f64; 2]> {
     let response = plot.response();
     if !response.dragged() && !response.drag_stopped() {

@@ -1,4 +1,5 @@
-//! What is drawn from a report: the chart, its axis, profiles, histograms. Nothing in here asks or computes.
+//! The charts that are drawn from a report: the line, its axis, profiles, histograms. Nothing in here asks or
+//! computes.
 
 pub(in crate::ui) mod axis;
 pub(in crate::ui) mod bars;

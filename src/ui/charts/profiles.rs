@@ -13,7 +13,7 @@ use crate::ui::widgets::words::{duration_words, one_decimal};
 const HEIGHT: f32 = 180.0;
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/// What a bar reaches over.
+/// The range that a bar covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Extent {
     /// The standard deviation on either side of the mean.
@@ -92,7 +92,7 @@ pub(in crate::ui) fn weekdays_ui(ui: &mut Ui, report: &Report, how: &str, weeks:
     muted(ui, format!("Mark: average in bpm, {}; bar: {bar}", report.weighting.words()));
 }
 
-/// What shares are shares of.
+/// Names the whole that the shares refer to.
 fn of_words(report: &Report) -> &'static str {
     match report.weighting {
         Weighting::Time => "time",

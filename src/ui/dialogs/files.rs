@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-/// What is told which file was chosen, or that none was.
+/// The callback that is told which file was chosen, or that none was.
 pub type Reply = Box<dyn FnOnce(Option<PathBuf>) + Send>;
 
-/// What a file is wanted for.
+/// The purpose for which a file is wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FilePurpose {
     /// A file with readings, to import.

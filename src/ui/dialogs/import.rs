@@ -1,5 +1,5 @@
-//! What a file holds, before anything of it is kept: the person looks, answers what the file does not
-//! tell, and decides.
+//! The preview of a file, before anything of it is kept: the person looks, answers what the file does not tell, and
+//! decides.
 
 use egui::{Align, Frame, Id, RichText, ScrollArea, Ui, vec2};
 
@@ -21,7 +21,7 @@ use crate::ui::widgets::numbers::{counted, grouped, sentence};
 const WIDTH: f32 = 600.0;
 const REPORT_HEIGHT: f32 = 96.0;
 
-/// What the person has decided.
+/// The person's decision.
 enum Decision {
     None,
     /// Read the file anew, with other choices.
@@ -32,7 +32,7 @@ enum Decision {
     Leave,
 }
 
-/// What is typed and chosen for a file, until it is read anew or decided about.
+/// The text typed and the choices made for a file, until it is read anew or decided about.
 #[derive(Default)]
 pub(in crate::ui) struct Choices {
     /// The zone of its times, while it is edited.
@@ -109,7 +109,7 @@ fn buttons_ui(ui: &mut Ui, model: &Model, preview: &Preview) -> Decision {
     .inner
 }
 
-/// What would be imported. Returns other choices if the person made some.
+/// Shows the readings that would be imported. Returns other choices if the person made some.
 fn found_ui(ui: &mut Ui, preview: &Preview, found: &Found, zone: &mut Option<String>) -> Option<Options> {
     let mut options = preview.options.clone();
     let mut again = false;

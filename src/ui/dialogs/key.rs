@@ -1,4 +1,4 @@
-//! What is being done with the key: one dialog at a time, over the page.
+//! The dialogs about the key: one at a time, over the page.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ pub(in crate::ui) struct Words {
     pub(in crate::ui) saved: Option<PathBuf>,
 }
 
-/// What the dialog is about.
+/// The form that the dialog shows.
 pub(in crate::ui) enum Form {
     Words(Words),
     Passphrase { new: Secret, again: Secret },

@@ -14,7 +14,7 @@ use crate::ui::widgets::kit::{Secret, field, forget_typing, labelled, muted, sec
 use crate::ui::widgets::numbers::counted;
 use crate::vault::RecoveryWords;
 
-/// What must be typed to delete everything.
+/// The words that must be typed to delete everything.
 const CONFIRMATION: &str = "delete my data";
 
 pub(in crate::ui) fn form_ui(ui: &mut Ui, ctx: &mut Ctx, dialog: &mut KeyDialog) -> bool {

@@ -1,4 +1,4 @@
-//! What stands over the page until it is answered, and the desktop's own dialogs for files.
+//! The dialogs that stand over the page until they are answered, and the desktop's own dialogs for files.
 //!
 //! A dialog belongs to the window, not to the page that asked for it.
 

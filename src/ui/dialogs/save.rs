@@ -16,7 +16,7 @@ use crate::ui::model::Model;
 use crate::ui::notice::Notice;
 use crate::ui::widgets::kit::{error_text, field, focus_next_field, submitted};
 
-/// What is to be written.
+/// The content that is to be written.
 #[derive(Clone)]
 pub(in crate::ui) enum Saving {
     Readings(Arc<Selection>),

@@ -20,7 +20,7 @@ use crate::ui::widgets::kit::{
 use crate::ui::widgets::numbers::sentence;
 use crate::ui::widgets::words::step_name;
 
-/// What is typed on the page.
+/// The text typed and the options chosen on the page.
 pub(in crate::ui) struct BundleForms {
     export: String,
     only_view: bool,
@@ -198,7 +198,7 @@ fn open_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
     muted(ui, "Or drop the file on this window");
 }
 
-/// What the file that was inspected last is.
+/// Shows the facts about the file that was inspected last.
 fn inspected_ui(ui: &mut Ui, model: &Model) {
     let Some((path, facts)) = &model.inspected else { return };
     full_card(ui, |ui| {

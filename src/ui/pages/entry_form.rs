@@ -9,7 +9,7 @@ use crate::reading::Reading;
 use crate::ui::context::Ctx;
 use crate::ui::widgets::kit::{button, error_text, field, gap, primary_button, submitted, title};
 
-/// What is typed.
+/// The text typed into the form.
 #[derive(Clone, Default)]
 pub(in crate::ui) struct EntryFields {
     date: String,
@@ -30,7 +30,7 @@ pub(in crate::ui) struct EntryFields {
 #[derive(Default)]
 pub(in crate::ui) struct EntryForm {
     entry: EntryFields,
-    /// What was sent, until it is known to be kept.
+    /// The fields that were sent, until they are known to be kept.
     sent: Option<EntryFields>,
     /// Whether the field of the rate is to take the keyboard.
     rate_focused: bool,

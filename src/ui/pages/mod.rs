@@ -1,4 +1,4 @@
-//! What the sidebar leads to: a file a page, and the parts of pages that are larger than a card.
+//! The pages that the sidebar leads to: a file a page, and the parts of pages that are larger than a card.
 //!
 //! A page gets a [`Ctx`](super::context::Ctx) and its own state. What two pages show belongs in `widgets` or `charts`.
 

@@ -80,7 +80,7 @@ pub(in crate::ui) fn overview_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Overview
     }
 }
 
-/// What the figures are made of, where it is not samples alone.
+/// Names the kind of readings behind the figures, where it is not samples alone.
 fn kind_words(report: &Report) -> Option<String> {
     let as_computed = "as your device computed them: there are no single readings";
     match (report.kind, report.measured_days) {
@@ -141,7 +141,7 @@ fn chart_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, overview: &Over
     }
 }
 
-/// What is laid over the chart. Only what there is can be chosen.
+/// Shows the toggles of the layers over the chart. Only layers that there are can be chosen.
 fn layers_ui(ui: &mut Ui, layers: &mut Layers, overview: &Overview) {
     let report = &overview.now.report;
     ui.spacing_mut().item_spacing.x = 4.0;

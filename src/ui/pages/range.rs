@@ -21,7 +21,7 @@ const SPANS: [(Option<Span>, &str); 6] = [
     (None, "Custom"),
 ];
 
-/// What is typed for a range of one's own, and the view to come back to from a single day.
+/// The text typed for a range of one's own, and the view to come back to from a single day.
 #[derive(Default)]
 pub(in crate::ui) struct RangeState {
     custom: Option<(String, String)>,

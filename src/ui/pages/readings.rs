@@ -19,7 +19,7 @@ use crate::vault::Batch;
 /// Batches listed at a time.
 const MOST_BATCHES: usize = 200;
 
-/// What is typed and marked on the page.
+/// The text typed and the rows marked on the page.
 #[derive(Default)]
 pub(in crate::ui) struct ReadingsPage {
     pub(in crate::ui) entry: EntryForm,
@@ -63,7 +63,7 @@ fn import_ui(ui: &mut Ui, ctx: &mut Ctx, path: &mut String, width: f32) {
     });
 }
 
-/// What was added when, newest first, and the way back.
+/// Lists the batches of readings and when they were added, newest first, with the way back.
 fn batches_ui(ui: &mut Ui, model: &mut Model) {
     ui.horizontal(|ui| {
         title(ui, "Added so far");

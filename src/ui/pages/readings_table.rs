@@ -27,14 +27,14 @@ const KINDS: [(Option<Kind>, &str); 5] = [
     (Some(Kind::Activity), "Activities"),
 ];
 
-/// What the table shows, and what is marked in it.
+/// The rows that the table shows, and those that are marked.
 #[derive(Default)]
 pub(in crate::ui) struct ReadingsTable {
     from: String,
     to: String,
     filter: Filter,
     shown: Arc<Selection>,
-    /// What `shown` was selected from and by.
+    /// The revision and the filter that `shown` was selected from and by.
     made_for: Option<(u64, Filter)>,
     /// Which rows of `shown` are marked; as many as there are.
     marked: Vec<bool>,
@@ -45,7 +45,7 @@ pub(in crate::ui) struct ReadingsTable {
     list: LongList,
 }
 
-/// What a person wants done with what is marked.
+/// The action that a person wants for the marked rows.
 enum Wish {
     Edit,
     Delete,

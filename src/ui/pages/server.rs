@@ -30,7 +30,7 @@ const COLUMNS: [Column; 6] = [
 /// Bytes of a rate as a plain number.
 const PLAIN_BYTES: u64 = 2;
 
-/// What is looked at on this page.
+/// The messages listed on this page, and the one that is looked at.
 #[derive(Default)]
 pub(in crate::ui) struct ServerView {
     list: LongList,
@@ -57,7 +57,7 @@ pub(in crate::ui) fn server_ui(ui: &mut Ui, ctx: &mut Ctx, view: &mut ServerView
     });
 }
 
-/// What the server holds, and how large that is beside the same as plain numbers.
+/// Shows the server's inventory, and how large it is beside the same as plain numbers.
 fn inventory_ui(ui: &mut Ui, model: &Model) {
     title(ui, "What it holds");
     let Some(inventory) = model.inventory.as_ref().filter(|inventory| inventory.sheets > 0) else {

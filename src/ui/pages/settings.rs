@@ -13,7 +13,7 @@ use crate::ui::theme::{self};
 use crate::ui::widgets::kit::{error_text, field, full_card, heading, muted, segmented, title};
 use crate::vault::Theme;
 
-/// What is typed on the page.
+/// The text typed on the page.
 #[derive(Default)]
 pub(in crate::ui) struct SettingsPage {
     pub(in crate::ui) zone: String,

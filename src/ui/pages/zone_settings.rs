@@ -22,7 +22,7 @@ enum BoundsBy {
     Typed,
 }
 
-/// What is typed, once a person has begun to.
+/// The text typed into the form, once a person has begun to.
 pub(in crate::ui) struct ZoneForm {
     maximum: MaximumBy,
     bounds: BoundsBy,

@@ -10,7 +10,7 @@ use super::kit::{
 use super::numbers::{bytes, counted, grouped};
 use crate::ui::theme;
 
-/// What is typed and chosen in the gallery.
+/// The text typed and the choices made in the gallery.
 #[derive(Default)]
 pub struct Gallery {
     name: String,

@@ -56,13 +56,13 @@ pub(in crate::ui) fn heading(ui: &mut Ui, text: &str) -> Response {
     ui.label(RichText::new(text).font(semibold(22.0)))
 }
 
-/// What is wrong with what was typed or asked for.
+/// Shows an error in the text that was typed, or in the request that was made.
 pub(in crate::ui) fn error_text(ui: &mut Ui, text: impl Into<String>) -> Response {
     let colour = palette(ui).heart;
     ui.label(RichText::new(text).small().color(colour))
 }
 
-/// What a card as wide as `width` leaves for its content.
+/// Returns the width that a card as wide as `width` leaves for its content.
 pub(in crate::ui) fn within_card(width: f32) -> f32 {
     width - 2.0 * f32::from(CARD_PADDING) - 2.0
 }
@@ -303,12 +303,12 @@ impl Secret {
         &mut self.0
     }
 
-    /// What was typed.
+    /// Returns the text that was typed.
     pub(in crate::ui) fn text(&self) -> &str {
         &self.0
     }
 
-    /// What was typed, as a passphrase; `None` if that is nothing.
+    /// Returns the text that was typed as a passphrase; `None` if it is empty.
     pub(in crate::ui) fn passphrase(&self) -> Option<Passphrase> {
         (!self.0.is_empty()).then(|| Passphrase::from(self.text()))
     }

@@ -8,11 +8,11 @@ use crate::ui::theme::palette;
 /// The height of a row, in points.
 pub(in crate::ui) const ROW: f32 = 24.0;
 const BAR: f32 = 10.0;
-/// What is kept free at the right of every row.
+/// The width that is kept free at the right of every row.
 pub(in crate::ui) const BAR_ROOM: f32 = BAR + 2.0;
 const SHORTEST_HANDLE: f32 = 28.0;
 
-/// What a person did with a row.
+/// The action of a person on a row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::ui) enum Touched {
     /// Clicked it, or came to it by keyboard, holding these keys.
