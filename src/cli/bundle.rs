@@ -75,7 +75,7 @@ pub(super) struct AskArguments {
     /// The statistics that are asked about each window
     #[arg(long, value_enum, default_value = "average")]
     stats: Stats,
-    /// The unit that has one vote in a mean; a bundle answers for the weighting that it was exported with only
+    /// Weigh means by time, or count each reading once; a bundle answers only for the weighting of its export
     #[arg(long, value_enum)]
     weighting: Option<WeightBy>,
     #[command(flatten)]
