@@ -10,17 +10,16 @@ use zip::ZipArchive;
 use super::report::ImportError;
 use super::source::{FileObserver, ReadSeek, Source, Unpacked, unreadable};
 
-/// All files of an archive together may unpack to so much, and to so many times the archive's size: text
-/// of readings packs to a twentieth at most.
-const FREE_UNPACKED_BYTES: u64 = 256 << 20;
-const MOST_RATIO: u64 = 200;
-/// The largest real exports unpack to some gigabytes.
-const MOST_UNPACKED_BYTES: u64 = 16 << 30;
 /// More files than an export has.
 const MOST_FILES: usize = 100_000;
 /// The list of an archive's files is held as a whole, and takes several times its size. A hundred thousand
 /// files take less than this.
 const MOST_LIST_BYTES: u64 = 16 << 20;
+
+/// Whether a file starts as one that is packed with gzip does.
+pub(super) fn is_gzip(head: &[u8]) -> bool {
+    head.starts_with(b"\x1f\x8b")
+}
 
 /// Whether a file starts as a ZIP archive does.
 pub(super) fn is_zip(head: &[u8]) -> bool {
@@ -30,9 +29,6 @@ pub(super) fn is_zip(head: &[u8]) -> bool {
 /// An archive.
 pub(super) struct Archive<'a> {
     zip: ZipArchive<Listed<Box<dyn ReadSeek + 'a>>>,
-    watch: &'a FileObserver<'a>,
-    /// How many bytes its files may still unpack to.
-    left: u64,
 }
 
 /// Fails after so many bytes while the list of files is read.
@@ -59,12 +55,7 @@ impl<R: Seek> Seek for Listed<R> {
 const TOO_MANY: &str = "the archive's list of files is missing, or longer than a hundred thousand files need";
 
 impl<'a> Archive<'a> {
-    /// Opens an archive of `size` bytes.
-    pub(super) fn open(
-        source: Box<dyn ReadSeek + 'a>,
-        size: u64,
-        watch: &'a FileObserver<'a>,
-    ) -> Result<Self, ImportError> {
+    pub(super) fn open(source: Box<dyn ReadSeek + 'a>) -> Result<Self, ImportError> {
         let list = Rc::new(Cell::new(MOST_LIST_BYTES));
         let zip = ZipArchive::new(Listed { source, left: Rc::clone(&list) });
         // The library reports every failure as one of its own.
@@ -76,8 +67,7 @@ impl<'a> Archive<'a> {
         if zip.len() > MOST_FILES {
             return Err(ImportError::Unreadable(TOO_MANY.into()));
         }
-        let left = (size.saturating_mul(MOST_RATIO).saturating_add(FREE_UNPACKED_BYTES)).min(MOST_UNPACKED_BYTES);
-        Ok(Self { zip, watch, left })
+        Ok(Self { zip })
     }
 
     fn names(&self) -> impl Iterator<Item = (usize, String)> {
@@ -102,7 +92,6 @@ impl<'a> Archive<'a> {
             }
             () if has(&["Index/Document.iwa"]) => Some(ImportError::Workbook("an Apple Numbers or Pages file")),
             () if has(&["word/document.xml"]) => Some(ImportError::Foreign("a Word document")),
-            () if self.names().any(|(_, name)| is_packed(&name)) => Some(ImportError::ArchivesInside),
             () => None,
         }
     }
@@ -123,20 +112,16 @@ impl<'a> Archive<'a> {
         files()
             .filter(|(_, name)| {
                 let heart = name.to_lowercase().contains("heart");
-                [".csv", ".tcx", ".gpx", ".fit", ".hrm", ".xml"].iter().any(|end| ends(name, end))
+                [".csv", ".tcx", ".gpx", ".fit", ".hrm", ".xml", ".gz", ".zip"].iter().any(|end| ends(name, end))
                     || ends(name, ".json") && heart
             })
             .cloned()
             .collect()
     }
 
-    /// Does something with one file. What it unpacks to counts for the whole archive.
-    pub(super) fn with_entry<T>(&mut self, index: usize, what: impl FnOnce(&mut dyn Source) -> T) -> T {
-        let mut entry = Entry { archive: self, index, most_read: 0 };
-        let done = what(&mut entry);
-        let read = entry.most_read;
-        self.left -= read;
-        done
+    /// One file.
+    pub(super) fn entry<'b, 'c>(&'b mut self, index: usize, watch: &'b FileObserver<'c>) -> ArchiveFile<'b, 'a, 'c> {
+        ArchiveFile { archive: self, index, watch }
     }
 }
 
@@ -145,22 +130,19 @@ fn is_file(name: &str) -> bool {
 }
 
 fn is_packed(name: &str) -> bool {
-    [".zip", ".gz", ".7z", ".rar"].iter().any(|end| name.to_lowercase().ends_with(end))
+    [".7z", ".rar"].iter().any(|end| name.to_lowercase().ends_with(end))
 }
 
 /// A file in an archive.
-struct Entry<'a, 'b> {
-    archive: &'a mut Archive<'b>,
+pub(super) struct ArchiveFile<'b, 'a, 'c> {
+    archive: &'b mut Archive<'a>,
     index: usize,
-    /// The most that one pass over it has read.
-    most_read: u64,
+    watch: &'b FileObserver<'c>,
 }
 
-impl Source for Entry<'_, '_> {
+impl Source for ArchiveFile<'_, '_, '_> {
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
-        let Archive { zip, watch, left } = self.archive;
-        let source = zip.by_index(self.index)?;
-        Ok(Box::new(Unpacked { source, watch, left: *left, read: 0, most_read: &mut self.most_read }))
+        Ok(Box::new(Unpacked::new(self.archive.zip.by_index(self.index)?, self.watch)))
     }
 }
 

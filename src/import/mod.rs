@@ -23,7 +23,7 @@ use std::path::Path;
 use crate::reading::Kind;
 use archive::Archive;
 use rows::Rows;
-use source::{FileObserver, Source, Watched, unreadable};
+use source::{FileObserver, Gunzipped, ReadSeek, Source, Watched, held, unreadable};
 
 pub use entry::{EntryError, read_entry};
 pub use options::{DateOrder, Epoch, Imported, Layout, Options, PersonColumn};
@@ -60,16 +60,8 @@ pub fn to_the_end(_done: u64, _total: u64) -> ControlFlow<()> {
 const HEAD_BYTES: usize = 4096;
 
 fn read(source: &mut dyn Source, name: &str, options: &Options, watch: &FileObserver) -> Result<Imported, ImportError> {
-    let head = source.head(HEAD_BYTES).map_err(|error| unreadable(&error))?;
     let mut rows = Rows::default();
-    let (format, layout) = if archive::is_zip(&head) {
-        let size = source.size().unwrap_or(0);
-        let archive = source.open_seekable().map_err(|error| unreadable(&error))?;
-        let archive = archive.ok_or(ImportError::ArchivesInside)?;
-        (read_archive(&mut Archive::open(archive, size, watch)?, options, &mut rows)?, None)
-    } else {
-        read_one(source, &head, name, options, &mut rows)?
-    };
+    let (format, layout) = read_any(source, name, options, &mut rows, (watch, 0))?;
     let (rows, mut report) = rows.choose(options.person.as_deref())?;
     let kinds = Kind::ALL.into_iter().filter(|&kind| rows.iter().any(|row| row.kind == kind));
     let kinds: Vec<_> = kinds.collect();
@@ -88,6 +80,41 @@ fn read(source: &mut dyn Source, name: &str, options: &Options, watch: &FileObse
     Ok(Imported { format, layout, readings, report })
 }
 
+/// The format of an archive that has averages of activities and nothing else.
+const ACTIVITIES: &str = "Archive of activities";
+/// Archives in archives are read so deep: an account's export holds archives of packed activities.
+const MOST_DEPTH: usize = 3;
+
+/// Reads a file, or all files of an archive, at a depth of archives.
+fn read_any(
+    source: &mut dyn Source,
+    name: &str,
+    options: &Options,
+    rows: &mut Rows,
+    (watch, depth): (&FileObserver, usize),
+) -> Result<(&'static str, Option<Layout>), ImportError> {
+    let head = source.head(HEAD_BYTES).map_err(|error| unreadable(&error))?;
+    let gzip = archive::is_gzip(&head);
+    if !gzip && !archive::is_zip(&head) {
+        return read_one(source, &head, name, options, rows);
+    }
+    if depth == MOST_DEPTH {
+        return Err(ImportError::ArchivesInside);
+    }
+    if gzip {
+        let name = name.strip_suffix(".gz").unwrap_or(name);
+        return read_any(&mut Gunzipped { source, watch }, name, options, rows, (watch, depth + 1));
+    }
+    let seekable = source.open_seekable().map_err(|error| unreadable(&error))?.is_some();
+    let archive: Box<dyn ReadSeek> = if seekable {
+        source.open_seekable().map_err(|error| unreadable(&error))?.ok_or(ImportError::ArchivesInside)?
+    } else {
+        Box::new(std::io::Cursor::new(held(source)?))
+    };
+    let format = read_archive(&mut Archive::open(archive)?, options, rows, (watch, depth + 1))?;
+    Ok((format, None))
+}
+
 /// Reads one file that is no archive.
 fn read_one(
     source: &mut dyn Source,
@@ -96,9 +123,6 @@ fn read_one(
     options: &Options,
     rows: &mut Rows,
 ) -> Result<(&'static str, Option<Layout>), ImportError> {
-    if archive::is_zip(head) {
-        return Err(ImportError::ArchivesInside);
-    }
     if let Some(unusable) = foreign(head) {
         return Err(unusable);
     }
@@ -157,16 +181,19 @@ fn starts_utf16(head: &[u8], letter: u8) -> bool {
 
 /// All files of an archive that hold readings, each read as a whole or left out as a whole. That others
 /// in it hold none is no error, unless there are only such; which were left out is said.
-fn read_archive(archive: &mut Archive, options: &Options, rows: &mut Rows) -> Result<&'static str, ImportError> {
+fn read_archive(
+    archive: &mut Archive,
+    options: &Options,
+    rows: &mut Rows,
+    (watch, depth): (&FileObserver, usize),
+) -> Result<&'static str, ImportError> {
     let (mut format, mut several, mut failed) = (None, false, None);
-    let (mut said, mut without) = (Vec::new(), Vec::new());
+    let (mut said, mut without, mut summaries) = (Vec::new(), Vec::new(), Vec::new());
     for (index, name) in archive.candidates() {
         let mut file = Rows::with_room_of(rows);
-        let read = archive.with_entry(index, |entry| {
-            let head = entry.head(HEAD_BYTES).map_err(|error| unreadable(&error))?;
-            read_one(entry, &head, &name, options, &mut file)
-        });
+        let read = read_any(&mut archive.entry(index, watch), &name, options, &mut file, (watch, depth));
         match read {
+            Ok(_) if file.is_of_activities() => summaries.push((file, name)),
             Ok((read, _)) => {
                 several |= format.is_some_and(|format| format != read);
                 format = Some(read);
@@ -182,6 +209,15 @@ fn read_archive(archive: &mut Archive, options: &Options, rows: &mut Rows) -> Re
                 }
                 failed = failed.or(Some(error));
             }
+        }
+    }
+    for (file, name) in summaries {
+        if format.is_none() || format == Some(ACTIVITIES) {
+            format = Some(ACTIVITIES);
+            rows.join_file(file, &name);
+        } else {
+            let name = report::clean(&name);
+            said.push(format!("{name} was left out: it has averages of activities, and the archive has readings"));
         }
     }
     if format.is_some() {
@@ -237,8 +273,7 @@ fn own_file(head: &[u8]) -> Option<ImportError> {
 
 /// Kinds of files that are recognised so that the sentence about them helps.
 fn foreign(head: &[u8]) -> Option<ImportError> {
-    let packed: [(&[u8], &str); 6] = [
-        (b"\x1f\x8b", "a gzip archive"),
+    let packed: [(&[u8], &str); 5] = [
         (b"7z\xbc\xaf", "a 7z archive"),
         (b"Rar!", "a RAR archive"),
         (b"BZh", "a bzip2 archive"),

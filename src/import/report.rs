@@ -37,7 +37,7 @@ pub enum ImportError {
         help: &'static str,
     },
     /// It is an archive that holds archives.
-    #[error("this archive holds other archives and no readings beside them; unpack it, and import what is in it")]
+    #[error("this archive holds archives that hold archives, too deep to be read; unpack it, and import what is in it")]
     ArchivesInside,
     /// It is JSON of another shape.
     #[error(
@@ -359,7 +359,8 @@ impl Refusals {
 
     /// All of them are in this file.
     pub(super) fn name(&mut self, file: &Arc<str>) {
-        self.listed.iter_mut().for_each(|refused| refused.file = Some(Arc::clone(file)));
+        let unnamed = self.listed.iter_mut().filter(|refused| refused.file.is_none());
+        unnamed.for_each(|refused| refused.file = Some(Arc::clone(file)));
     }
 
     /// How many there are.

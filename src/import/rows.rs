@@ -91,6 +91,12 @@ impl Rows {
         }
     }
 
+    /// Whether there are rows, and all of them are averages of activities.
+    pub(super) fn is_of_activities(&self) -> bool {
+        let mut rows = self.people.iter().flat_map(|(_, part)| &part.rows).peekable();
+        rows.peek().is_some() && rows.all(|row| row.kind == Kind::Activity)
+    }
+
     /// Whether there are rows.
     pub(super) fn has_any(&self) -> bool {
         self.people.iter().any(|(_, part)| !part.rows.is_empty())

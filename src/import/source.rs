@@ -57,11 +57,21 @@ pub(super) struct FileObserver<'a> {
     progress: Progress<'a>,
     total: u64,
     done: Cell<u64>,
+    /// Bytes that archives may still unpack to.
+    room: Cell<u64>,
 }
+
+/// All archives of a file together may unpack to so much, and to so many times the file's size, each pass counted:
+/// text of readings packs to a twentieth at most, and is read three times.
+const FREE_UNPACKED_BYTES: u64 = 768 << 20;
+const MOST_RATIO: u64 = 600;
+/// The largest real exports unpack to some gigabytes.
+const MOST_UNPACKED_BYTES: u64 = 48 << 30;
 
 impl<'a> FileObserver<'a> {
     pub(super) fn new(progress: Progress<'a>, total: u64) -> Self {
-        Self { progress, total, done: Cell::new(0) }
+        let room = total.saturating_mul(MOST_RATIO).saturating_add(FREE_UNPACKED_BYTES).min(MOST_UNPACKED_BYTES);
+        Self { progress, total, done: Cell::new(0), room: Cell::new(room) }
     }
 
     /// Tells how far the reading is; fails if the person has stopped it.
@@ -202,29 +212,56 @@ impl<R: Read> Read for Limit<R> {
 
 /// The bytes that an archive unpacks to. Fails past a number of bytes, for an archive may claim little and unpack to
 /// anything, and where the person has stopped it.
-pub(super) struct Unpacked<'a, R> {
-    pub(super) source: R,
-    pub(super) watch: &'a FileObserver<'a>,
-    /// How many bytes may follow.
-    pub(super) left: u64,
-    /// How many have been read.
-    pub(super) read: u64,
-    /// The most that one pass over the entry has read.
-    pub(super) most_read: &'a mut u64,
+pub(super) struct Unpacked<'a, 'b, R> {
+    source: R,
+    watch: &'a FileObserver<'b>,
+    read: u64,
 }
 
-impl<R: Read> Read for Unpacked<'_, R> {
+impl<'a, 'b, R> Unpacked<'a, 'b, R> {
+    pub(super) fn new(source: R, watch: &'a FileObserver<'b>) -> Self {
+        Self { source, watch, read: 0 }
+    }
+}
+
+impl<R: Read> Read for Unpacked<'_, '_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(buffer)? as u64;
-        if read > self.left {
-            let words = "the archive unpacks to far more than its size allows";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, words));
-        }
+        let room = &self.watch.room;
+        let words = "the archive unpacks to far more than its size allows";
+        room.set(room.get().checked_sub(read).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, words))?);
         if (self.read + read) / STEP_BYTES > self.read / STEP_BYTES {
             self.watch.tell()?;
         }
-        (self.left, self.read) = (self.left - read, self.read + read);
-        *self.most_read = (*self.most_read).max(self.read);
+        self.read += read;
         Ok(read as usize)
     }
+}
+
+/// A file that is packed with gzip, as its content.
+pub(super) struct Gunzipped<'a, 'b> {
+    pub(super) source: &'a mut dyn Source,
+    pub(super) watch: &'a FileObserver<'b>,
+}
+
+impl Source for Gunzipped<'_, '_> {
+    fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
+        let packed = io::BufReader::new(self.source.open()?);
+        Ok(Box::new(Unpacked::new(flate2::bufread::MultiGzDecoder::new(packed), self.watch)))
+    }
+}
+
+/// An archive inside of another is held as a whole, up to this.
+const MOST_HELD_BYTES: u64 = 128 << 20;
+
+/// All bytes of a source.
+pub(super) fn held(source: &mut dyn Source) -> Result<Vec<u8>, ImportError> {
+    let mut bytes = Vec::new();
+    let mut content = source.open().map_err(|error| unreadable(&error))?.take(MOST_HELD_BYTES + 1);
+    content.read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > MOST_HELD_BYTES {
+        let words = "an archive inside of an archive is larger than 128 MiB; unpack the outer one first";
+        return Err(ImportError::Unreadable(words.into()));
+    }
+    Ok(bytes)
 }

@@ -9,7 +9,7 @@ pub struct Rate(u16);
 /// Why a text or a number is no heart rate.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, thiserror::Error)]
 pub enum RateError {
-    /// It says that nothing was measured: blank, `--`, `null`, `NaN`, 0, -1 or 255.
+    /// It says that nothing was measured: blank, `--`, `null`, `NaN`, 0, -1, 255 or 65535.
     #[error("no value")]
     Missing,
     /// It is no number.
@@ -130,7 +130,7 @@ impl Rate {
         let (exact, rest) = (scaled / UNIT, scaled % UNIT);
         let rounded = exact + u128::from(rest * 2 >= UNIT);
         let inexact = rest != 0 || beyond;
-        if (!inexact && (exact == 0 || exact == 255_00 && !negative && times == 1))
+        if (!inexact && (exact == 0 || (exact == 255_00 || exact == 65_535_00) && !negative && times == 1))
             || (negative && exact == 1_00 && !inexact)
         {
             return Err(RateError::Missing);

@@ -305,10 +305,42 @@ fn every_kind_of_fit_file_is_read() {
 }
 
 #[test]
+fn what_is_packed_is_read_and_archives_in_archives_too() {
+    assert_eq!(case("run.fit.gz").readings.len(), 4);
+    assert_eq!(case("strava_bulk_export.zip").readings.len(), 7);
+    assert_eq!(case("garmin_takeout_nested.zip").readings.len(), 4);
+}
+
+#[test]
+fn times_of_devices_are_read_as_they_are_written() {
+    let in_zone = |name: &str, zone: &str| shown(&case_with(name, &options(zone)).unwrap().readings);
+    for (name, expected) in [
+        ("hrv4training_ios.csv", &["2024-01-05T06:30:00+01:00 55", "2024-01-06T06:30:00+01:00 56"][..]),
+        ("hrv4training_spanish.csv", &["2024-01-05T08:00:57+00:00 55", "2024-01-07T20:10:00+00:00 56"]),
+        ("time_of_day_hhmm.csv", &["2024-01-25T08:30:00+00:00 60", "2024-01-26T12:05:00+00:00 70"]),
+        ("start_time_is_a_time_of_day.csv", &["2024-01-05T08:00:00+00:00 61", "2024-01-05T09:00:00+00:00 63"]),
+        (
+            "o2ring_insight_pro.csv",
+            &["2024-01-05T23:20:29+00:00 60", "2024-01-05T23:20:33+00:00 62", "2024-01-06T00:00:01+00:00 64"],
+        ),
+        ("o2ring_phone.csv", &["2024-01-20T22:15:02+00:00 60", "2024-01-20T22:15:10+00:00 62"]),
+        ("oximeter_65535.csv", &["2024-01-20T22:15:02+00:00 60", "2024-01-20T22:15:10+00:00 62"]),
+        ("garmin_connect_danish.csv", &["2024-01-05T15:05:08+00:00 150 activity"]),
+        ("french_with_unit.csv", &["2024-01-05T08:00:00+00:00 61", "2024-01-25T08:00:00+00:00 63"]),
+        ("polar_sensor_logger_hr.txt", &["2024-01-05T08:00:00.123+00:00 61", "2024-01-05T08:00:01.123+00:00 63"]),
+    ] {
+        assert_eq!(in_zone(name, "UTC"), expected, "{name}");
+    }
+    assert_eq!(
+        in_zone("omron_measurement_date.csv", "UTC"),
+        ["2024-01-05T07:10:00+01:00 58", "2024-01-06T07:11:00+01:00 60"]
+    );
+}
+
+#[test]
 fn what_is_not_read_is_called_what_it_is() {
     for (name, words) in [
         ("table.xlsx", "an Excel workbook"),
-        ("garmin_takeout_nested.zip", "other archives"),
         ("heart_rate_as_attribute.gpx", "GPX with 1 point"),
         ("runtastic.json", "(its first keys are version, timestamp, heart_rate, duration)"),
         ("fhir_bundle.json", "resourceType, type, entry"),
@@ -318,11 +350,6 @@ fn what_is_not_read_is_called_what_it_is() {
         let sentence = refused(name);
         assert!(sentence.contains(words), "{name}: {sentence}");
     }
-    let strava = case("strava_bulk_export.zip");
-    assert!(said(
-        &strava,
-        "2 archives in the archive were left out; unpack them, and import what is in them: activities/2.fit.gz"
-    ));
     let bundle = read_bytes(b"veilbeat bundle\n1", "", &options("UTC")).unwrap_err().to_string();
     assert!(bundle.contains("a Veilbeat bundle"), "{bundle}");
 }

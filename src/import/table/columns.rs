@@ -20,7 +20,17 @@ pub(in crate::import) struct Columns {
 }
 
 /// Names of columns of times, likeliest first, in the form that [`plain`] gives them.
-const TIMES: [&str; 25] = [
+const TIMES: [&str; 40] = [
+    "timestamp measurement",
+    "phone timestamp",
+    "measurement date",
+    "measurement time",
+    "date and time",
+    "fecha y hora",
+    "data e ora",
+    "data e hora",
+    "datum en tijd",
+    "activity date",
     "timestamp",
     "datetime",
     "date time",
@@ -46,11 +56,33 @@ const TIMES: [&str; 25] = [
     "tag",
     "datum uhrzeit",
     "zeit",
+    "dato",
+    "päivämäärä",
+    "日期",
+    "日付",
+    "날짜",
 ];
 /// How many of them need no column for the time of day.
-const WHOLE_TIMES: usize = 16;
-const DATES: [&str; 6] = ["date", "day", "datum", "fecha", "data", "tag"];
-const TIMES_OF_DAY: [&str; 7] = ["time", "time of day", "zeit", "uhrzeit", "heure", "hora", "ora"];
+const WHOLE_TIMES: usize = 26;
+const DATES: [&str; 11] =
+    ["date", "day", "datum", "fecha", "data", "tag", "dato", "päivämäärä", "日期", "日付", "날짜"];
+const TIMES_OF_DAY: [&str; 15] = [
+    "time",
+    "time of day",
+    "zeit",
+    "uhrzeit",
+    "heure",
+    "hora",
+    "ora",
+    "tid",
+    "tijd",
+    "klokkeslæt",
+    "start time",
+    "starttime",
+    "时间",
+    "時刻",
+    "시간",
+];
 const ZONES: [&str; 14] = [
     "cycle timezone",
     "workout timezone",
@@ -70,7 +102,7 @@ const ZONES: [&str; 14] = [
 /// Names of columns of rates, likeliest first: samples, averages, resting rates, and at last those that
 /// are rolling averages of samples beside them. Minimum and maximum are nobody's first choice: only a
 /// person can choose them.
-const RATES: [(&str, Kind); 57] = [
+const RATES: [(&str, Kind); 75] = [
     ("beats per minute", Kind::Sample),
     ("heart rate", Kind::Sample),
     ("heartrate", Kind::Sample),
@@ -129,6 +161,24 @@ const RATES: [(&str, Kind); 57] = [
     ("fc moy", Kind::Average),
     ("frecuencia cardiaca media", Kind::Average),
     ("fc", Kind::Sample),
+    ("gennemsnitlig puls", Kind::Average),
+    ("genomsnittlig puls", Kind::Average),
+    ("gjennomsnittlig puls", Kind::Average),
+    ("snittpuls", Kind::Average),
+    ("gemiddelde hartslag", Kind::Average),
+    ("frequenza cardiaca media", Kind::Average),
+    ("frequência cardíaca média", Kind::Average),
+    ("frecuencia cardíaca media", Kind::Average),
+    ("średnie tętno", Kind::Average),
+    ("keskisyke", Kind::Average),
+    ("平均心率", Kind::Average),
+    ("平均心拍数", Kind::Average),
+    ("평균 심박수", Kind::Average),
+    ("tętno", Kind::Sample),
+    ("syke", Kind::Sample),
+    ("心率", Kind::Sample),
+    ("心拍数", Kind::Sample),
+    ("심박수", Kind::Sample),
 ];
 /// Columns that only tables of activities have.
 const ACTIVITIES: [&str; 18] = [
@@ -219,6 +269,25 @@ pub(in crate::import) fn chosen(names: &[String], column: &str) -> Option<usize>
     names.iter().position(|name| *name == wanted).or_else(by_number)
 }
 
+/// The column of dates among plain names.
+pub(in crate::import) fn date_column(names: &[String]) -> Option<usize> {
+    DATES.iter().find_map(|wanted| names.iter().position(|name| name == wanted))
+}
+
+/// Units that stand behind a name, in the form that [`plain`] gives them.
+const UNITS: [&str; 9] =
+    ["bpm", "1 min", "min 1", "count min", "beats min", "beats per minute", "schläge min", "lpm", "ppm"];
+
+/// The column of rates whose name is known without the unit behind it: `Pulse Rate(bpm)`.
+fn by_name_without_unit(names: &[String], time: usize) -> Option<(usize, Kind)> {
+    let bare: Vec<&str> = names
+        .iter()
+        .map(|name| UNITS.iter().find_map(|unit| name.strip_suffix(unit)?.strip_suffix(' ')).unwrap_or(name))
+        .collect();
+    let column = |known: &str| bare.iter().position(|name| *name == known).filter(|&column| column != time);
+    RATES.iter().find_map(|&(known, kind)| Some((column(known)?, kind)))
+}
+
 impl Columns {
     /// Recognises the columns of a header. A column that a person chose, by its name or its number
     /// from 1, is taken whatever its name.
@@ -248,7 +317,7 @@ impl Columns {
         let rolling = || find(&ROLLING).map(|column| (column, Kind::Sample));
         let (rate, kind) = match rate {
             Some(rate) => chosen(rate).map(|column| (column, kind_of(&names[column]))),
-            None => RATES.iter().find_map(by_name).or_else(rolling),
+            None => RATES.iter().find_map(by_name).or_else(rolling).or_else(|| by_name_without_unit(&names, time)),
         }
         .filter(|(rate, _)| *rate != time)
         .ok_or(Lacking::Rate)?;

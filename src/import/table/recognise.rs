@@ -3,7 +3,7 @@
 
 use crate::import::options::{Options, PersonColumn};
 use crate::import::report::ImportError;
-use crate::import::table::columns::{Columns, Lacking, chosen, plain};
+use crate::import::table::columns::{Columns, Lacking, chosen, date_column, plain};
 use crate::import::table::plan::{
     BARE, Cell, Clock, DELIMITERS, HRV, Line, Plan, TABLE, fields, lines_of, names, recognise,
 };
@@ -34,6 +34,7 @@ impl Plan {
         };
         let mut plan = plan.with_people(options)?;
         plan.zone_or_none(&lines);
+        plan.time_of_day_or_whole(&lines);
         Ok(plan)
     }
 
@@ -49,6 +50,24 @@ impl Plan {
             }
         }
         Ok(self)
+    }
+
+    /// Takes a column that is called a time, and holds times of day, together with the column of dates beside it.
+    fn time_of_day_or_whole(&mut self, lines: &[Line]) {
+        let plain_names: Vec<_> = self.header.iter().map(|name| plain(name)).collect();
+        let Some(date) = date_column(&plain_names).filter(|&date| date != self.columns.time) else { return };
+        if self.columns.time_of_day.is_some() || self.clock != Clock::Written {
+            return;
+        }
+        let first = lines.iter().skip(self.lines_before as usize).find(|line| !line.text.trim_ascii().is_empty());
+        let value = first.and_then(|line| names(line.text, self.delimiter).into_iter().nth(self.columns.time));
+        let is_time = |text: &str| {
+            let day = Stamp::at(crate::import::time::dates::WrittenDate::Clear(jiff::civil::Date::ZERO), None);
+            Stamp::parse(text).is_err() && day.with_time(text).is_ok()
+        };
+        if value.is_some_and(|text| is_time(&text)) {
+            (self.columns.time, self.columns.time_of_day) = (date, Some(self.columns.time));
+        }
     }
 
     /// Drops a column `zone` whose values name no time zone: it holds training zones, or something else.

@@ -10,7 +10,7 @@ pub(in crate::import) fn parse_time(cursor: &mut Cursor) -> Result<(u32, bool), 
     let (mut hour, digits) = cursor.number().ok_or(Reason::BadTime)?;
     match digits {
         6 => return Ok((time_of_day_ms([hour / 10_000, hour / 100 % 100, hour % 100])?, false)),
-        4 => return Ok((time_of_day_ms([hour / 100, hour % 100, 0])?, false)),
+        3 | 4 => return Ok((time_of_day_ms([hour / 100, hour % 100, 0])?, false)),
         _ => {}
     }
     if cursor.eat_any(b":hH").is_none() {
@@ -33,21 +33,22 @@ pub(in crate::import) fn parse_time(cursor: &mut Cursor) -> Result<(u32, bool), 
     let before = cursor.0;
     cursor.skip_spaces();
     let mut half = |long: &[u8], short: &[u8]| cursor.eat_word(long) || cursor.eat_word(short);
-    let twelve_hours = match (half(b"a.m.", b"am"), half(b"p.m.", b"pm")) {
-        (false, false) => {
-            cursor.0 = before;
-            false
-        }
-        _ if hour == 0 || hour > 12 => return Err(Reason::NoSuchTime),
-        (true, _) => {
-            hour %= 12;
-            true
-        }
-        (false, true) => {
-            hour = hour % 12 + 12;
-            true
-        }
-    };
+    let twelve_hours =
+        match (half(b"a.m.", b"am") || half(b"a. m.", b"a m"), half(b"p.m.", b"pm") || half(b"p. m.", b"p m")) {
+            (false, false) => {
+                cursor.0 = before;
+                false
+            }
+            _ if hour == 0 || hour > 12 => return Err(Reason::NoSuchTime),
+            (true, _) => {
+                hour %= 12;
+                true
+            }
+            (false, true) => {
+                hour = hour % 12 + 12;
+                true
+            }
+        };
     Ok((time_of_day_ms([hour, minute, second])? + ms, twelve_hours))
 }
 

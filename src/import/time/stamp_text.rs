@@ -42,6 +42,9 @@ impl Stamp {
             Some((text, local)) => (trim(text), Some(local)),
             None => (text, None),
         };
+        if let Some(stamp) = time_then_date(text) {
+            return stamp;
+        }
         let mut cursor = Cursor(text.as_bytes());
         let date = if cursor.0.is_empty() { Err(Reason::NoTime) } else { parse_date(&mut cursor) }?;
         let mut stamp = Self::at(date, None);
@@ -134,6 +137,28 @@ impl Stamp {
         let (time_ms, twelve_hours) = parse_time(&mut cursor)?;
         Ok(Self { time_ms: Some(time_ms), zone: parse_zone(&mut cursor)?, twelve_hours, ..self })
     }
+}
+
+/// `22:15:02 20/01/2024`, `11:20:29PM Jan 05, 2024`; `None` for what does not start with a time.
+fn time_then_date(text: &str) -> Option<Result<Stamp, Reason>> {
+    let starts =
+        |at: usize| text.as_bytes().get(at) == Some(&b':') && text.as_bytes()[..at].iter().all(u8::is_ascii_digit);
+    if !starts(1) && !starts(2) {
+        return None;
+    }
+    let mut cursor = Cursor(text.as_bytes());
+    let (time_ms, twelve_hours) = parse_time(&mut cursor).ok()?;
+    cursor.eat(b',');
+    cursor.skip_spaces();
+    if cursor.0.is_empty() {
+        return None;
+    }
+    let date = parse_date(&mut cursor);
+    Some(match date {
+        Ok(date) if cursor.0.is_empty() => Ok(Stamp { twelve_hours, ..Stamp::at(date, Some(time_ms)) }),
+        Ok(_) => Err(Reason::BadTime),
+        Err(reason) => Err(reason),
+    })
 }
 
 /// Seconds (9 or 10 digits), milliseconds (13), microseconds (16) or nanoseconds (19) since an epoch;
