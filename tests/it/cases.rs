@@ -331,6 +331,8 @@ fn times_of_devices_are_read_as_they_are_written() {
     ] {
         assert_eq!(in_zone(name, "UTC"), expected, "{name}");
     }
+    assert_eq!(case("hrv4training_ios.csv").report.unclear_order, None, "nothing is asked");
+    assert_eq!(case("hrv4training_spanish.csv").report.unclear_order, None, "nothing is asked");
     assert_eq!(
         in_zone("omron_measurement_date.csv", "UTC"),
         ["2024-01-05T07:10:00+01:00 58", "2024-01-06T07:11:00+01:00 60"]

@@ -64,7 +64,7 @@ pub(in crate::import) const DELIMITERS: [u8; 4] = *b",;\t|";
 impl Plan {
     /// Whether it is known for dates whose day comes before the month though the year is first.
     pub(in crate::import) fn may_swap(&self) -> bool {
-        self.format == HRV
+        self.format == HRV && self.columns.time_of_day.is_some()
     }
 
     /// Whether columns that nothing is known of may name people: not in the export of one account.
