@@ -1,10 +1,8 @@
 //! A file's bytes become readings, and a report of everything that did not.
 //!
-//! A file is recognised by how it starts: an archive (`archive`), FIT (`fit`), XML (`xml`), JSON
-//! (`json`), intervals of beats and Polar's HRM (`beats`), or a table (`plan` recognises it, `table`
-//! reads it). Each reads what is written (`stamp`, [`Rate`](crate::reading::Rate)) into `rows`; once
-//! the whole file is known, `settle` decides what one line cannot tell: the order of day and month,
-//! and the time zone.
+//! A file is recognised by how it starts: an archive (`archive`), a format (`formats`), or a table (`table`). Each
+//! reads what is written (`time::stamp`, [`Rate`](crate::reading::Rate)) into `rows`; once the whole file is known,
+//! `time::resolve` decides what one line cannot tell: the order of day and month, the epoch of seconds, and the zone.
 
 mod archive;
 mod encoding;
