@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use zip::ZipArchive;
 
-use super::report::ImportError;
+use super::error::ImportError;
 use super::source::{FileObserver, ReadSeek, Source, Unpacked, unreadable};
 
 /// More files than an export has.

@@ -7,6 +7,7 @@
 mod archive;
 mod encoding;
 mod entry;
+mod error;
 mod formats;
 mod options;
 mod report;
@@ -24,8 +25,9 @@ use rows::Rows;
 use source::{FileObserver, Gunzipped, ReadSeek, Source, Watched, held, unreadable};
 
 pub use entry::{EntryError, read_entry};
+pub use error::ImportError;
 pub use options::{DateOrder, Epoch, Imported, Layout, Options, PersonColumn};
-pub use report::{ImportError, ImportReport, Reason, Refusals, Refused};
+pub use report::{ImportReport, Reason, Refusals, Refused};
 pub use source::Progress;
 
 /// Reads the readings of a file, telling how far it is. `-` and `/dev/stdin` are standard input.
@@ -203,7 +205,7 @@ fn read_archive(
             Err(error) => {
                 match error {
                     ImportError::NoColumn { .. } | ImportError::NoTable(_) | ImportError::Empty => without.push(name),
-                    _ => said.push(format!("{} in the archive was left out: {error}", report::clean(&name))),
+                    _ => said.push(format!("{} in the archive was left out: {error}", error::clean(&name))),
                 }
                 failed = failed.or(Some(error));
             }
@@ -214,15 +216,15 @@ fn read_archive(
             format = Some(ACTIVITIES);
             rows.join_file(file, &name);
         } else {
-            let name = report::clean(&name);
+            let name = error::clean(&name);
             said.push(format!("{name} was left out: it has averages of activities, and the archive has readings"));
         }
     }
     if format.is_some() {
         let some = |names: &[String], one: &str, many: &str| match names.len() {
             0 => None,
-            1 => Some(format!("1 {one}: {}", report::some_names(names))),
-            count => Some(format!("{count} {many}: {}", report::some_names(names))),
+            1 => Some(format!("1 {one}: {}", error::some_names(names))),
+            count => Some(format!("{count} {many}: {}", error::some_names(names))),
         };
         said.extend(some(
             &without,

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::report::{ImportError, ImportReport, MOST_LISTED, Reason, Refusals, clean};
+use super::error::{ImportError, clean};
+use super::report::{ImportReport, MOST_LISTED, Reason, Refusals};
 use super::table::people::Naming;
 use super::time::stamp::Stamp;
 use crate::reading::{Kind, Rate, RateError};

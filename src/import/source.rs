@@ -6,7 +6,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::report::ImportError;
+use super::error::ImportError;
 
 /// Bytes that can be read from their start as often as needed.
 pub(super) trait Source {

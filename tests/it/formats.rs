@@ -310,7 +310,7 @@ fn apple_health_xml_and_the_zip_around_it() {
     assert_eq!((packed.format, packed.readings), ("Apple Health", plain.readings));
 }
 
-fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, content) in files {
         let method = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);

@@ -1,8 +1,7 @@
 //! Files that mean harm, or are merely broken: each ends in readings or in one clear sentence.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::Write;
-
+use super::formats::zipped;
 use jiff::tz::TimeZone;
 use veilbeat::import::{ImportError, Options, read_bytes, read_file, to_the_end};
 
@@ -15,16 +14,6 @@ fn sentence(unusable: &ImportError) -> String {
     let text = unusable.to_string();
     assert!(text.len() < 1_000 && !text.chars().any(char::is_control), "{text:?}");
     text
-}
-
-fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, content) in files {
-        let method = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
-        zip.start_file(*name, method).unwrap();
-        zip.write_all(content).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
 }
 
 const FIT: &[u8] = &[

@@ -4,7 +4,8 @@ use std::io::{BufRead, BufReader, Read};
 
 use crate::import::HEAD_BYTES;
 use crate::import::encoding::{Returns, decoded, detect, ends_in_returns, without_mark};
-use crate::import::report::{ImportError, Reason};
+use crate::import::error::ImportError;
+use crate::import::report::Reason;
 use crate::import::rows::{Row, Rows, short};
 use crate::import::source::{Limit, Source, unreadable};
 use crate::import::time::stamp::Stamp;

@@ -7,7 +7,8 @@
 
 use std::io::Read;
 
-use crate::import::report::{ImportError, Reason};
+use crate::import::error::ImportError;
+use crate::import::report::Reason;
 use crate::import::rows::{Row, Rows, short};
 use crate::import::source::{Source, unreadable};
 use crate::import::time::resolve::FIT_EPOCH_SECS;

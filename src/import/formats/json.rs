@@ -10,9 +10,10 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use crate::import::HEAD_BYTES;
 use crate::import::encoding::{decoded, detect};
+use crate::import::error::{ImportError, clean};
 use crate::import::formats::lenient_json::{Loose, Scalar, present};
 use crate::import::formats::metrics::{Metrics, TOO_MANY};
-use crate::import::report::{ImportError, Reason, clean};
+use crate::import::report::Reason;
 use crate::import::rows::Rows;
 use crate::import::source::{Limit, Source, unreadable};
 use crate::import::time::dates::{WrittenDate, new_date};

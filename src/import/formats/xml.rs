@@ -8,7 +8,8 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use crate::import::encoding::repaired;
-use crate::import::report::{ImportError, Reason};
+use crate::import::error::ImportError;
+use crate::import::report::Reason;
 use crate::import::rows::Rows;
 use crate::import::source::{Source, unreadable};
 use crate::import::time::stamp::Stamp;

@@ -7,8 +7,9 @@ use csv::ByteRecord;
 use serde::Deserialize;
 
 use crate::import::encoding::{Returns, decoded, detect, ends_in_returns};
+use crate::import::error::{ImportError, clean};
 use crate::import::options::{Options, PersonColumn};
-use crate::import::report::{ImportError, Reason, clean};
+use crate::import::report::Reason;
 use crate::import::rows::{LONGEST_NAME_BYTES, Rows};
 use crate::import::source::{Limit, Source, unreadable};
 use crate::import::table::columns::{Columns, is_known, plain};

@@ -1,8 +1,8 @@
 //! Recognising a table in its first lines: first the shapes that are known by name, then what a header says,
 //! then columns that hold times and rates under no name, and at last what a person says.
 
+use crate::import::error::ImportError;
 use crate::import::options::{Options, PersonColumn};
-use crate::import::report::ImportError;
 use crate::import::table::columns::{Columns, Lacking, chosen, date_column, plain};
 use crate::import::table::plan::{
     BARE, Cell, Clock, DELIMITERS, HRV, Line, Plan, TABLE, fields, lines_of, names, recognise,

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::import::report::ImportError;
+use crate::import::error::ImportError;
 use crate::import::table::columns::{Columns, plain};
 use crate::import::table::plan::{Cell, Clock, DELIMITERS, Line, Plan, names, recognise};
 use crate::import::time::clock_text::time_of_day_ms;

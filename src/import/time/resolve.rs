@@ -3,8 +3,9 @@
 
 use jiff::tz::TimeZone;
 
+use crate::import::error::ImportError;
 use crate::import::options::{Epoch, Options};
-use crate::import::report::{ImportError, ImportReport, MOST_LISTED, Reason};
+use crate::import::report::{ImportReport, MOST_LISTED, Reason};
 use crate::import::rows::Row;
 use crate::import::source::FileObserver;
 use crate::import::time::dates::WrittenDate;
