@@ -16,7 +16,7 @@ use crate::client::{Exported, ParameterSet};
 use crate::jobs::bundles::{self, ExportOptions, OpenedAnswer, Restored};
 use crate::platform;
 use crate::protocol::files::{Bundle, FileError, FileKind};
-use crate::reading::Step;
+use crate::reading::{DayRange, Step};
 use crate::server::{ComputeError, compute as answer_question};
 use crate::statistics::{Detail, ReportRequest, Weighting};
 use crate::vault::Settings;
@@ -162,7 +162,7 @@ pub(super) fn export(arguments: &ExportArguments, profile: &ProfileArgs) -> Resu
     let (key, mut vault) = open_existing(profile)?;
     let settings = Settings::load(&profile.home()?).0;
     let options = ExportOptions {
-        days: (request.from, request.to),
+        days: DayRange { first: request.from, last: request.to },
         parameters: match arguments.parameters {
             Some(Parameters::Standard) => ParameterSet::Standard,
             Some(Parameters::LongTerm) => ParameterSet::LongTerm,

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use super::encrypt::{encrypt_each, encryptors};
 use super::keys::SchemeKey;
 use super::master::{MasterKey, NoRandomness, random_bytes};
@@ -17,7 +15,7 @@ use crate::protocol::files::{
     ANSWER_OVERHEAD_BYTES, Answer, BundleHeader, BundleWriter, ExportId, FileError, KeyId, QuestionFile,
 };
 use crate::protocol::{SheetHeader, SheetId};
-use crate::reading::{HourTable, Readings, Step, WeekIndex, WeekKey, WeekReadings, Weeks};
+use crate::reading::{DayRange, HourTable, Readings, Step, WeekIndex, WeekKey, WeekReadings, Weeks};
 use crate::scheme::{Column, ColumnSet, LimbSums, MaskSeed, ParameterSet};
 use crate::statistics::{Detail, Question, Report, ReportPlan, ReportRequest, WeekTable, Weighting};
 
@@ -42,8 +40,8 @@ pub struct Exported {
     pub id: ExportId,
     /// When it was made, in milliseconds since the Unix epoch.
     pub made_ms: i64,
-    /// The days that it was made of; all if `None`.
-    pub days: (Option<Date>, Option<Date>),
+    /// The days that it was made of.
+    pub days: DayRange,
     /// The [`fingerprint`] of its readings.
     pub content: [u8; 32],
     /// The unit that has one vote in its sums.
@@ -53,9 +51,6 @@ pub struct Exported {
     /// Its sheets, by kind, Monday and piece; the place of each is its id.
     pub sheets: Vec<ExportedSheet>,
 }
-
-/// From one day to another, both included; without bounds where `None`.
-type Days = (Option<Date>, Option<Date>);
 
 /// A hash of readings, their notes and sources left out: the same readings have the same one.
 pub fn fingerprint(readings: &Readings) -> [u8; 32] {
@@ -254,11 +249,11 @@ impl Export {
     /// Prepares an export of some days. With `hours`, its sheets have the columns for distributions by the hour.
     pub fn prepare(
         readings: &Readings,
-        days: Days,
+        days: DayRange,
         (parameters, weighting, hours): (ParameterSet, Weighting, bool),
         made_ms: i64,
     ) -> Result<Self, ExportError> {
-        let readings = readings.within(days.0, days.1);
+        let readings = readings.within(days);
         if readings.is_empty() {
             return Err(ExportError::Nothing);
         }

@@ -1,7 +1,6 @@
 //! ZIP archives around exports: Apple's `export.zip`, a Google Takeout, any other.
 
 use std::cell::Cell;
-use std::collections::HashSet;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
@@ -54,6 +53,17 @@ impl<R: Seek> Seek for Listed<R> {
 
 const TOO_MANY: &str = "the archive's list of files is missing, or longer than a hundred thousand files need";
 
+/// The files of an archive.
+#[derive(Default)]
+pub(super) struct Members {
+    /// Those that may hold readings, with their numbers: of Apple's export the one that matters, else all whose
+    /// names say so.
+    pub(super) candidates: Vec<(usize, String)>,
+    /// Archives that cannot be read.
+    pub(super) packed: Vec<String>,
+    pub(super) others: Vec<String>,
+}
+
 impl<'a> Archive<'a> {
     pub(super) fn open(source: Box<dyn ReadSeek + 'a>) -> Result<Self, ImportError> {
         let list = Rc::new(Cell::new(MOST_LIST_BYTES));
@@ -75,13 +85,6 @@ impl<'a> Archive<'a> {
         (0..self.zip.len()).map(move |at| (at, name(at)))
     }
 
-    /// The archives in it, and the other files that are no candidates, folders and the system's apart.
-    pub(super) fn not_looked_at(&self) -> (Vec<String>, Vec<String>) {
-        let candidates: HashSet<usize> = self.candidates().into_iter().map(|(at, _)| at).collect();
-        let others = self.names().filter(|(at, name)| is_file(name) && !candidates.contains(at));
-        others.map(|(_, name)| name).partition(|name| is_packed(name))
-    }
-
     /// Recognises an archive that holds no readings by itself.
     pub(super) fn foreign(&self) -> Option<ImportError> {
         let has = |wanted: &[&str]| self.names().any(|(_, name)| wanted.contains(&&*name));
@@ -96,27 +99,24 @@ impl<'a> Archive<'a> {
         }
     }
 
-    /// The files that may hold readings: of Apple's export the one that matters, else all whose names
-    /// say so.
-    pub(super) fn candidates(&self) -> Vec<(usize, String)> {
-        let names: Vec<_> = self.names().collect();
-        let files = || names.iter().filter(|(_, name)| is_file(name));
-        let ends = |name: &str, end: &str| name.to_lowercase().ends_with(end);
-        let apple: Vec<_> = files()
-            .filter(|(_, name)| name.contains("apple_health") && ends(name, ".xml") && !ends(name, "_cda.xml"))
-            .cloned()
-            .collect();
-        if let Some(first) = apple.into_iter().min_by_key(|(_, name)| name.matches('/').count()) {
-            return vec![first];
+    /// Its files, folders and the system's apart.
+    pub(super) fn members(&self) -> Members {
+        let names: Vec<_> = self.names().filter(|(_, name)| is_file(name)).collect();
+        let lower: Vec<_> = names.iter().map(|(_, name)| name.to_lowercase()).collect();
+        let is_apple =
+            |name: &str| name.contains("apple_health") && extension(name) == "xml" && !name.ends_with("_cda.xml");
+        let apple = (0..names.len()).filter(|&at| is_apple(&lower[at]));
+        let apple = apple.min_by_key(|&at| lower[at].matches('/').count());
+        let mut members = Members::default();
+        for (at, (index, name)) in names.into_iter().enumerate() {
+            match apple {
+                Some(apple) if apple == at => members.candidates.push((index, name)),
+                None if may_hold_readings(&lower[at]) => members.candidates.push((index, name)),
+                _ if matches!(extension(&lower[at]), "7z" | "rar") => members.packed.push(name),
+                _ => members.others.push(name),
+            }
         }
-        files()
-            .filter(|(_, name)| {
-                let heart = name.to_lowercase().contains("heart");
-                [".csv", ".tcx", ".gpx", ".fit", ".hrm", ".xml", ".gz", ".zip"].iter().any(|end| ends(name, end))
-                    || ends(name, ".json") && heart
-            })
-            .cloned()
-            .collect()
+        members
     }
 
     /// One file.
@@ -129,8 +129,18 @@ fn is_file(name: &str) -> bool {
     !name.ends_with('/') && !name.contains("__MACOSX")
 }
 
-fn is_packed(name: &str) -> bool {
-    [".7z", ".rar"].iter().any(|end| name.to_lowercase().ends_with(end))
+/// What stands behind the last full stop of a name.
+fn extension(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// Whether a name in small letters says that a file may hold readings.
+fn may_hold_readings(name: &str) -> bool {
+    match extension(name) {
+        "csv" | "tcx" | "gpx" | "fit" | "hrm" | "xml" | "gz" | "zip" => true,
+        "json" => name.contains("heart"),
+        _ => false,
+    }
 }
 
 /// A file in an archive.

@@ -1,6 +1,7 @@
 //! The reasons why a file cannot be used, each as one sentence.
 
 use super::report::ImportReport;
+use super::words::{clean, some_names};
 
 /// Why a file cannot be used at all. Each message is one sentence; nothing was imported.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -185,25 +186,6 @@ impl ImportError {
     pub(super) fn damaged(error: impl std::fmt::Display) -> Self {
         Self::Damaged(clean(&error.to_string()))
     }
-}
-
-/// Makes the words of a file or a library fit to be shown: short, and without control characters.
-pub(super) fn clean(text: &str) -> String {
-    const LONGEST_CHARS: usize = 160;
-    let shown = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
-    if text.chars().count() > LONGEST_CHARS {
-        shown.take(LONGEST_CHARS).chain(['…']).collect()
-    } else {
-        shown.collect()
-    }
-}
-
-/// The first names of a list, and how many more there are.
-pub(super) fn some_names(names: &[String]) -> String {
-    const SHOWN: usize = 12;
-    let quoted = |name: &String| if name.is_empty() { "(no name)".to_owned() } else { clean(name) };
-    let shown = names.iter().take(SHOWN).map(quoted).collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
 }
 
 /// Describes the error in the interval of a Polar HRM file.

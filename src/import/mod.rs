@@ -15,19 +15,20 @@ mod rows;
 mod source;
 mod table;
 mod time;
+mod words;
 
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::reading::Kind;
-use archive::Archive;
+use archive::{Archive, Members};
 use rows::Rows;
-use source::{FileObserver, Gunzipped, ReadSeek, Source, Watched, held, unreadable};
+use source::{FileObserver, Gunzipped, Source, Watched, unreadable};
 
 pub use entry::{EntryError, read_entry};
 pub use error::ImportError;
-pub use options::{DateOrder, Epoch, Imported, Layout, Options, PersonColumn};
-pub use report::{ImportReport, Reason, Refusals, Refused};
+pub use options::{DateOrder, Epoch, Options, PersonColumn};
+pub use report::{ImportReport, Imported, Layout, Reason, Refusals, Refused};
 pub use source::Progress;
 
 /// Reads the readings of a file, telling how far it is. `-` and `/dev/stdin` are standard input.
@@ -105,13 +106,7 @@ fn read_any(
         let name = name.strip_suffix(".gz").unwrap_or(name);
         return read_any(&mut Gunzipped { source, watch }, name, options, rows, (watch, depth + 1));
     }
-    let seekable = source.open_seekable().map_err(|error| unreadable(&error))?.is_some();
-    let archive: Box<dyn ReadSeek> = if seekable {
-        source.open_seekable().map_err(|error| unreadable(&error))?.ok_or(ImportError::ArchivesInside)?
-    } else {
-        Box::new(std::io::Cursor::new(held(source)?))
-    };
-    let format = read_archive(&mut Archive::open(archive)?, options, rows, (watch, depth + 1))?;
+    let format = read_archive(&mut Archive::open(source.open_seekable()?)?, options, rows, (watch, depth + 1))?;
     Ok((format, None))
 }
 
@@ -123,8 +118,8 @@ fn read_one(
     options: &Options,
     rows: &mut Rows,
 ) -> Result<(&'static str, Option<Layout>), ImportError> {
-    if let Some(unusable) = foreign(head) {
-        return Err(unusable);
+    if let Some(error) = foreign(head) {
+        return Err(error);
     }
     let text = encoding::without_mark(head).trim_ascii_start();
     let format = if formats::fit::is_fit(head) {
@@ -189,7 +184,8 @@ fn read_archive(
 ) -> Result<&'static str, ImportError> {
     let (mut format, mut several, mut failed) = (None, false, None);
     let (mut said, mut without, mut summaries) = (Vec::new(), Vec::new(), Vec::new());
-    for (index, name) in archive.candidates() {
+    let Members { candidates, packed, others } = archive.members();
+    for (index, name) in candidates {
         let mut file = Rows::with_room_of(rows);
         let read = read_any(&mut archive.entry(index, watch), &name, options, &mut file, (watch, depth));
         match read {
@@ -205,7 +201,7 @@ fn read_archive(
             Err(error) => {
                 match error {
                     ImportError::NoColumn { .. } | ImportError::NoTable(_) | ImportError::Empty => without.push(name),
-                    _ => said.push(format!("{} in the archive was left out: {error}", error::clean(&name))),
+                    _ => said.push(format!("{} in the archive was left out: {error}", words::clean(&name))),
                 }
                 failed = failed.or(Some(error));
             }
@@ -216,22 +212,21 @@ fn read_archive(
             format = Some(ACTIVITIES);
             rows.join_file(file, &name);
         } else {
-            let name = error::clean(&name);
+            let name = words::clean(&name);
             said.push(format!("{name} was left out: it has averages of activities, and the archive has readings"));
         }
     }
     if format.is_some() {
         let some = |names: &[String], one: &str, many: &str| match names.len() {
             0 => None,
-            1 => Some(format!("1 {one}: {}", error::some_names(names))),
-            count => Some(format!("{count} {many}: {}", error::some_names(names))),
+            1 => Some(format!("1 {one}: {}", words::some_names(names))),
+            count => Some(format!("{count} {many}: {}", words::some_names(names))),
         };
         said.extend(some(
             &without,
             "file of the archive has no columns that are known as times and heart rates",
             "files of the archive have no columns that are known as times and heart rates",
         ));
-        let (packed, others) = archive.not_looked_at();
         said.extend(some(
             &packed,
             "archive in the archive was left out; unpack it, and import what is in it",

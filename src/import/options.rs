@@ -1,9 +1,6 @@
-//! The choices of a person where a file does not say, and the result of reading it.
+//! The choices of a person where a file does not say.
 
 use jiff::tz::TimeZone;
-
-use super::report::ImportReport;
-use crate::reading::Reading;
 
 /// The order of the numbers of a date.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,28 +69,4 @@ impl Options {
             now_ms: jiff::Timestamp::now().as_millisecond(),
         }
     }
-}
-
-/// How a table was understood.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Layout {
-    /// The names of all columns.
-    pub columns: Vec<String>,
-    /// The place of the column of times, from 0.
-    pub time: usize,
-    /// The place of the column of rates, from 0.
-    pub rate: usize,
-}
-
-/// The readings of a file, and a report of what was refused.
-#[derive(Clone, Debug)]
-pub struct Imported {
-    /// The format that the file was recognised as.
-    pub format: &'static str,
-    /// Of a table, which columns were used.
-    pub layout: Option<Layout>,
-    /// The readings, in the order of the file, duplicates included.
-    pub readings: Vec<Reading>,
-    /// The report of what was refused, and what had to be assumed.
-    pub report: ImportReport,
 }

@@ -1,12 +1,36 @@
-//! The report on a file: lines refused, and what was assumed.
+//! The result of reading a file: its readings, and a report of what was refused and assumed.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::error::clean;
 use super::options::{DateOrder, Epoch};
-use crate::reading::RateError;
+use super::words::clean;
+use crate::reading::{RateError, Reading};
+
+/// How a table was understood.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Layout {
+    /// The names of all columns.
+    pub columns: Vec<String>,
+    /// The place of the column of times, from 0.
+    pub time: usize,
+    /// The place of the column of rates, from 0.
+    pub rate: usize,
+}
+
+/// The readings of a file, and a report of what was refused.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The format that the file was recognised as.
+    pub format: &'static str,
+    /// Of a table, which columns were used.
+    pub layout: Option<Layout>,
+    /// The readings, in the order of the file, duplicates included.
+    pub readings: Vec<Reading>,
+    /// The report of what was refused, and what had to be assumed.
+    pub report: ImportReport,
+}
 
 /// Why a line is no reading.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, thiserror::Error)]

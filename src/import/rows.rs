@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::error::{ImportError, clean};
+use super::error::ImportError;
 use super::report::{ImportReport, MOST_LISTED, Reason, Refusals};
 use super::table::people::Naming;
 use super::time::stamp::Stamp;
+use super::words::clean;
 use crate::reading::{Kind, Rate, RateError};
 
 /// A reading whose time and rate could be read.

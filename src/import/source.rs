@@ -18,9 +18,10 @@ pub(super) trait Source {
         None
     }
 
-    /// Opens the bytes so that their end can be read first, where that is possible.
-    fn open_seekable(&mut self) -> io::Result<Option<Box<dyn ReadSeek + '_>>> {
-        Ok(None)
+    /// Opens the bytes so that their end can be read first; they are held in memory where there is no other way.
+    fn open_seekable(&mut self) -> Result<Box<dyn ReadSeek + '_>, ImportError> {
+        let bytes = held(self.open().map_err(|error| unreadable(&error))?)?;
+        Ok(Box::new(Cursor::new(bytes)))
     }
 
     /// The first bytes, at most `most` of them.
@@ -44,8 +45,8 @@ impl Source for &[u8] {
         Some(self.len() as u64)
     }
 
-    fn open_seekable(&mut self) -> io::Result<Option<Box<dyn ReadSeek + '_>>> {
-        Ok(Some(Box::new(Cursor::new(*self))))
+    fn open_seekable(&mut self) -> Result<Box<dyn ReadSeek + '_>, ImportError> {
+        Ok(Box::new(Cursor::new(*self)))
     }
 }
 
@@ -135,9 +136,9 @@ impl Source for Watched<'_> {
         Some(self.watch.total)
     }
 
-    fn open_seekable(&mut self) -> io::Result<Option<Box<dyn ReadSeek + '_>>> {
-        self.file.rewind()?;
-        Ok(Some(Box::new(Telling { file: &mut self.file, done: 0, told: 0, watch: self.watch })))
+    fn open_seekable(&mut self) -> Result<Box<dyn ReadSeek + '_>, ImportError> {
+        self.file.rewind().map_err(|error| unreadable(&error))?;
+        Ok(Box::new(Telling { file: &mut self.file, done: 0, told: 0, watch: self.watch }))
     }
 }
 
@@ -255,10 +256,9 @@ impl Source for Gunzipped<'_, '_> {
 const MOST_HELD_BYTES: u64 = 128 << 20;
 
 /// All bytes of a source.
-pub(super) fn held(source: &mut dyn Source) -> Result<Vec<u8>, ImportError> {
+fn held(content: impl Read) -> Result<Vec<u8>, ImportError> {
     let mut bytes = Vec::new();
-    let mut content = source.open().map_err(|error| unreadable(&error))?.take(MOST_HELD_BYTES + 1);
-    content.read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    content.take(MOST_HELD_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > MOST_HELD_BYTES {
         let words = "an archive inside of an archive is larger than 128 MiB; unpack the outer one first";
         return Err(ImportError::Unreadable(words.into()));

@@ -1,7 +1,6 @@
 //! The work that a person does with bundles, for the window and the terminal alike.
 
 use std::io::{self, Read};
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -11,8 +10,8 @@ use crate::client::{
     CancelToken, Export, ExportError, Exported, MasterKey, OpenError, ParameterSet, SchemeKey, fingerprint,
 };
 use crate::platform;
-use crate::protocol::files::{Answer, Bundle, FileError, FileKind, MOST_QUESTION_BYTES, QuestionFile};
-use crate::reading::{CivilHour, Readings, date_of};
+use crate::protocol::files::{Answer, Bundle, ByteProgress, FileError, FileKind, MOST_QUESTION_BYTES, QuestionFile};
+use crate::reading::{CivilHour, DayRange, Readings, date_of};
 use crate::statistics::{Report, ReportRequest, Weighting};
 use crate::vault::{self, Added, OwnersContent, OwnersPartError, Vault, VaultError};
 
@@ -121,9 +120,6 @@ pub(super) fn file(path: &Path) -> impl Fn(FileError) -> BundleError {
     move |error| BundleError::File { path: path.display().to_string(), error }
 }
 
-/// Hears how much is done, of how much; says whether to go on.
-pub type ByteProgress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
-
 /// Whether a file may be written at `path`: nothing is there, or `replaced` says what kind of file may be
 /// replaced and it is a plain file of that kind that is not among `inputs`. A slip of the hand must not
 /// cost a key, the readings or what a file is made of.
@@ -142,8 +138,8 @@ pub fn may_write(path: &Path, replaced: Option<FileKind>, inputs: &[&Path]) -> R
 /// The contents of an export that is to be made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ExportOptions {
-    /// The first and the last day; all that there are where `None`.
-    pub days: (Option<Date>, Option<Date>),
+    /// Its days.
+    pub days: DayRange,
     /// The parameters of its sheets.
     pub parameters: ParameterSet,
     /// The unit that has one vote in its sums.
@@ -308,7 +304,7 @@ pub fn open(
     }
     let scheme = SchemeKey::derive(key, header.parameters);
     let report = exported.open(&scheme, &request, &mut answer)?;
-    let now = vault.readings().within(exported.days.0, exported.days.1);
+    let now = vault.readings().within(exported.days);
     let outdated = fingerprint(&now) != exported.content;
     Ok(OpenedAnswer { about, report: report.map(Box::new), readings, outdated })
 }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::bundles::{BundleError, ByteProgress, file, read_question};
+use super::bundles::{BundleError, file, read_question};
 use crate::client::Exported;
-use crate::protocol::files::{Answer, Bundle, FileError, FileKind};
+use crate::protocol::files::{Answer, Bundle, ByteProgress, FileError, FileKind};
 use crate::scheme::ColumnSet;
 use crate::vault;
 

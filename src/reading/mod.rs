@@ -1,6 +1,7 @@
 //! The domain: what a reading is, which local hour it belongs to, and how hours form weeks and periods.
 
 mod cell;
+mod day_range;
 mod hour;
 mod period;
 mod rate;
@@ -13,6 +14,7 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
 pub use cell::{CELL_SECS, CELLS_A_DAY, CELLS_AN_HOUR, HourFacts, HourTable, MOST_HOUR_WEIGHT};
+pub use day_range::DayRange;
 pub use hour::{LocalHour, YEARS};
 pub use period::{CivilHour, Step, WeekStart, WindowStart, date_of, days_since_epoch};
 pub use rate::{Rate, RateError};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Kind, LocalHour, Rate, Reading, Source};
+use super::{DayRange, Kind, LocalHour, Rate, Reading, Source};
 
 /// A local hour and a kind: what readings are kept by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -325,13 +325,12 @@ impl Readings {
         super::date_of(first as i32).zip(super::date_of(last as i32))
     }
 
-    /// The readings of some local days, both included; without bounds where `None`.
+    /// The readings of some local days.
     #[must_use]
-    pub fn within(&self, from: Option<Date>, to: Option<Date>) -> Self {
-        let includes = |date: Date| from.is_none_or(|from| from <= date) && to.is_none_or(|to| date <= to);
+    pub fn within(&self, days: DayRange) -> Self {
         let hours: BTreeMap<_, _> = self
             .hours()
-            .filter(|(key, _)| includes(key.hour.date()))
+            .filter(|(key, _)| days.includes(key.hour.date()))
             .map(|(key, hour)| (key, Arc::clone(hour)))
             .collect();
         let count = hours.values().map(|hour| hour.slots.len()).sum();

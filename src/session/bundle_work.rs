@@ -9,7 +9,7 @@ use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
 use crate::client::{CancelToken, Exported};
 use crate::jobs::bundles::{self, ExportOptions, OpenedAnswer};
 use crate::jobs::inspect;
-use crate::protocol::files::FileKind;
+use crate::protocol::files::{ByteProgress, FileKind};
 use crate::statistics::ReportRequest;
 use crate::vault::Added;
 
@@ -51,7 +51,7 @@ impl Worker<'_> {
     fn with_bundle(
         &mut self,
         cancel: &CancelToken,
-        work: impl FnOnce(&mut Open, i64, bundles::ByteProgress) -> Result<String, bundles::BundleError>,
+        work: impl FnOnce(&mut Open, i64, ByteProgress) -> Result<String, bundles::BundleError>,
     ) {
         let (now, events) = ((self.clock)(), self.events);
         let Some(open) = &mut self.open else { return };

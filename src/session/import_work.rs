@@ -20,7 +20,7 @@ impl Worker<'_> {
         match import::read_bytes(SAMPLE, SAMPLE_NAME, &Options::new(self.settings.zone())) {
             Ok(imported) => self.add(SAMPLE_NAME.to_owned(), imported, &CancelToken::default()),
             // The sample is read by a test.
-            Err(unusable) => self.events.send(Event::Failed(unusable.to_string())),
+            Err(error) => self.events.send(Event::Failed(error.to_string())),
         }
     }
 
@@ -44,7 +44,7 @@ impl Worker<'_> {
         let found = match imported {
             // The person may have stopped it after its last step.
             _ if cancel.is_cancelled() => return events.send(Event::Unread(number)),
-            Err(unusable) => Err(unusable),
+            Err(error) => Err(error),
             Ok(imported) => {
                 let Some(found) = look_at(&imported, vault.readings(), cancel) else {
                     return events.send(Event::Unread(number));

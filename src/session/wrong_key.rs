@@ -17,7 +17,7 @@ pub struct WrongKeyView {
     /// The mean of each cell that has readings, in bpm, by the client's own record.
     pub real_bpm: Vec<f64>,
     /// Each slot of the column of rates, opened with a fresh key: hundredths of a bpm below 2^32.
-    pub guessed: Vec<u64>,
+    pub wrong: Vec<u64>,
     /// The share of ones among the bits of the encrypted rates.
     pub ones: f64,
 }
@@ -32,8 +32,8 @@ impl WrongKeyView {
     }
 
     /// The mean of what the wrong key shows, in bpm.
-    pub fn guessed_mean_bpm(&self) -> f64 {
-        self.guessed.iter().map(|&slot| slot as f64 / 100.0).sum::<f64>() / self.guessed.len().max(1) as f64
+    pub fn wrong_mean_bpm(&self) -> f64 {
+        self.wrong.iter().map(|&slot| slot as f64 / 100.0).sum::<f64>() / self.wrong.len().max(1) as f64
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn make(client: &Client, entry: Option<LogEntry>) -> Result<WrongKeyV
     };
     let week = client.week_of(sheet).ok_or("the server has forgotten that sheet; choose a newer one")?;
     let column = view.column(Column::RATE).ok_or("that message carries no rates; choose another one")?;
-    let guessed = open_with_wrong_key(&view, Column::RATE).map_err(|error| error.to_string())?;
+    let wrong = open_with_wrong_key(&view, Column::RATE).map_err(|error| error.to_string())?;
     let mut real_bpm = Vec::new();
     week.each_cell(|cell| {
         let sum: f64 = cell.slots.iter().map(|slot| slot.rate.bpm()).sum();
@@ -55,5 +55,5 @@ pub(super) fn make(client: &Client, entry: Option<LogEntry>) -> Result<WrongKeyV
     let ones: u32 = column.body.iter().map(|byte| byte.count_ones()).sum();
     let ones = f64::from(ones) / (8 * column.body.len()) as f64;
     let (message, week) = (entry.number, week.key());
-    Ok(WrongKeyView { message, sheet, week, real_bpm, guessed: guessed.unwrap_or_default(), ones })
+    Ok(WrongKeyView { message, sheet, week, real_bpm, wrong: wrong.unwrap_or_default(), ones })
 }

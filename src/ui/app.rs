@@ -8,6 +8,7 @@ use std::time::Instant;
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
 use jiff::Timestamp;
 
+use super::banners;
 use super::context::{Action, Ctx, Page};
 use super::dialogs::files::{Dialogs, FilePurpose};
 use super::dialogs::import;
@@ -15,7 +16,6 @@ use super::dialogs::key::KeyDialog;
 use super::dialogs::save::{SaveDialog, Saving};
 use super::meter::Meter;
 use super::model::{Model, Phase, Told};
-use super::notice;
 use super::pages::bundles::{self, BundleForms};
 use super::pages::first_start;
 use super::pages::help;
@@ -127,16 +127,16 @@ impl App {
     }
 
     /// Asks for a file; it comes when the person has chosen.
-    fn choose_file(&self, ctx: &egui::Context, wanted: FilePurpose) {
+    fn choose_file(&self, ctx: &egui::Context, purpose: FilePurpose) {
         let (sender, ctx) = (self.picked.0.clone(), ctx.clone());
         let reply = move |path: Option<PathBuf>| {
             if let Some(path) = path {
                 // The window may be gone by the time a dialog is closed.
-                let _ = sender.send((wanted, path));
+                let _ = sender.send((purpose, path));
             }
             ctx.request_repaint();
         };
-        self.dialogs.ask(wanted, &self.model.folder(), Box::new(reply));
+        self.dialogs.ask(purpose, &self.model.folder(), Box::new(reply));
     }
 
     fn has_dialog(&self) -> bool {
@@ -162,7 +162,7 @@ impl App {
                 self.pages.readings.entry.begin();
                 ctx.request_repaint();
             }
-            Action::ChooseFile(wanted) => self.choose_file(ctx, wanted),
+            Action::ChooseFile(purpose) => self.choose_file(ctx, purpose),
             Action::OpenKeyDialog(dialog) => self.key_dialog = Some(*dialog),
             Action::ShowWords => self.key_dialog = Some(KeyDialog::words(&mut self.model)),
             Action::Save(saving) => self.save_dialog = Some(SaveDialog::new(saving, &self.model.folder())),
@@ -195,9 +195,9 @@ impl App {
         }
     }
 
-    fn picked(&mut self, wanted: FilePurpose, path: PathBuf) {
+    fn picked(&mut self, purpose: FilePurpose, path: PathBuf) {
         self.model.remember_folder(&path);
-        match wanted {
+        match purpose {
             FilePurpose::Readings => self.model.import_file(path),
             FilePurpose::Key => KeyDialog::picked(&mut self.key_dialog, &path),
             FilePurpose::KeyCopy => self.model.ask_key(Command::SaveKeyCopy(path)),
@@ -210,7 +210,7 @@ impl App {
                 SaveDialog::picked(&mut self.save_dialog, &path);
             }
             FilePurpose::NewBundle | FilePurpose::Bundle | FilePurpose::NewQuestion | FilePurpose::Veil => {
-                self.pages.bundles.picked(wanted, &path);
+                self.pages.bundles.picked(purpose, &path);
             }
         }
     }
@@ -252,9 +252,9 @@ impl App {
                 first_start::closed_ui(ui, ctx, &why);
             }
             Phase::Open(_) => {
-                notice::exposed_key_ui(ui, ctx.model);
+                banners::exposed_key_ui(ui, ctx.model);
                 // The page of the key says so itself.
-                if page != Page::Key && notice::backup_reminder_ui(ui, ctx.model) {
+                if page != Page::Key && banners::backup_reminder_ui(ui, ctx.model) {
                     ctx.act(Action::ShowWords);
                 }
                 match page {
@@ -333,7 +333,7 @@ impl eframe::App for App {
             if said {
                 Frame::new().inner_margin(Margin { bottom: 0, ..Margin::same(24) }).show(ui, |ui| {
                     wide(ui);
-                    notice::notice_ui(ui, &mut self.model);
+                    banners::notice_ui(ui, &mut self.model);
                 });
             }
             let top = if said { 16 } else { 24 };

@@ -1,6 +1,7 @@
 //! The window: asks and shows; computes nothing.
 
 mod app;
+mod banners;
 mod charts;
 mod context;
 mod dialogs;

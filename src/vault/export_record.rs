@@ -5,7 +5,7 @@ use crate::client::{Exported, ExportedSheet, MaskSeed};
 use crate::fields::{Fields, Malformed};
 use crate::protocol::SheetHeader;
 use crate::protocol::files::ExportId;
-use crate::reading::{CELLS_AN_HOUR, HourFacts, HourTable, Kind, MOST_HOUR_WEIGHT, Week, WeekKey};
+use crate::reading::{CELLS_AN_HOUR, DayRange, HourFacts, HourTable, Kind, MOST_HOUR_WEIGHT, Week, WeekKey};
 use crate::statistics::Weighting;
 
 /// Writes what is remembered of an export.
@@ -13,8 +13,8 @@ pub(super) fn write_exported(exported: &Exported) -> Vec<u8> {
     let mut out = Vec::new();
     out.extend_from_slice(&exported.id.0);
     out.extend_from_slice(&exported.made_ms.to_le_bytes());
-    write_day(&mut out, exported.days.0);
-    write_day(&mut out, exported.days.1);
+    write_day(&mut out, exported.days.first);
+    write_day(&mut out, exported.days.last);
     out.extend_from_slice(&exported.content);
     out.push(exported.weighting as u8);
     out.extend_from_slice(&exported.sheet.to_bytes());
@@ -37,7 +37,7 @@ pub(super) fn write_exported(exported: &Exported) -> Vec<u8> {
 /// Reads what [`write_exported`] wrote: every field in its range, sheets and hours in order.
 pub(super) fn read_exported(fields: &mut Fields) -> Result<Exported, Malformed> {
     let (id, made_ms) = (ExportId(fields.array()?), fields.u64()? as i64);
-    let days = (read_day(fields)?, read_day(fields)?);
+    let days = DayRange { first: read_day(fields)?, last: read_day(fields)? };
     let content = fields.array()?;
     let weighting = Weighting::from_u8(fields.u8()?).ok_or(Malformed)?;
     let sheet = SheetHeader::parse(&fields.array()?)?;

@@ -10,7 +10,7 @@ use super::home::Home;
 use super::key_file::{self, KeyFile, KeyFileError, Protection};
 use super::lock::Lock;
 use super::passphrase::{MAX_PASSPHRASE_CHARS, Passphrase};
-use super::profile::ProfileError;
+use super::profile_error::ProfileError;
 use super::words::RecoveryWords;
 use crate::client::{KeyId, MasterKey};
 use crate::platform;

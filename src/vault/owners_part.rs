@@ -114,8 +114,7 @@ pub fn open_bundle(key: &MasterKey, bundle: &Bundle) -> Result<OwnersPart, Owner
     if !bundle.has_seeds(exported.sheets.iter().flat_map(|sheet| &sheet.seeds)) {
         return contradiction("its owner's part names other seeds than its sheets have");
     }
-    let (first, last) = exported.days;
-    if part.readings.within(first, last).len() != part.readings.len() {
+    if part.readings.within(exported.days).len() != part.readings.len() {
         return contradiction("it holds readings outside of its days");
     }
     if fingerprint(&part.readings) != exported.content {
@@ -153,7 +152,7 @@ mod tests {
 
     use super::*;
     use crate::client::{CancelToken, Export, ParameterSet, SchemeKey};
-    use crate::reading::{Rate, Reading, Weeks};
+    use crate::reading::{DayRange, Rate, Reading, Weeks};
     use crate::statistics::Weighting;
     use crate::vault::Home;
 
@@ -167,7 +166,7 @@ mod tests {
         let reading = |hour: i64| Reading::sample(hour * 3_600_000 + 5_000, Rate::from_centi_bpm(6_000).unwrap());
         vault.add("x", 7, vec![reading(0), reading(1)]).unwrap();
         let how = (ParameterSet::Standard, Weighting::Time, false);
-        let export = Export::prepare(vault.readings(), (None, None), how, 9).unwrap();
+        let export = Export::prepare(vault.readings(), DayRange::default(), how, 9).unwrap();
         let content = OwnersContent::new(&vault, export.readings());
         let bytes = content.sealed_bytes(export.exported());
         let seal = |exported: &Exported, before: &[u8; 32]| {
@@ -231,7 +230,7 @@ mod tests {
     fn a_sheet_too_many_is_not_made_of_the_readings() {
         let readings = Readings::from_list([Reading::sample(0, Rate::MIN)]);
         let how = (ParameterSet::Standard, Weighting::Readings, false);
-        let export = Export::prepare(&readings, (None, None), how, 0).unwrap();
+        let export = Export::prepare(&readings, DayRange::default(), how, 0).unwrap();
         let mut exported = export.exported().clone();
         assert!(exported.is_made_of(&readings));
         let mut further = exported.sheets[0].clone();

@@ -11,45 +11,11 @@ use super::keyring::{Backup, keep_key, key_protection, old_keys};
 use super::lock::Lock;
 use super::open_vault::Vault;
 use super::passphrase::Passphrase;
+use super::profile_error::ProfileError;
 use super::settings::Settings;
 use super::store::{Store, sweep};
 use crate::client::{KeyId, MasterKey};
 use crate::platform;
-
-/// Why a profile cannot be opened or changed as a whole. Whatever was there is as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum ProfileError {
-    /// Its key cannot be used.
-    #[error(transparent)]
-    Key(#[from] KeyFileError),
-    /// Its readings cannot be used.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-    /// There are readings and no key.
-    #[error(
-        "the readings are here, but their key {} is missing; restore it from its recovery words or a backup, or put the file back",
-        .0.display()
-    )]
-    KeyMissing(PathBuf),
-    /// Some of what should go is gone, and the rest is not.
-    #[error(
-        "could not delete {} ({error}); {gone} files are deleted already, the readings first, and the others are still there: try again",
-        .path.display()
-    )]
-    HalfDeleted {
-        /// The file that is still there.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-        /// How many files are gone.
-        gone: usize,
-    },
-    /// The new key holds, and its file could not be put in place.
-    #[error(
-        "the readings are sealed with the new key now, but its file could not be put in its place ({0}); close Veilbeat and start it again, that finishes it"
-    )]
-    Unfinished(KeyFileError),
-}
 
 /// The state in which a profile was found.
 pub enum Opened {

@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 
 use veilbeat::client::{CancelToken, Export, Exported, MasterKey, OpenError, ParameterSet, SchemeKey};
 use veilbeat::protocol::files::{Answer, Bundle, FileError, QuestionFile};
-use veilbeat::reading::{Kind, Rate, Reading, Readings, Source, Step};
+use veilbeat::reading::{DayRange, Kind, Rate, Reading, Readings, Source, Step};
 use veilbeat::server::compute;
 use veilbeat::statistics::{Detail, Report, ReportRequest, Weighting, plain};
 use veilbeat::vault::{Home, OwnersContent, OwnersPartError, Vault, open_bundle};
@@ -55,7 +55,8 @@ impl World {
         let scheme = SchemeKey::derive(&master(), parameters);
         let out = File::create(dir.path().join("b.veil")).unwrap();
         let hours = request.step == Step::Hour && request.detail == Detail::Statistics;
-        let export = Export::prepare(&readings, (None, None), (parameters, request.weighting, hours), 5).unwrap();
+        let export =
+            Export::prepare(&readings, DayRange::default(), (parameters, request.weighting, hours), 5).unwrap();
         let content = OwnersContent::new(&vault, export.readings());
         let bytes = content.sealed_bytes(export.exported());
         let seal = |exported: &Exported, before: &[u8; 32]| content.seal(&master(), exported, before);

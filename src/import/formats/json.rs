@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use crate::import::HEAD_BYTES;
 use crate::import::encoding::{decoded, detect};
-use crate::import::error::{ImportError, clean};
+use crate::import::error::ImportError;
 use crate::import::formats::lenient_json::{Loose, Scalar, present};
 use crate::import::formats::metrics::{Metrics, TOO_MANY};
 use crate::import::report::Reason;
@@ -18,6 +18,7 @@ use crate::import::rows::Rows;
 use crate::import::source::{Limit, Source, unreadable};
 use crate::import::time::dates::{WrittenDate, new_date};
 use crate::import::time::stamp::{Stamp, Zone};
+use crate::import::words::clean;
 use crate::reading::Kind;
 
 /// Reads a JSON file. Returns the format's name.

@@ -1,5 +1,6 @@
 //! Which columns of a table hold what, by their names.
 
+use crate::import::table::names::plain;
 use crate::import::table::people::{Naming, naming};
 use crate::reading::Kind;
 
@@ -221,14 +222,6 @@ const DISTANCES: [&str; 15] = [
 ];
 const STEPS: [&str; 5] = ["steps", "step count", "total steps", "schritte", "pas"];
 const ROLLING: [&str; 2] = ["rolling avg hr", "rolling average hr"];
-
-/// A column's name in lower case, with single spaces for everything that is neither letter nor digit,
-/// and without the dotted path that Samsung puts before it.
-pub(in crate::import) fn plain(name: &str) -> String {
-    let last = name.rsplit_once('.').filter(|(path, _)| path.contains('.')).map_or(name, |(_, last)| last);
-    let spaced: String = last.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
 
 /// Tells the kind of the rates in a column by its name.
 pub(in crate::import) fn kind_of(name: &str) -> Kind {

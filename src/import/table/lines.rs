@@ -7,18 +7,20 @@ use csv::ByteRecord;
 use serde::Deserialize;
 
 use crate::import::encoding::{Returns, decoded, detect, ends_in_returns};
-use crate::import::error::{ImportError, clean};
+use crate::import::error::ImportError;
 use crate::import::options::{Options, PersonColumn};
 use crate::import::report::Reason;
 use crate::import::rows::{LONGEST_NAME_BYTES, Rows};
 use crate::import::source::{Limit, Source, unreadable};
-use crate::import::table::columns::{Columns, is_known, plain};
+use crate::import::table::batch::Batch;
+use crate::import::table::columns::{Columns, is_known};
+use crate::import::table::names::plain;
 use crate::import::table::people::{Naming, Survey, naming, rough_ms};
 use crate::import::table::plan::{Cell, Clock, Plan};
 use crate::import::table::quotes::{self, Closed};
 use crate::import::table::vendor_tables::FITABASE;
-use crate::import::time::common_forms;
-use crate::import::time::stamp::{AfterYear, Stamp, Zone};
+use crate::import::time::stamp::Stamp;
+use crate::import::words::clean;
 use crate::reading::{Kind, Rate, RateError};
 
 /// So much of the start of a file is looked at to recognise it.
@@ -27,6 +29,8 @@ const HEAD_BYTES: usize = 1 << 18;
 const MOST_SPANNING: usize = 1_000;
 /// More tables that are left out are one.
 const MOST_LEFT_OUT: usize = 1_000;
+/// Batches that may wait to be made sense of.
+const WAITING_BATCHES: usize = 4;
 
 /// Reads a table. Returns how it was understood.
 pub(in crate::import) fn read(
@@ -35,36 +39,30 @@ pub(in crate::import) fn read(
     options: &Options,
     rows: &mut Rows,
 ) -> Result<Plan, ImportError> {
-    let fresh = || Rows::with_room_of(rows);
-    let mut again = fresh();
-    let named = |column: usize| Options {
-        person_column: Some(PersonColumn::Named((column + 1).to_string())),
-        ..options.clone()
-    };
+    let room = Rows::with_room_of(rows);
     let (plan, survey) = read_once(source, name, options, rows)?;
     let person = plan.columns.person;
-    if options.person_column.is_none() && person.is_some() && rows.is_numbering() {
+    let other = if options.person_column.is_none() && person.is_some() && rows.is_numbering() {
         // What numbers the lines names nobody; another column may.
-        let other =
-            plan.header.iter().enumerate().find(|(at, name)| Some(*at) != person && naming(&plain(name)).is_some());
-        if let Some((column, _)) = other {
-            let (plan, _) = read_once(source, name, &named(column), &mut again)?;
-            *rows = again;
-            return Ok(plan);
+        let mut names = plan.header.iter().enumerate();
+        names.find(|(at, name)| Some(*at) != person && naming(&plain(name)).is_some()).map(|(column, _)| column)
+    } else {
+        None
+    };
+    let column = match (other, survey.verdict()) {
+        (Some(column), _) => column,
+        (None, None) => return Ok(plan),
+        (None, Some((column, people))) if options.person.as_ref().is_some_and(|person| people.contains(person)) => {
+            column
         }
-    }
-    match survey.verdict() {
-        None => Ok(plan),
-        Some((column, people)) if options.person.as_ref().is_some_and(|person| people.contains(person)) => {
-            let (plan, _) = read_once(source, name, &named(column), &mut again)?;
-            *rows = again;
-            Ok(plan)
-        }
-        Some((column, people)) => {
+        (None, Some((column, people))) => {
             let name = plan.header.get(column).cloned().unwrap_or_default();
-            Err(ImportError::MayNamePeople { column: name, number: column + 1, people })
+            return Err(ImportError::MayNamePeople { column: name, number: column + 1, people });
         }
-    }
+    };
+    let named = PersonColumn::Named((column + 1).to_string());
+    *rows = room;
+    read_once(source, name, &Options { person_column: Some(named), ..options.clone() }, rows).map(|(plan, _)| plan)
 }
 
 /// Reads a table once. Returns how it was understood, and what other columns may name people.
@@ -142,56 +140,6 @@ fn read_once(
     Ok((first, table.lines.survey))
 }
 
-/// Records that are read together.
-#[derive(Default)]
-struct Batch {
-    /// Each with the line after it. Past `filled`, what an earlier use left.
-    records: Vec<(ByteRecord, u64)>,
-    filled: usize,
-}
-
-const BATCH_RECORDS: usize = 1024;
-const BATCH_BYTES: usize = 1 << 20;
-/// Records of readings take some hundred bytes.
-const LARGE_RECORD_BYTES: usize = 4096;
-const MOST_COLUMNS: usize = 10_000;
-/// Batches that may wait to be made sense of.
-const WAITING_BATCHES: usize = 4;
-
-impl Batch {
-    /// Reads records until the batch is full. Says whether they were the last.
-    fn fill(&mut self, reader: &mut csv::Reader<impl Read>) -> Result<bool, ImportError> {
-        self.records.resize_with(BATCH_RECORDS, Default::default);
-        self.filled = 0;
-        let mut bytes = 0;
-        for (record, ended) in &mut self.records {
-            if bytes > BATCH_BYTES {
-                break;
-            }
-            // A record keeps the room that it once took.
-            if size_of_record(record) > LARGE_RECORD_BYTES {
-                *record = ByteRecord::new();
-            }
-            if !reader.read_byte_record(record).map_err(csv_error)? {
-                return Ok(true);
-            }
-            *ended = reader.position().line();
-            if record.len() > MOST_COLUMNS {
-                let words = "a line of it has more than ten thousand columns; this is not a table of readings";
-                return Err(ImportError::Unreadable(words.into()));
-            }
-            bytes += size_of_record(record);
-            self.filled += 1;
-        }
-        Ok(false)
-    }
-}
-
-/// How much memory a record takes: its text, and where each field ends.
-fn size_of_record(record: &ByteRecord) -> usize {
-    record.as_slice().len() + record.len() * size_of::<usize>()
-}
-
 /// Goes on reading after the first batch, while another thread makes sense of what has been read.
 fn read_on<'a>(
     reader: &mut csv::Reader<impl Read>,
@@ -245,7 +193,7 @@ enum Beside {
 
 impl Table<'_> {
     fn take_all(&mut self, batch: &Batch) {
-        batch.records[..batch.filled].iter().for_each(|(record, ended)| self.take(record, *ended));
+        batch.records().iter().for_each(|(record, ended)| self.take(record, *ended));
     }
 
     /// Takes in a record; the line after it is `ended`.
@@ -321,13 +269,6 @@ impl Table<'_> {
     }
 }
 
-fn csv_error(error: csv::Error) -> ImportError {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => unreadable(&error),
-        kind => ImportError::Unreadable(format!("{kind:?}")),
-    }
-}
-
 /// The lines of a table, as they are read.
 struct Lines<'a> {
     plan: Plan,
@@ -375,7 +316,8 @@ impl Lines<'_> {
         // belongs to words in the last one.
         let width = self.plan.header.len();
         if record.iter().skip(width).any(|field| !field.trim_ascii().is_empty())
-            && !(columns.last() + 1 < width && record.get(width - 1).is_some_and(is_words))
+            && !(columns.last() + 1 < width
+                && record.get(width - 1).is_some_and(|last| last.iter().any(u8::is_ascii_alphabetic) && is_words(last)))
         {
             return self.rows.refuse(person, line, Reason::TooManyColumns);
         }
@@ -466,55 +408,14 @@ impl Lines<'_> {
     }
 }
 
-/// Whether a field is words, and neither a number nor a time.
+/// Whether a field is neither a number nor a time.
 fn is_words(field: &[u8]) -> bool {
-    std::str::from_utf8(field).is_ok_and(|text| {
-        text.chars().any(char::is_alphabetic)
-            && Rate::parse(text) == Err(RateError::NotANumber)
-            && Stamp::parse(text).is_err()
-    })
+    std::str::from_utf8(field)
+        .is_ok_and(|text| Rate::parse(text) == Err(RateError::NotANumber) && Stamp::parse(text).is_err())
 }
 
 /// Whether the line under a header holds units: something, and neither numbers nor times.
 fn is_units(record: &ByteRecord) -> bool {
-    let is_unit = |text: &str| Rate::parse(text) == Err(RateError::NotANumber) && Stamp::parse(text).is_err();
     let mut fields = record.iter().map(<[u8]>::trim_ascii).filter(|field| !field.is_empty()).peekable();
-    fields.peek().is_some() && fields.all(|field| std::str::from_utf8(field).is_ok_and(is_unit))
-}
-
-impl Plan {
-    /// The time of a record.
-    fn stamp(&self, record: &ByteRecord) -> Result<Stamp, Reason> {
-        let field = |column: usize| std::str::from_utf8(&record[column]).map_err(|_| Reason::NotText);
-        // Most times need no look at their text as text.
-        let mut stamp = match self.clock {
-            Clock::Since(start) => return start.later(Stamp::parse_elapsed(field(self.columns.time)?)?),
-            Clock::Date => {
-                let stamp = Stamp::parse(field(self.columns.time)?)?;
-                return Ok(Stamp::at(stamp.date, None));
-            }
-            Clock::Written | Clock::Utc => match common_forms::read(&record[self.columns.time]) {
-                Some(stamp) => stamp?,
-                None => Stamp::parse_any(field(self.columns.time)?)?,
-            },
-        };
-        if stamp.after_year == AfterYear::Likely && self.may_swap() {
-            stamp.after_year = AfterYear::Unknown;
-        }
-        // A date may be written as its midnight.
-        if let (Some(time_of_day), None | Some(0)) = (self.columns.time_of_day, stamp.time_ms) {
-            let zone = stamp.zone;
-            stamp = stamp.with_time(field(time_of_day)?)?;
-            stamp.zone = if stamp.zone == Zone::None { zone } else { stamp.zone };
-        }
-        let zone = self.columns.zone.and_then(|column| record.get(column)).map(std::str::from_utf8);
-        let zone = zone.transpose().map_err(|_| Reason::NotText)?.map(str::trim).filter(|zone| !zone.is_empty());
-        if self.clock == Clock::Utc && stamp.zone == Zone::None {
-            stamp = stamp.utc();
-        }
-        match zone {
-            Some(zone) if matches!(stamp.zone, Zone::None | Zone::Utc) => stamp.in_zone(zone),
-            _ => Ok(stamp),
-        }
-    }
+    fields.peek().is_some() && fields.all(is_words)
 }

@@ -231,7 +231,7 @@ const THINGS: [&str; 62] = [
 ];
 
 /// Tells whether a column names people, by its own name in the form that
-/// [`plain`](crate::import::table::columns::plain) gives it.
+/// [`plain`](crate::import::table::names::plain) gives it.
 pub(in crate::import) fn naming(name: &str) -> Option<Naming> {
     if PERHAPS.contains(&name) {
         return Some(Naming::Perhaps);
@@ -302,7 +302,7 @@ impl Survey {
     /// Watches the columns of a header that nothing else is known of.
     pub(in crate::import) fn new(names: &[String], used: &[usize]) -> Self {
         let watched = |(column, name): &(usize, &String)| {
-            let plain = crate::import::table::columns::plain(name);
+            let plain = crate::import::table::names::plain(name);
             !used.contains(column) && !plain.split(' ').any(|word| THINGS.contains(&word))
         };
         let candidate = |(column, _)| Candidate {

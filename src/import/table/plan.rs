@@ -2,8 +2,10 @@
 
 use csv::ByteRecord;
 
+use crate::import::report::Reason;
 use crate::import::table::columns::{Columns, Lacking};
-use crate::import::time::stamp::Stamp;
+use crate::import::time::common_forms;
+use crate::import::time::stamp::{AfterYear, Stamp, Zone};
 
 /// How a table's times are meant.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -70,6 +72,41 @@ impl Plan {
     /// Whether columns that nothing is known of may name people: not in the export of one account.
     pub(in crate::import) fn may_name_people(&self) -> bool {
         self.columns.person.is_none() && self.cell == Cell::Number && [TABLE, BARE].contains(&self.format)
+    }
+
+    /// The time of a record.
+    pub(in crate::import) fn stamp(&self, record: &ByteRecord) -> Result<Stamp, Reason> {
+        let field = |column: usize| std::str::from_utf8(&record[column]).map_err(|_| Reason::NotText);
+        // Most times need no look at their text as text.
+        let mut stamp = match self.clock {
+            Clock::Since(start) => return start.later(Stamp::parse_elapsed(field(self.columns.time)?)?),
+            Clock::Date => {
+                let stamp = Stamp::parse(field(self.columns.time)?)?;
+                return Ok(Stamp::at(stamp.date, None));
+            }
+            Clock::Written | Clock::Utc => match common_forms::read(&record[self.columns.time]) {
+                Some(stamp) => stamp?,
+                None => Stamp::parse_any(field(self.columns.time)?)?,
+            },
+        };
+        if stamp.after_year == AfterYear::Likely && self.may_swap() {
+            stamp.after_year = AfterYear::Unknown;
+        }
+        // A date may be written as its midnight.
+        if let (Some(time_of_day), None | Some(0)) = (self.columns.time_of_day, stamp.time_ms) {
+            let zone = stamp.zone;
+            stamp = stamp.with_time(field(time_of_day)?)?;
+            stamp.zone = if stamp.zone == Zone::None { zone } else { stamp.zone };
+        }
+        let zone = self.columns.zone.and_then(|column| record.get(column)).map(std::str::from_utf8);
+        let zone = zone.transpose().map_err(|_| Reason::NotText)?.map(str::trim).filter(|zone| !zone.is_empty());
+        if self.clock == Clock::Utc && stamp.zone == Zone::None {
+            stamp = stamp.utc();
+        }
+        match zone {
+            Some(zone) if matches!(stamp.zone, Zone::None | Zone::Utc) => stamp.in_zone(zone),
+            _ => Ok(stamp),
+        }
     }
 
     /// A table whose values follow `lines[header]`.

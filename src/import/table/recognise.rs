@@ -3,7 +3,8 @@
 
 use crate::import::error::ImportError;
 use crate::import::options::{Options, PersonColumn};
-use crate::import::table::columns::{Columns, Lacking, chosen, date_column, plain};
+use crate::import::table::columns::{Columns, Lacking, chosen, date_column};
+use crate::import::table::names::plain;
 use crate::import::table::plan::{
     BARE, Cell, Clock, DELIMITERS, HRV, Line, Plan, TABLE, fields, lines_of, names, recognise,
 };

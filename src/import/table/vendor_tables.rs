@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use crate::import::error::ImportError;
-use crate::import::table::columns::{Columns, plain};
+use crate::import::table::columns::Columns;
+use crate::import::table::names::plain;
 use crate::import::table::plan::{Cell, Clock, DELIMITERS, Line, Plan, names, recognise};
 use crate::import::time::clock_text::time_of_day_ms;
 use crate::import::time::dates::WrittenDate;

@@ -55,7 +55,7 @@ pub(in crate::import) fn resolve_times(
         let civil_ms =
             midnight_ms + i64::from(stamp.time_ms.unwrap_or(NOON_MS)) + if stamp.counted { shift_ms } else { 0 };
         let (instant_ms, offset_secs) = match stamp.zone {
-            Zone::Place(secs) => (civil_ms - i64::from(secs) * 1000, secs),
+            Zone::Local(secs) => (civil_ms - i64::from(secs) * 1000, secs),
             Zone::Offset(secs) if offsets_are_places => (civil_ms - i64::from(secs) * 1000, secs),
             Zone::UtcAt(secs) => (civil_ms, secs),
             Zone::Offset(_) | Zone::Utc => (civil_ms, local.offset_at(civil_ms)),

@@ -13,7 +13,7 @@ pub(in crate::import) enum Zone {
     /// An offset in seconds: the place's own, unless it is zero throughout the file.
     Offset(i32),
     /// An offset from a column of its own: the place's, zero or not.
-    Place(i32),
+    Local(i32),
     /// The time is UTC, and the place's offset is this.
     UtcAt(i32),
 }

@@ -71,7 +71,7 @@ impl Stamp {
     /// A zone's offset depends on the date, so that the date must be clear.
     pub(in crate::import) fn in_zone(self, text: &str) -> Result<Self, Reason> {
         if let Ok(secs) = Self::parse_offset(text) {
-            let zone = if self.zone == Zone::Utc { Zone::UtcAt(secs) } else { Zone::Place(secs) };
+            let zone = if self.zone == Zone::Utc { Zone::UtcAt(secs) } else { Zone::Local(secs) };
             return Ok(Self { zone, ..self });
         }
         let zone = TimeZone::get(text.trim()).map_err(|_| Reason::BadZone)?;
@@ -82,7 +82,7 @@ impl Stamp {
         }
         let (instant_ms, offset, unclear) = local.resolve(written_ms);
         if !unclear {
-            return Ok(Self { zone: Zone::Place(offset), ..self });
+            return Ok(Self { zone: Zone::Local(offset), ..self });
         }
         let Self { later_ms, .. } = self;
         Ok(Self { zone: Zone::UtcAt(offset), later_ms, unclear, ..of_epoch_ms(instant_ms)? })
@@ -240,7 +240,7 @@ mod tests {
             ("20230101", "2023-01-01 - None"),
             ("20230101100001", "2023-01-01 36001000 None"),
             ("2023-01-01 10h05", "2023-01-01 36300000 None"),
-            ("2023-01-01T10:00[Europe/Berlin]", "2023-01-01 36000000 Place(3600)"),
+            ("2023-01-01T10:00[Europe/Berlin]", "2023-01-01 36000000 Local(3600)"),
             ("2023-07-01T10:00:00Z[Europe/Berlin]", "2023-07-01 36000000 UtcAt(7200)"),
             ("2023-07-01T10:00:00+02:00[Europe/Berlin]", "2023-07-01 36000000 Offset(7200)"),
             // It occurs twice: the first of the two, as an instant.

@@ -134,14 +134,14 @@ pub struct SealedPart {
     pub before: [u8; DIGEST_BYTES],
 }
 
-/// Hears how many bytes of a file have been read, and of how many; says whether to go on.
-type FileProgress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
+/// Hears how many bytes have been read or written, and of how many; says whether to go on.
+pub type ByteProgress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
 
 const STEP_BYTES: u64 = 8 << 20;
 
 impl Bundle {
     /// Opens a bundle: reads it once, from start to end, and checks every sheet's form.
-    pub fn open(path: &Path, progress: FileProgress) -> Result<Self, FileError> {
+    pub fn open(path: &Path, progress: ByteProgress) -> Result<Self, FileError> {
         let file = platform::open_regular(path)?;
         let bytes = file.metadata()?.len();
         let mut reader = Hashing::new(BufReader::with_capacity(1 << 16, &file));

@@ -13,7 +13,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 pub use answer::{ANSWER_OVERHEAD_BYTES, Answer, AnswerHeader, AnswerWriter};
-pub use bundle::{Bundle, BundleHeader, BundleWriter, SealedPart};
+pub use bundle::{Bundle, BundleHeader, BundleWriter, ByteProgress, SealedPart};
 pub use question::{MOST_QUESTION_BYTES, QuestionFile};
 
 use crate::platform;

@@ -43,7 +43,7 @@ impl Every {
 }
 
 /// The civil time at `secs` of local time, if the calendar has it.
-pub(in crate::ui) fn civil(secs: f64) -> Option<DateTime> {
+fn civil(secs: f64) -> Option<DateTime> {
     let second = jiff::Timestamp::from_second(secs as i64).ok()?;
     Some(jiff::tz::Offset::UTC.to_datetime(second))
 }

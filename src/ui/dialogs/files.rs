@@ -69,7 +69,7 @@ impl FilePurpose {
 pub trait Dialogs {
     /// Asks for a file, beginning in a folder. Returns at once; the reply comes when the person has
     /// chosen.
-    fn ask(&self, wanted: FilePurpose, folder: &Path, reply: Reply);
+    fn ask(&self, purpose: FilePurpose, folder: &Path, reply: Reply);
 }
 
 /// The desktop's own dialogs. A portal that is slow or broken never holds up the window: each
@@ -77,19 +77,19 @@ pub trait Dialogs {
 pub struct NativeDialogs;
 
 impl Dialogs for NativeDialogs {
-    fn ask(&self, wanted: FilePurpose, folder: &Path, reply: Reply) {
+    fn ask(&self, purpose: FilePurpose, folder: &Path, reply: Reply) {
         let folder = folder.to_owned();
         let ask = move || {
-            let mut dialog = rfd::FileDialog::new().set_title(wanted.title()).set_directory(folder);
-            if matches!(wanted, FilePurpose::Bundle | FilePurpose::Veil) {
+            let mut dialog = rfd::FileDialog::new().set_title(purpose.title()).set_directory(folder);
+            if matches!(purpose, FilePurpose::Bundle | FilePurpose::Veil) {
                 dialog = dialog.add_filter("Veilbeat files", &["veil"]).add_filter("All files", &["*"]);
             }
-            if wanted == FilePurpose::Readings {
+            if purpose == FilePurpose::Readings {
                 dialog = dialog
                     .add_filter("Exports", &["csv", "tsv", "txt", "json", "xml", "tcx", "gpx", "fit", "hrm", "zip"])
                     .add_filter("All files", &["*"]);
             }
-            reply(match wanted.new_name() {
+            reply(match purpose.new_name() {
                 None => dialog.pick_file(),
                 Some(name) => dialog.set_file_name(name).save_file(),
             });

@@ -50,7 +50,7 @@ pub(in crate::ui) fn show(ui: &Ui, ctx: &mut Ctx, choices: &mut Choices) {
         ui.spacing_mut().item_spacing.y = 10.0;
         let again = ui.add_enabled_ui(!reading, |ui| match &preview.found {
             Ok(found) => found_ui(ui, &preview, found, &mut choices.zone),
-            Err(unusable) => unusable_ui(ui, choices, &preview, unusable),
+            Err(error) => unusable_ui(ui, choices, &preview, error),
         });
         match (buttons_ui(ui, ctx.model, &preview), again.inner) {
             (Decision::Leave, _) => Decision::Leave,
@@ -288,10 +288,10 @@ fn people_ui(ui: &mut Ui, column: &str, people: &[String], options: &Options) ->
 }
 
 /// Why nothing can be imported as it is, and what the person can do about it.
-fn unusable_ui(ui: &mut Ui, choices: &mut Choices, preview: &Preview, unusable: &ImportError) -> Option<Options> {
-    ui.label(RichText::new(format!("Nothing was imported: {unusable}")).font(medium(15.0)));
+fn unusable_ui(ui: &mut Ui, choices: &mut Choices, preview: &Preview, error: &ImportError) -> Option<Options> {
+    ui.label(RichText::new(format!("Nothing was imported: {error}")).font(medium(15.0)));
     let mut again = None;
-    match unusable {
+    match error {
         ImportError::SeveralPeople { column, people } => {
             let options = preview.options.clone();
             again = people_ui(ui, column, people, &options);

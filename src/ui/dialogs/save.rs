@@ -25,7 +25,7 @@ pub(in crate::ui) enum Saving {
 }
 
 impl Saving {
-    fn wanted(&self) -> FilePurpose {
+    fn purpose(&self) -> FilePurpose {
         match self {
             Self::Readings(_) => FilePurpose::NewReadings,
             Self::Table(_) => FilePurpose::NewTable,
@@ -53,7 +53,7 @@ pub(in crate::ui) struct SaveDialog {
 impl SaveDialog {
     /// Asks where something is to be saved, beginning in a folder.
     pub(in crate::ui) fn new(saving: Saving, folder: &Path) -> Self {
-        let name = saving.wanted().new_name().unwrap_or_default();
+        let name = saving.purpose().new_name().unwrap_or_default();
         Self { path: folder.join(name).display().to_string(), saving, error: None, fresh: true }
     }
 
@@ -83,9 +83,9 @@ impl SaveDialog {
         if std::mem::take(&mut dialog.fresh) {
             focus_next_field(ui);
         }
-        let wanted = dialog.saving.wanted();
+        let purpose = dialog.saving.purpose();
         let id = Id::unique("save dialog");
-        let (stays, closed) = crate::ui::dialogs::dialog::dialog(ui, id, 520.0, wanted.title(), |ui| {
+        let (stays, closed) = crate::ui::dialogs::dialog::dialog(ui, id, 520.0, purpose.title(), |ui| {
             ui.label(dialog.saving.about());
             let width = ui.available_width();
             let enter = submitted(&field(ui, "Path of the new file", &mut dialog.path, width));
@@ -93,7 +93,7 @@ impl SaveDialog {
                 error_text(ui, error);
             }
             if ui.button("Choose a place…").clicked() {
-                ctx.act(Action::ChooseFile(wanted));
+                ctx.act(Action::ChooseFile(purpose));
             }
             let ready = !dialog.path.trim().is_empty();
             let Buttons { go, cancelled } = buttons_ui(ui, ctx.model.is_busy(), "Save", ready, enter);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use egui::{RichText, Role, Ui, WidgetInfo};
 
 use crate::jobs::ExportOptions;
-use crate::reading::Step;
+use crate::reading::{DayRange, Step};
 use crate::session::{Command, OpenedFile};
 use crate::statistics::{Detail, ReportRequest};
 use crate::ui::context::{Action, Ctx};
@@ -57,8 +57,8 @@ impl BundleForms {
     }
 
     /// Takes a path that was chosen in a dialog.
-    pub(in crate::ui) fn picked(&mut self, wanted: FilePurpose, path: &Path) {
-        let field = match wanted {
+    pub(in crate::ui) fn picked(&mut self, purpose: FilePurpose, path: &Path) {
+        let field = match purpose {
             FilePurpose::NewBundle => &mut self.export,
             FilePurpose::Bundle => &mut self.bundle,
             FilePurpose::NewQuestion => &mut self.question,
@@ -94,7 +94,7 @@ pub(in crate::ui) fn bundles_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleFo
 }
 
 /// A path that can be typed or chosen.
-fn path_ui(ui: &mut Ui, ctx: &mut Ctx, label: &str, wanted: FilePurpose, path: &mut String) {
+fn path_ui(ui: &mut Ui, ctx: &mut Ctx, label: &str, purpose: FilePurpose, path: &mut String) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let width = (ui.available_width() - 130.0).clamp(200.0, 520.0);
@@ -105,7 +105,7 @@ fn path_ui(ui: &mut Ui, ctx: &mut Ctx, label: &str, wanted: FilePurpose, path: &
             let choose = ui.button("Choose…");
             choose.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Choose… ({label})")));
             if choose.clicked() {
-                ctx.act(Action::ChooseFile(wanted));
+                ctx.act(Action::ChooseFile(purpose));
             }
         });
     });
@@ -137,7 +137,8 @@ fn export_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
         && let Some(path) = path
     {
         let settings = &ctx.model.settings;
-        let days = ctx.model.view.days(&ctx.model.readings).filter(|_| forms.only_view).unzip();
+        let (first, last) = ctx.model.view.days(&ctx.model.readings).filter(|_| forms.only_view).unzip();
+        let days = DayRange { first, last };
         let options = ExportOptions {
             days,
             parameters: settings.parameters,

@@ -6,8 +6,7 @@ use crate::client::Traffic;
 use crate::reading::{Kind, Step};
 use crate::session::Overview;
 use crate::statistics::{self, Report};
-use crate::ui::pages::overview::NARROW;
-use crate::ui::widgets::kit::figure;
+use crate::ui::widgets::kit::{NARROW, figure};
 use crate::ui::widgets::numbers::counted;
 use crate::ui::widgets::words::{duration_words, one_decimal, signed};
 

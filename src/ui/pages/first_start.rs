@@ -6,7 +6,7 @@ use crate::ui::context::{Action, Ctx, Page};
 use crate::ui::dialogs::files::FilePurpose;
 use crate::ui::dialogs::key::KeyDialog;
 use crate::ui::widgets::kit::{
-    Secret, button, card, error_text, gap, heading, heart, muted, primary_button, secret_field, submitted,
+    Secret, button, card, error_text, gap, heading, heart, muted, primary_button, secret_field, submitted, within_card,
 };
 
 const CARD_WIDTH: f32 = 440.0;
@@ -20,7 +20,7 @@ fn middle_card(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
         ui.vertical(|ui| {
             ui.set_width(CARD_WIDTH);
             card(ui, |ui| {
-                ui.set_width(CARD_WIDTH - 34.0);
+                ui.set_width(within_card(CARD_WIDTH));
                 ui.with_layout(Layout::top_down(Align::Center), |ui| {
                     ui.spacing_mut().item_spacing.y = 8.0;
                     gap(ui, 2.0);

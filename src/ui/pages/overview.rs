@@ -17,13 +17,11 @@ use crate::ui::pages::range;
 use crate::ui::pages::range::RangeState;
 use crate::ui::pages::windows_table;
 use crate::ui::shortcuts;
-use crate::ui::widgets::kit::{Side, card, full_card, heading, muted, primary_button, title, toggle, two_up};
+use crate::ui::widgets::kit::{NARROW, Side, card, full_card, heading, muted, primary_button, title, toggle, two_up};
 
 const CHART_HEIGHT: f32 = 300.0;
 /// Cards side by side are both as high as the higher of them.
 const PAIR_HEIGHT: f32 = 236.0;
-/// Below this width cards stand two in a row, and side cards one below the other.
-pub(in crate::ui) const NARROW: f32 = 700.0;
 
 /// How the page is looked at.
 #[derive(Default)]

@@ -129,14 +129,14 @@ fn wrong_key_ui(ui: &mut Ui, model: &mut Model, chosen: Option<u64>) {
 
 fn opened_ui(ui: &mut Ui, view: &WrongKeyView) {
     let colours = palette(ui);
-    let guessed: Vec<f64> = view.guessed.iter().map(|&slot| slot as f64 / 100.0).collect();
+    let wrong: Vec<f64> = view.wrong.iter().map(|&slot| slot as f64 / 100.0).collect();
     muted(ui, format!("Sheet {}, sent in message {}", grouped(view.sheet.0.into()), grouped(view.message)));
     let half = (ui.available_width() - 16.0) / 2.0;
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 16.0;
         for (name, values, mean, colour, top) in [
             ("You see", &view.real_bpm, view.real_mean_bpm(), colours.data, 200.0),
-            ("A wrong key shows", &guessed, view.guessed_mean_bpm(), colours.heart, WrongKeyView::MOST_BPM),
+            ("A wrong key shows", &wrong, view.wrong_mean_bpm(), colours.heart, WrongKeyView::MOST_BPM),
         ] {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 4.0;

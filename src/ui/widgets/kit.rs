@@ -62,6 +62,9 @@ pub(in crate::ui) fn error_text(ui: &mut Ui, text: impl Into<String>) -> Respons
     ui.label(RichText::new(text).small().color(colour))
 }
 
+/// Below this width cards stand two in a row, and side cards one below the other.
+pub(in crate::ui) const NARROW: f32 = 700.0;
+
 /// Returns the width that a card as wide as `width` leaves for its content.
 pub(in crate::ui) fn within_card(width: f32) -> f32 {
     width - 2.0 * f32::from(CARD_PADDING) - 2.0
