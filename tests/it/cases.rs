@@ -340,15 +340,125 @@ fn times_of_devices_are_read_as_they_are_written() {
 }
 
 #[test]
-fn what_is_not_read_is_called_what_it_is() {
-    for (name, words) in [
-        ("table.xlsx", "an Excel workbook"),
-        ("heart_rate_as_attribute.gpx", "GPX with 1 point"),
-        ("runtastic.json", "(its first keys are version, timestamp, heart_rate, duration)"),
-        ("fhir_bundle.json", "resourceType, type, entry"),
-        ("polar_accesslink.json", "JSON of a shape that is not known"),
-        ("trainingpeaks.pwx", "“pwx”"),
+fn json_of_every_service_is_read() {
+    for (name, format, expected) in [
+        (
+            "polar_accesslink.json",
+            "Polar (JSON)",
+            &["2024-01-05T00:05:00+01:00 60", "2024-01-05T23:55:00+01:00 62"][..],
+        ),
+        ("polar_247ohr.json", "Polar (JSON)", &["2024-01-05T00:05:00+01:00 60", "2024-01-05T23:55:00+01:00 62"]),
+        ("garmin_day.json", "Garmin (JSON)", &["2024-01-05T00:00:00+01:00 60", "2024-01-05T00:04:00+01:00 62"]),
+        (
+            "fitbit_intraday.json",
+            "Fitbit (JSON)",
+            &["2024-01-05T12:00:00+01:00 55 resting", "2024-01-05T08:00:00+01:00 60", "2024-01-05T08:01:00+01:00 62"],
+        ),
+        (
+            "google_fit_takeout.json",
+            "Google Fit (JSON)",
+            &["2024-01-05T09:00:00+01:00 60", "2024-01-05T09:01:00+01:00 62"],
+        ),
+        (
+            "samsung_binning_data.json",
+            "Samsung Health (JSON)",
+            &["2024-01-05T09:00:00+01:00 70", "2024-01-05T09:01:00+01:00 71"],
+        ),
+        (
+            "samsung_live_data.json",
+            "Samsung Health (JSON)",
+            &["2024-01-05T09:00:01+01:00 110", "2024-01-05T09:00:02+01:00 111"],
+        ),
+        ("fhir_bundle.json", "FHIR observations (JSON)", &["2024-01-05T08:00:00+01:00 64"]),
+        ("runtastic.json", "Runtastic (JSON)", &["2024-01-05T08:00:00+01:00 120", "2024-01-05T08:00:03+01:00 122"]),
+        (
+            "json_lines.json",
+            "JSON of times and heart rates",
+            &["2024-01-05T09:00:00+01:00 60", "2024-01-05T09:00:01+01:00 62"],
+        ),
     ] {
+        let read = case_with(name, &options("Europe/Berlin")).unwrap();
+        assert_eq!(
+            (read.format, shown(&read.readings)),
+            (format, expected.iter().map(|line| (*line).into()).collect())
+        );
+    }
+}
+
+#[test]
+fn what_json_says_of_a_rate_may_stand_anywhere_around_it() {
+    let rates = |json: &str| shown(&text(json).readings).join(", ");
+    // The date behind the samples; the name behind the points; a time that is a key.
+    assert_eq!(
+        rates(r#"{"heart_rate_samples":[{"heart_rate":60,"sample_time":"00:05"}],"date":"2024-01-05"}"#),
+        "2024-01-05T00:05:00+00:00 60"
+    );
+    assert_eq!(
+        rates(r#"{"data":{"metrics":[{"data":[{"date":"2024-01-05 08:00:00 +0100","qty":61}],"name":"heart_rate"}]}}"#),
+        "2024-01-05T08:00:00+01:00 61"
+    );
+    assert_eq!(rates(r#"{"series":{"1704441600":{"heart_rate":60}}}"#), "2024-01-05T08:00:00+00:00 60");
+    // Series: a list of numbers, a text of numbers, seconds after a start.
+    let three = "2024-01-05T08:00:00+00:00 60, 2024-01-05T08:00:10+00:00 62";
+    for series in [
+        r#"{"heart_rate":{"interval":5,"items":[60,null,62],"timestamp":"2024-01-05T08:00:00Z"}}"#,
+        r#"{"start_time":"2024-01-05T08:00:00Z","samples":[{"recording_rate":5,"sample_type":"0","data":"60,0,62"},
+            {"recording_rate":5,"sample_type":"1","data":"90,91,92"}]}"#,
+        r#"{"startTime":"2024-01-05T08:00:00Z","samples":[{"type":"HEART_RATE","intervalMillis":5000,"values":[60,0,62]},
+            {"type":"SPEED","intervalMillis":5000,"values":[90,91,92]}]}"#,
+        r#"{"startTimeInSeconds":1704441600,"timeOffsetHeartRateSamples":{"0":60,"10":62}}"#,
+    ] {
+        assert_eq!(rates(series), three, "{series}");
+    }
+    // The average of an activity stands where there are no samples; other measures are none.
+    assert_eq!(
+        rates(r#"[{"activityId":1,"avgHr":140,"maxHr":170,"beginTimestamp":1704441600000}]"#),
+        "2024-01-05T08:00:00+00:00 140 activity"
+    );
+    assert_eq!(
+        rates(
+            r#"{"exportVersion":"1.6","startTime":"2024-01-05T09:00:00","timeZoneOffset":60,"averageHeartRate":99,"exercises":
+            [{"samples":{"heartRate":[{"dateTime":"2024-01-05T09:00:00.000","value":60}],
+            "speed":[{"dateTime":"2024-01-05T09:00:00.000","value":70}]},"zones":{"heart_rate":[{"lowerLimit":100}]}}]}"#
+        ),
+        "2024-01-05T09:00:00+01:00 60"
+    );
+    for other in [
+        r#"[{"dateTime":"01/25/23 13:00:07","value":"72"}]"#,
+        r#"{"data":{"metrics":[{"name":"walking_heart_rate_average","data":[{"date":"2024-01-05 08:00:00","qty":61}]}]}}"#,
+        r#"{"heartRateVariability":[{"dateTime":"2024-01-05T08:00:00Z","value":60}]}"#,
+        r#"{"resourceType":"Observation","code":{"coding":[{"code":"29463-7"}]},"effectiveDateTime":"2024-01-05",
+            "valueQuantity":{"value":64,"code":"kg"}}"#,
+    ] {
+        assert!(matches!(read_bytes(other.as_bytes(), "", &options("UTC")), Err(ImportError::OtherJson(_))), "{other}");
+    }
+    let panel = r#"{"resourceType":"Observation","effectiveDateTime":"2024-01-05T08:00:00Z","code":{"coding":[{"code":"85353-1"}]},
+        "component":[{"code":{"coding":[{"code":"8480-6"}]},"valueQuantity":{"value":120}},
+        {"code":{"coding":[{"code":"8867-4"}]},"valueQuantity":{"value":64}}]}"#;
+    assert_eq!(rates(panel), "2024-01-05T08:00:00+00:00 64");
+}
+
+#[test]
+fn recordings_in_xml_of_every_maker_are_read() {
+    for (name, expected) in [
+        ("trainingpeaks.pwx", ["2024-01-05T08:00:00+00:00 120", "2024-01-05T08:00:05+00:00 122"]),
+        ("heart_rate_as_attribute.gpx", ["2024-01-05T08:00:00+00:00 82", "2024-01-05T08:00:02+00:00 84"]),
+        ("polar.xml", ["2011-01-01T10:00:00+00:00 100", "2011-01-01T10:00:10+00:00 102"]),
+        ("sporttracks.fitlog", ["2019-12-25T09:45:08+00:00 122", "2019-12-25T09:45:13+00:00 124"]),
+        // A pause of a minute lies between the two.
+        ("sigma.slf", ["2024-08-01T17:56:31+02:00 120", "2024-08-01T17:57:41+02:00 122"]),
+        // In beats a second.
+        ("suunto.sml", ["2023-06-18T09:41:08.500+00:00 120", "2023-06-18T09:41:10+00:00 121"]),
+    ] {
+        assert_eq!(shown(&case(name).readings), expected, "{name}");
+    }
+    let gpx = "<gpx><trkpt><time>2024-01-05T08:00:00Z</time><extensions><heartrate>121</heartrate></extensions></trkpt></gpx>";
+    assert_eq!(shown(&text(gpx).readings), ["2024-01-05T08:00:00+00:00 121"]);
+}
+
+#[test]
+fn what_is_not_read_is_called_what_it_is() {
+    for (name, words) in [("table.xlsx", "an Excel workbook")] {
         let sentence = refused(name);
         assert!(sentence.contains(words), "{name}: {sentence}");
     }

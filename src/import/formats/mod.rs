@@ -4,6 +4,4 @@
 pub(in crate::import) mod beats;
 pub(in crate::import) mod fit;
 pub(in crate::import) mod json;
-pub(in crate::import) mod lenient_json;
-pub(in crate::import) mod metrics;
 pub(in crate::import) mod xml;

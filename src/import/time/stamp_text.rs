@@ -45,6 +45,8 @@ impl Stamp {
         if let Some(stamp) = time_then_date(text) {
             return stamp;
         }
+        let moved = year_behind_its_day(text);
+        let text = moved.as_deref().unwrap_or(text);
         let mut cursor = Cursor(text.as_bytes());
         let date = if cursor.0.is_empty() { Err(Reason::NoTime) } else { parse_date(&mut cursor) }?;
         let mut stamp = Self::at(date, None);
@@ -114,7 +116,7 @@ impl Stamp {
         if !fraction.bytes().all(|byte| byte.is_ascii_digit()) || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Reason::BadTime);
         }
-        let digit = |local: usize| fraction.as_bytes().get(local).map_or(0, |byte| u64::from(byte - b'0'));
+        let digit = |at: usize| fraction.as_bytes().get(at).map_or(0, |byte| u64::from(byte - b'0'));
         let mut total = number(whole)? * 1000 + digit(0) * 100 + digit(1) * 10 + digit(2);
         let mut unit = 60_000;
         for part in rest.into_iter().flat_map(|rest| rest.rsplit(':')) {
@@ -161,6 +163,17 @@ fn time_then_date(text: &str) -> Option<Result<Stamp, Reason>> {
     })
 }
 
+/// `Thu Aug 1 17:56:21 GMT+0200 2024`, as C and Java write it, with the year behind the day.
+fn year_behind_its_day(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_ascii_whitespace().take(7).collect();
+    let (&year, words) = words.split_last()?;
+    let time = words.iter().position(|word| word.contains(':')).filter(|&at| at >= 2)?;
+    let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+    let starts_with_name = words[0].as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+    (is_year && starts_with_name && words.len() > time)
+        .then(|| format!("{} {year} {}", words[..time].join(" "), words[time..].join(" ")))
+}
+
 /// Seconds (9 or 10 digits), milliseconds (13), microseconds (16) or nanoseconds (19) since an epoch;
 /// seconds may have a fraction. The result is in milliseconds, and says whether devices count so from 1989 too.
 fn epoch_ms(text: &str) -> Option<(i64, bool)> {
@@ -173,7 +186,7 @@ fn epoch_ms(text: &str) -> Option<(i64, bool)> {
     match whole.len() {
         // From 2005 to 2021, devices that count from 1989 wrote nine digits.
         9 | 10 if number >= 470_000_000 => {
-            let digit = |local: usize| fraction.as_bytes().get(local).map_or(0, |byte| i64::from(byte - b'0'));
+            let digit = |at: usize| fraction.as_bytes().get(at).map_or(0, |byte| i64::from(byte - b'0'));
             Some((number * 1000 + digit(0) * 100 + digit(1) * 10 + digit(2), true))
         }
         13 => Some((number, true)),
@@ -228,6 +241,8 @@ mod tests {
             ("Sep 20, 2016 12:18:00 PM", "2016-09-20 44280000 None"),
             ("Tue, Sep 20 2016 1:18", "2016-09-20 4680000 None"),
             ("5 août 2020", "2020-08-05 - None"),
+            ("Thu Aug 1 17:56:21 GMT+0200 2024", "2024-08-01 64581000 Offset(7200)"),
+            ("Thu Aug  1 17:56:21 2024", "2024-08-01 64581000 None"),
             ("1500000000", "2017-07-14 9600000 Utc"),
             ("1500000000123", "2017-07-14 9600123 Utc"),
             ("1500000000.5", "2017-07-14 9600500 Utc"),

@@ -1,0 +1,1 @@
+<?xml version="1.0"?><sml xmlns="http://www.suunto.com/schemas/sml"><DeviceLog><Header><DateTime>2023-06-18T09:41:07</DateTime><HR><Avg>1.5</Avg></HR></Header><Samples><Sample><HR>2.0</HR><Time>1.5</Time></Sample><Sample><Time>2</Time></Sample><Sample><HR>2.0166667</HR><Time>3</Time><UTC>2023-06-18T07:41:10Z</UTC></Sample></Samples></DeviceLog></sml>
