@@ -20,7 +20,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
 use crate::client::AskError;
-use crate::import::{DateOrder, Epoch, ImportError, Imported, Options, PersonColumn, read_file, to_the_end};
+use crate::import::{
+    DateOrder, Epoch, ImportError, Imported, OffsetUnit, Options, PersonColumn, read_file, to_the_end,
+};
 use crate::jobs::{bundles, server_thread};
 use crate::platform;
 use crate::reading::{Step, WeekStart};
@@ -117,6 +119,29 @@ struct HowToRead {
     /// The moment that seconds are counted from, where the file does not tell
     #[arg(long, value_enum)]
     epoch: Option<SecondsSince>,
+    /// The unit of offsets from UTC that are numbers, where the file does not tell
+    #[arg(long, value_enum, value_name = "UNIT")]
+    offset_unit: Option<Unit>,
+}
+
+/// The unit of offsets from UTC.
+#[derive(Clone, Copy, ValueEnum)]
+enum Unit {
+    Hours,
+    Minutes,
+    Seconds,
+    Milliseconds,
+}
+
+impl From<Unit> for OffsetUnit {
+    fn from(unit: Unit) -> Self {
+        match unit {
+            Unit::Hours => Self::Hours,
+            Unit::Minutes => Self::Minutes,
+            Unit::Seconds => Self::Seconds,
+            Unit::Milliseconds => Self::Milliseconds,
+        }
+    }
 }
 
 /// The moment that seconds are counted from.
@@ -331,6 +356,7 @@ fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, CliError> {
         person: how.person.clone(),
         person_column,
         epoch: how.epoch.map(Epoch::from),
+        offset_unit: how.offset_unit.map(OffsetUnit::from),
         date_order: how.date_order.map(DateOrder::from),
         time_column: how.time_column.clone(),
         rate_column: how.rate_column.clone(),
@@ -341,6 +367,14 @@ fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, CliError> {
     if let Some(DateOrder::YearFirst | DateOrder::YearDayMonth) = imported.report.unclear_order {
         let what = "its dates start with the year, and the file does not tell whether the day or the month follows; \
             choose with --date-order ymd or --date-order ydm";
+        return Err(CliError::Usage(format!("{}: {what}", path.display())));
+    }
+    if let (Some((_, column)), None) = (&imported.report.unclear_offsets, how.offset_unit) {
+        let column: String = column.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(160).collect();
+        let what = format!(
+            "the column “{column}” holds offsets from UTC as numbers, and the file does not tell their unit; choose it \
+             with --offset-unit minutes (or hours, seconds, milliseconds)"
+        );
         return Err(CliError::Usage(format!("{}: {what}", path.display())));
     }
     let refused = &imported.report.refused;

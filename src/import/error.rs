@@ -37,13 +37,13 @@ pub enum ImportError {
     ArchivesInside,
     /// It is JSON of another shape.
     #[error(
-        "this is JSON of a shape that is not known{}; JSON is read from Fitbit's account export (heart_rate-….json), Oura and Health Auto Export. Export the readings as CSV, TCX, GPX or FIT if you can",
+        "this is JSON of a shape that is not known{}; no heart rate with a time was found in it. Export the readings as CSV, TCX, GPX or FIT if you can",
         keys(.0)
     )]
     OtherJson(Vec<String>),
     /// It is XML of another shape.
     #[error(
-        "this is XML of a kind that is not known (its first element is “{}”); XML is read from Apple Health, TCX and GPX. Export the readings as one of these, FIT or CSV if you can",
+        "this is XML of a kind that is not known (its first element is “{}”); XML is read from Apple Health, and recordings as TCX, GPX, PWX, SML, SLF, fitlog or Polar's XML. Export the readings as one of these, FIT or CSV if you can",
         clean(.0)
     )]
     OtherXml(String),
@@ -103,6 +103,11 @@ pub enum ImportError {
         "the file holds intervals between beats and not when they start; put the start in its name, as in “2017-07-19 07-50-42.txt”"
     )]
     NoStart,
+    /// Its times are times of day, and nothing tells the day.
+    #[error(
+        "the times are times of day, and no column has dates; put the day into the file's name, as in “2024-01-05.csv”"
+    )]
+    NoDay,
     /// A reader of a library failed.
     #[error("the file is damaged or cut short ({0})")]
     Damaged(String),

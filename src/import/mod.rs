@@ -27,7 +27,7 @@ use source::{FileObserver, Gunzipped, Source, Watched, unreadable};
 
 pub use entry::{EntryError, read_entry};
 pub use error::ImportError;
-pub use options::{DateOrder, Epoch, Options, PersonColumn};
+pub use options::{DateOrder, Epoch, OffsetUnit, Options, PersonColumn};
 pub use report::{ImportReport, Imported, Layout, Reason, Refusals, Refused};
 pub use source::Progress;
 
@@ -126,8 +126,10 @@ fn read_one(
         formats::fit::read(source, rows).map(|()| "FIT")?
     } else if formats::beats::is_hrm(head) {
         formats::beats::read_hrm(source, rows).map(|()| "Polar HRM")?
-    } else if formats::beats::is_intervals(head) {
-        formats::beats::read_intervals(source, name, rows).map(|()| "Intervals between beats")?
+    } else if let Some(unit) = formats::beats::intervals_of(head) {
+        formats::beats::read_intervals(source, name, unit, rows).map(|()| "Intervals between beats")?
+    } else if let Some(file) = formats::empatica::recognise(head, name) {
+        formats::empatica::read(source, file, rows).map(|()| "Empatica")?
     } else {
         let xml = text.starts_with(b"<") || starts_utf16(head, b'<');
         let read = match (xml, formats::json::is_json(text)) {

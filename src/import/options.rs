@@ -24,6 +24,44 @@ pub enum Epoch {
     Fit,
 }
 
+/// The unit of the numbers in a column of offsets from UTC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OffsetUnit {
+    /// Hours.
+    Hours,
+    /// Minutes.
+    Minutes,
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Milliseconds,
+}
+
+impl OffsetUnit {
+    /// Every unit, longest first.
+    pub const ALL: [Self; 4] = [Self::Hours, Self::Minutes, Self::Seconds, Self::Milliseconds];
+
+    /// How many seconds one of them has.
+    pub(super) fn seconds(self) -> f64 {
+        match self {
+            Self::Hours => 3600.0,
+            Self::Minutes => 60.0,
+            Self::Seconds => 1.0,
+            Self::Milliseconds => 0.001,
+        }
+    }
+
+    /// The name on screen and in the terminal.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hours => "hours",
+            Self::Minutes => "minutes",
+            Self::Seconds => "seconds",
+            Self::Milliseconds => "milliseconds",
+        }
+    }
+}
+
 /// Which column of a table names people.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PersonColumn {
@@ -44,6 +82,9 @@ pub struct Options {
     pub person_column: Option<PersonColumn>,
     /// The moment that seconds are counted from; the likelier one if none is chosen.
     pub epoch: Option<Epoch>,
+    /// The unit of offsets from UTC that are numbers; what their column's name says, or the likelier one, if none is
+    /// chosen.
+    pub offset_unit: Option<OffsetUnit>,
     /// The order of day and month; the likelier one if none is chosen.
     pub date_order: Option<DateOrder>,
     /// The column of times in a table, by its name or number from 1.
@@ -63,6 +104,7 @@ impl Options {
             person: None,
             person_column: None,
             epoch: None,
+            offset_unit: None,
             date_order: None,
             time_column: None,
             rate_column: None,

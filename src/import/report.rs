@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::options::{DateOrder, Epoch};
+use super::options::{DateOrder, Epoch, OffsetUnit};
 use super::words::clean;
 use crate::reading::{RateError, Reading};
 
@@ -190,6 +190,8 @@ pub struct ImportReport {
     pub year_comes_first: bool,
     /// The epoch that seconds were counted from, where the file does not tell.
     pub unclear_epoch: Option<Epoch>,
+    /// The unit that offsets from UTC were taken to have, where the file does not tell, and their column.
+    pub unclear_offsets: Option<(OffsetUnit, String)>,
 }
 
 /// More sentences of one kind are only counted.
@@ -212,6 +214,7 @@ impl ImportReport {
         self.rounded += file.rounded;
         self.same_minutes += file.same_minutes;
         self.spanning.extend(file.spanning);
+        self.unclear_offsets = self.unclear_offsets.take().or(file.unclear_offsets);
         for sentence in file.assumed {
             if !self.assumed.contains(&sentence) {
                 self.assumed.push(sentence);

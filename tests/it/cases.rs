@@ -8,7 +8,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use veilbeat::import::{
-    DateOrder, Epoch, ImportError, Imported, Options, PersonColumn, read_bytes, read_file, to_the_end,
+    DateOrder, Epoch, ImportError, Imported, OffsetUnit, Options, PersonColumn, read_bytes, read_file, to_the_end,
 };
 use veilbeat::reading::{Kind, Reading};
 
@@ -454,6 +454,70 @@ fn recordings_in_xml_of_every_maker_are_read() {
     }
     let gpx = "<gpx><trkpt><time>2024-01-05T08:00:00Z</time><extensions><heartrate>121</heartrate></extensions></trkpt></gpx>";
     assert_eq!(shown(&text(gpx).readings), ["2024-01-05T08:00:00+00:00 121"]);
+}
+
+#[test]
+fn a_day_in_the_files_name_is_that_of_its_times() {
+    assert_eq!(
+        shown(&case("2024-01-05.csv").readings),
+        ["2024-01-05T08:00:00+01:00 61.5 average", "2024-01-05T08:15:00+01:00 62.5 average"]
+    );
+    let night = "time,bpm\n23:59:00,60\n00:01:00,61\n";
+    let read = read_bytes(night.as_bytes(), "ring_20240105.csv", &options("UTC")).unwrap();
+    assert_eq!(shown(&read.readings), ["2024-01-05T23:59:00+00:00 60", "2024-01-06T00:01:00+00:00 61"]);
+    let nameless = read_bytes(night.as_bytes(), "night.csv", &options("UTC"));
+    assert_eq!(nameless.unwrap_err(), ImportError::NoDay);
+}
+
+#[test]
+fn the_unit_of_an_offset_is_in_its_columns_name_or_asked() {
+    let asked = case("offset_in_minutes.csv");
+    assert_eq!(asked.report.unclear_offsets, Some((OffsetUnit::Minutes, "timezone_offset".into())));
+    let expected = ["2024-01-05T08:00:00+01:00 70", "2024-01-05T08:01:00+01:00 71"];
+    let minutes = Options { offset_unit: Some(OffsetUnit::Minutes), ..options("UTC") };
+    assert_eq!(shown(&case_with("offset_in_minutes.csv", &minutes).unwrap().readings), expected);
+    for (name, value) in [
+        ("utc offset (min)", "60"),
+        ("offset_seconds", "3600"),
+        ("time offset in ms", "3600000"),
+        ("tz offset hours", "1.0"),
+    ] {
+        let named = text(&format!("timestamp,{name},bpm\n2024-01-05 08:00:00,{value},70\n"));
+        assert_eq!((shown(&named.readings)[0].as_str(), named.report.unclear_offsets), (expected[0], None), "{name}");
+    }
+    // Nothing is to be asked where there is no offset, and numbers that no zone is ahead by are none.
+    let zero = text("timestamp,offset,bpm\n2024-01-05 08:00:00,0,70\n").report;
+    assert_eq!(zero.unclear_offsets, None);
+    let other = text("timestamp,offset,bpm\n2024-01-05 08:00:00,0.37,70\n");
+    assert!(said(&other, "“offset” names no time zones"), "{:?}", other.report);
+}
+
+#[test]
+fn samsungs_web_download_has_the_times_of_the_browser() {
+    let samsung = case_with("samsung_portal.csv", &options("Europe/Berlin")).unwrap();
+    assert_eq!(
+        shown(&samsung.readings),
+        ["2024-01-05T10:00:00+01:00 58", "2024-01-05T11:13:28+01:00 64"],
+        "{:?}",
+        samsung.report
+    );
+    assert!(said(&samsung, "the column “time_offset” was not applied"));
+}
+
+#[test]
+fn beats_and_samples_of_sensors_are_read() {
+    assert_eq!(
+        shown(&case("empatica_HR.csv").readings),
+        ["2024-01-05T08:00:00+00:00 90", "2024-01-05T08:00:01+00:00 75.5", "2024-01-05T08:00:02+00:00 71.33"]
+    );
+    assert_eq!(shown(&case("empatica_IBI.csv").readings), ["2024-01-05T08:00:10+00:00 75"]);
+    // Temperatures look the same.
+    let temperatures = "1704441600.000000\n4.000000\n33.00\n33.10\n";
+    assert!(read_bytes(temperatures.as_bytes(), "TEMP.csv", &options("UTC")).is_err());
+    let seconds = case("intervals_in_seconds 2024-01-05 08-00-00.txt").readings;
+    assert_eq!(shown(&seconds)[0], "2024-01-05T08:00:00+00:00 62.47");
+    let milliseconds = read_bytes(b"960.5\n960.5\n", "2024-01-05 08-00-00.txt", &options("UTC")).unwrap();
+    assert_eq!(shown(&milliseconds.readings), ["2024-01-05T08:00:00+00:00 62.47"]);
 }
 
 #[test]

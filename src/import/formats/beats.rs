@@ -8,31 +8,39 @@ use crate::import::error::ImportError;
 use crate::import::report::Reason;
 use crate::import::rows::{Row, Rows, short};
 use crate::import::source::{Limit, Source, unreadable};
+use crate::import::time::name_dates::start_in_name;
 use crate::import::time::stamp::Stamp;
 use crate::reading::{Kind, Rate, RateError};
 
 /// A count of beats becomes one reading for each started so much time.
-const BUCKET_MS: u64 = 5_000;
+const BUCKET_US: u64 = 5_000_000;
+/// An interval as long as this is none.
+const LONGEST_US: u64 = 60_000_000;
 
 /// Intervals of beats, as they come.
-struct Beats {
+pub(super) struct Beats {
     start: Stamp,
-    elapsed_ms: u64,
+    elapsed_us: u64,
     bucket: u64,
     /// Of the beats of this bucket: their first line, how many, how long.
     line: u64,
     count: u64,
-    total_ms: u64,
+    total_us: u64,
 }
 
 impl Beats {
-    fn new(start: Stamp) -> Self {
-        Self { start, elapsed_ms: 0, bucket: 0, line: 0, count: 0, total_ms: 0 }
+    pub(super) fn new(start: Stamp) -> Self {
+        Self { start, elapsed_us: 0, bucket: 0, line: 0, count: 0, total_us: 0 }
+    }
+
+    /// The next interval starts so much after the start.
+    pub(super) fn go_to(&mut self, elapsed_us: u64) {
+        self.elapsed_us = elapsed_us;
     }
 
     /// A beat belongs to the five seconds in which its interval starts.
-    fn beat(&mut self, line: u64, interval_ms: u64, rows: &mut Rows) {
-        let bucket = self.elapsed_ms / BUCKET_MS;
+    fn beat(&mut self, line: u64, interval_us: u64, rows: &mut Rows) {
+        let bucket = self.elapsed_us / BUCKET_US;
         if bucket != self.bucket {
             self.finish(rows);
             self.bucket = bucket;
@@ -41,24 +49,24 @@ impl Beats {
             self.line = line;
         }
         self.count += 1;
-        self.total_ms += interval_ms;
-        self.elapsed_ms += interval_ms;
+        self.total_us += interval_us;
+        self.elapsed_us += interval_us;
     }
 
     /// Time passes without a beat.
-    fn pass(&mut self, interval_ms: u64) {
-        self.elapsed_ms = self.elapsed_ms.saturating_add(interval_ms);
+    fn pass(&mut self, interval_us: u64) {
+        self.elapsed_us = self.elapsed_us.saturating_add(interval_us);
     }
 
-    /// 60,000 divided by the mean interval, rounded to 1/100 bpm.
-    fn finish(&mut self, rows: &mut Rows) {
-        let (count, total_ms) = (std::mem::take(&mut self.count), std::mem::take(&mut self.total_ms));
+    /// A minute divided by the mean interval, rounded to 1/100 bpm.
+    pub(super) fn finish(&mut self, rows: &mut Rows) {
+        let (count, total_us) = (std::mem::take(&mut self.count), std::mem::take(&mut self.total_us));
         if count == 0 {
             return;
         }
-        let centi_bpm = (6_000_000 * count + total_ms / 2) / total_ms.max(1);
+        let centi_bpm = (6_000_000_000 * count + total_us / 2) / total_us.max(1);
         let rate = u32::try_from(centi_bpm).ok().and_then(Rate::from_centi_bpm);
-        match (rate, self.start.later(self.bucket * BUCKET_MS)) {
+        match (rate, self.start.later(self.bucket * (BUCKET_US / 1000))) {
             (Some(rate), Ok(stamp)) => rows.push(Row { line: short(self.line), stamp, rate, kind: Kind::Sample }),
             (None, _) => rows.refuse("", self.line, Reason::Rate(RateError::OutOfRange)),
             (_, Err(reason)) => rows.refuse("", self.line, reason),
@@ -66,23 +74,60 @@ impl Beats {
     }
 }
 
-/// Whether the start of a file is nothing but whole numbers, one a line.
-pub(in crate::import) fn is_intervals(head: &[u8]) -> bool {
-    let text = without_mark(head);
-    let mut lines = text.split(|&byte| byte == b'\n' || byte == b'\r').map(<[u8]>::trim_ascii);
-    // The last line may be cut off; a number cut off is still one.
-    let number = |line: &[u8]| line.len() <= 6 && line.iter().all(u8::is_ascii_digit);
-    let mut count = 0;
-    lines.all(|line| {
-        count += usize::from(!line.is_empty());
-        number(line)
-    }) && count >= 2
+/// The unit of intervals.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::import) enum IntervalUnit {
+    Milliseconds,
+    Seconds,
 }
 
-/// Reads intervals in milliseconds, one a line, that start at the time in the file's name.
+/// The unit of the intervals in a file, if its start is nothing but numbers, one a line: whole milliseconds, or
+/// numbers with decimals that all are seconds or all milliseconds.
+pub(in crate::import) fn intervals_of(head: &[u8]) -> Option<IntervalUnit> {
+    let text = without_mark(head);
+    let mut lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n' || byte == b'\r').map(<[u8]>::trim_ascii).collect();
+    // The last line may be cut off; a whole number cut off is still one.
+    let whole = |line: &&[u8]| line.len() <= 6 && line.iter().all(u8::is_ascii_digit);
+    lines.retain(|line| !line.is_empty());
+    if lines.len() < 2 {
+        return None;
+    }
+    if lines.iter().all(whole) {
+        return Some(IntervalUnit::Milliseconds);
+    }
+    if head.len() >= HEAD_BYTES {
+        lines.pop();
+    }
+    let micros: Option<Vec<u64>> = lines.iter().map(|line| micros(line, IntervalUnit::Seconds)).collect();
+    let micros = micros?;
+    match (micros.iter().all(|&us| us < 10_000_000), micros.iter().all(|&us| us >= 200_000_000)) {
+        (true, _) => Some(IntervalUnit::Seconds),
+        (_, true) => Some(IntervalUnit::Milliseconds),
+        _ => None,
+    }
+}
+
+/// A decimal number of some unit, in microseconds. What is beyond them is cut off.
+pub(super) fn micros(text: &[u8], unit: IntervalUnit) -> Option<u64> {
+    let text = std::str::from_utf8(text).ok()?.trim();
+    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 9 || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let places: usize = match unit {
+        IntervalUnit::Seconds => 6,
+        IntervalUnit::Milliseconds => 3,
+    };
+    let digit = |at: usize| fraction.as_bytes().get(at).map_or(0, |byte| u64::from(byte - b'0'));
+    Some((0..places).fold(whole.parse().ok()?, |value, at| value * 10 + digit(at)))
+}
+
+/// Reads intervals, one a line, that start at the time in the file's name.
 pub(in crate::import) fn read_intervals(
     source: &mut dyn Source,
     name: &str,
+    unit: IntervalUnit,
     rows: &mut Rows,
 ) -> Result<(), ImportError> {
     let start = start_in_name(name).ok_or(ImportError::NoStart)?;
@@ -94,33 +139,23 @@ pub(in crate::import) fn read_intervals(
     for (number, line) in (1..).zip(BufReader::new(Limit::new(text, b"\n", "a line")).split(b'\n')) {
         let line = line.map_err(io)?;
         let line = without_mark(&line).trim_ascii();
-        interval(number, line, &mut beats, rows);
+        interval(number, line, unit, &mut beats, rows);
     }
     beats.finish(rows);
     Ok(())
 }
 
-fn interval(number: u64, line: &[u8], beats: &mut Beats, rows: &mut Rows) {
-    match std::str::from_utf8(line).ok().and_then(|text| text.parse::<u64>().ok()) {
+pub(super) fn interval(number: u64, line: &[u8], unit: IntervalUnit, beats: &mut Beats, rows: &mut Rows) {
+    match micros(line, unit) {
         _ if line.is_empty() => {}
         Some(0) => rows.missing(),
-        Some(interval) if interval < 60_000 => beats.beat(number, interval, rows),
+        Some(interval) if interval < LONGEST_US => beats.beat(number, interval, rows),
         Some(interval) => {
             beats.pass(interval);
             rows.refuse("", number, Reason::Rate(RateError::OutOfRange));
         }
         None => rows.refuse("", number, Reason::Rate(RateError::NotANumber)),
     }
-}
-
-/// The time in a name such as `2017-07-19 07-50-42.txt`.
-fn start_in_name(name: &str) -> Option<Stamp> {
-    let parts: Vec<&str> = name.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
-    let index =
-        parts.windows(5).position(|parts| parts[0].len() == 4 && parts[1..].iter().all(|part| part.len() <= 2))?;
-    let second = parts.get(index + 5).filter(|second| second.len() == 2).unwrap_or(&"00");
-    let [year, month, day, hour, minute] = parts[index..index + 5] else { return None };
-    Stamp::parse(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}")).ok()
 }
 
 /// Whether a file is one of Polar's HRM files.
@@ -176,7 +211,7 @@ pub(in crate::import) fn read_hrm(source: &mut dyn Source, rows: &mut Rows) -> R
                     None => *interval_secs.insert(hrm_interval(&interval_text)?),
                 };
                 if interval_secs == BEAT_BY_BEAT {
-                    interval(number, value.as_bytes(), beats, rows);
+                    interval(number, value.as_bytes(), IntervalUnit::Milliseconds, beats, rows);
                 } else {
                     let at = elapsed_ms;
                     elapsed_ms += interval_secs * 1000;
@@ -200,19 +235,4 @@ fn hrm_start(date: &str, time: &str) -> Result<Stamp, ImportError> {
     }
     let day = format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]);
     Stamp::parse(&day).and_then(|stamp| stamp.with_time(time)).map_err(|_| no_start())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_start_is_found_in_a_name() {
-        for name in ["2017-07-19 07-50-42.txt", "rr_2017-07-19_07-50-42.csv", "2017.07.19 07.50.42"] {
-            let stamp = start_in_name(name).unwrap();
-            assert_eq!(stamp.time_ms, Some((7 * 3600 + 50 * 60 + 42) * 1000), "{name}");
-        }
-        assert!(start_in_name("beats.txt").is_none());
-        assert!(start_in_name("2017-13-19 07-50-42.txt").is_none());
-    }
 }

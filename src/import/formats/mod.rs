@@ -2,6 +2,7 @@
 //! [`Rows`](super::rows::Rows), line by line; start from `beats` to add one.
 
 pub(in crate::import) mod beats;
+pub(in crate::import) mod empatica;
 pub(in crate::import) mod fit;
 pub(in crate::import) mod json;
 pub(in crate::import) mod xml;

@@ -1,6 +1,6 @@
 //! Which columns of a table hold what, by their names.
 
-use crate::import::table::names::plain;
+use crate::import::table::names::{offset_unit, plain};
 use crate::import::table::people::{Naming, naming};
 use crate::reading::Kind;
 
@@ -319,6 +319,7 @@ impl Columns {
         let kind = if kind == Kind::Average && activities { Kind::Activity } else { kind };
         // Beside an average, a column of that name is how long it took.
         let time_of_day = time_of_day.filter(|_| !matches!(kind, Kind::Average | Kind::Activity));
+        let zone = ZONES.iter().find_map(|wanted| names.iter().position(|name| offset_unit(name).0 == *wanted));
         let used = |column: usize| column == time || column == rate || Some(column) == time_of_day;
         let person = |wanted: Naming| {
             names.iter().enumerate().find(|(at, name)| naming(name) == Some(wanted) && !used(*at)).map(|(at, _)| at)
@@ -326,7 +327,7 @@ impl Columns {
         // What tells lines apart in a table of activities are their names and numbers.
         let perhaps = || if kind == Kind::Activity { None } else { person(Naming::Perhaps) };
         let person = person(Naming::Surely).or_else(perhaps);
-        Ok(Self { time, time_of_day, zone: find(&ZONES), utc: utc[time], rate, kind, person })
+        Ok(Self { time, time_of_day, zone, utc: utc[time], rate, kind, person })
     }
 
     /// The last column that every line needs.

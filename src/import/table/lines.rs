@@ -19,8 +19,8 @@ use crate::import::table::people::{Naming, Survey, naming, rough_ms};
 use crate::import::table::plan::{Cell, Clock, Plan};
 use crate::import::table::quotes::{self, Closed};
 use crate::import::table::vendor_tables::FITABASE;
+use crate::import::time::dates::WrittenDate;
 use crate::import::time::stamp::Stamp;
-use crate::import::words::clean;
 use crate::reading::{Kind, Rate, RateError};
 
 /// So much of the start of a file is looked at to recognise it.
@@ -104,10 +104,8 @@ fn read_once(
         // the numbers of lines by one.
         .terminator(csv::Terminator::Any(b'\n'))
         .from_reader(text);
-    if let Some(column) = plan.unused_zone {
-        let name = clean(&plan.header[column]);
-        rows.report.assumed.push(format!("The column “{name}” names no time zones, and was not used"));
-    }
+    rows.report.assumed.extend(plan.remarks.iter().cloned());
+    rows.report.unclear_offsets.clone_from(&plan.unclear_offsets);
     if let Some(column) = plan.columns.person {
         rows.person_column.clone_from(&plan.header[column]);
         rows.naming = if plan.format == FITABASE { Some(Naming::Surely) } else { naming(&plain(&plan.header[column])) };
@@ -321,6 +319,10 @@ impl Lines<'_> {
         {
             return self.rows.refuse(person, line, Reason::TooManyColumns);
         }
+        if let Clock::Of(day) = self.plan.clock {
+            self.pass_midnight(day, record);
+        }
+        let columns = &self.plan.columns;
         if self.plan.cell == Cell::Number {
             if line == self.first_values && is_units(record) {
                 self.rows.report.assumed.push(format!("Line {line} holds units and no values"));
@@ -358,6 +360,18 @@ impl Lines<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Goes on to the next day where the times of a day start anew.
+    fn pass_midnight(&mut self, day: Stamp, record: &ByteRecord) {
+        const HALF_DAY_MS: u32 = 43_200_000;
+        let time_ms = |stamp: Stamp| stamp.time_ms.unwrap_or_default();
+        let (Some(last), Ok(now)) = (self.last, self.plan.stamp(record)) else { return };
+        if let (WrittenDate::Clear(date), true) = (day.date, time_ms(last) > time_ms(now) + HALF_DAY_MS)
+            && let Ok(next) = date.tomorrow()
+        {
+            self.plan.clock = Clock::Of(Stamp { date: WrittenDate::Clear(next), ..day });
         }
     }
 

@@ -2,6 +2,7 @@
 
 use csv::ByteRecord;
 
+use crate::import::options::OffsetUnit;
 use crate::import::report::Reason;
 use crate::import::table::columns::{Columns, Lacking};
 use crate::import::time::common_forms;
@@ -18,6 +19,8 @@ pub(in crate::import) enum Clock {
     Date,
     /// As time since this one: a time of day without a date, or seconds.
     Since(Stamp),
+    /// As times of this day.
+    Of(Stamp),
 }
 
 /// How a table's rates are written.
@@ -42,8 +45,12 @@ pub(in crate::import) struct Plan {
     /// The names of the columns, as they are written.
     pub(in crate::import) header: Vec<String>,
     pub(in crate::import) columns: Columns,
-    /// A column that is called a zone and holds none.
-    pub(in crate::import) unused_zone: Option<usize>,
+    /// The unit of the numbers in the column of zones.
+    pub(in crate::import) offset_unit: Option<OffsetUnit>,
+    /// The likeliest unit of them, where nothing tells, and the name of their column.
+    pub(in crate::import) unclear_offsets: Option<(OffsetUnit, String)>,
+    /// Sentences about how the table is read.
+    pub(in crate::import) remarks: Vec<String>,
     pub(in crate::import) clock: Clock,
     pub(in crate::import) cell: Cell,
 }
@@ -80,6 +87,7 @@ impl Plan {
         // Most times need no look at their text as text.
         let mut stamp = match self.clock {
             Clock::Since(start) => return start.later(Stamp::parse_elapsed(field(self.columns.time)?)?),
+            Clock::Of(day) => day.with_time(field(self.columns.time)?)?,
             Clock::Date => {
                 let stamp = Stamp::parse(field(self.columns.time)?)?;
                 return Ok(Stamp::at(stamp.date, None));
@@ -104,7 +112,10 @@ impl Plan {
             stamp = stamp.utc();
         }
         match zone {
-            Some(zone) if matches!(stamp.zone, Zone::None | Zone::Utc) => stamp.in_zone(zone),
+            Some(zone) if matches!(stamp.zone, Zone::None | Zone::Utc) => match self.offset_unit {
+                Some(unit) => stamp.in_offset(zone, unit),
+                None => stamp.in_zone(zone),
+            },
             _ => Ok(stamp),
         }
     }
@@ -125,7 +136,9 @@ impl Plan {
             header: names(lines[header].text, delimiter),
             clock: if columns.utc { Clock::Utc } else { Clock::Written },
             columns,
-            unused_zone: None,
+            offset_unit: None,
+            unclear_offsets: None,
+            remarks: Vec::new(),
             cell: Cell::Number,
         }
     }

@@ -2,14 +2,17 @@
 //! then columns that hold times and rates under no name, and at last what a person says.
 
 use crate::import::error::ImportError;
-use crate::import::options::{Options, PersonColumn};
+use crate::import::options::{OffsetUnit, Options, PersonColumn};
 use crate::import::table::columns::{Columns, Lacking, chosen, date_column};
-use crate::import::table::names::plain;
+use crate::import::table::names::{offset_unit, plain};
 use crate::import::table::plan::{
     BARE, Cell, Clock, DELIMITERS, HRV, Line, Plan, TABLE, fields, lines_of, names, recognise,
 };
 use crate::import::table::vendor_tables::known_shape;
+use crate::import::time::dates::WrittenDate;
+use crate::import::time::name_dates::day_in_name;
 use crate::import::time::stamp::Stamp;
+use crate::import::words::clean;
 use crate::reading::{Kind, Rate, RateError};
 
 impl Plan {
@@ -35,7 +38,9 @@ impl Plan {
         };
         let mut plan = plan.with_people(options)?;
         plan.zone_or_none(&lines);
+        plan.offsets_or_zones(&lines, options);
         plan.time_of_day_or_whole(&lines);
+        plan.day_in_name(&lines, name)?;
         Ok(plan)
     }
 
@@ -60,13 +65,8 @@ impl Plan {
         if self.columns.time_of_day.is_some() || self.clock != Clock::Written {
             return;
         }
-        let first = lines.iter().skip(self.lines_before as usize).find(|line| !line.text.trim_ascii().is_empty());
-        let value = first.and_then(|line| names(line.text, self.delimiter).into_iter().nth(self.columns.time));
-        let is_time = |text: &str| {
-            let day = Stamp::at(crate::import::time::dates::WrittenDate::Clear(jiff::civil::Date::ZERO), None);
-            Stamp::parse(text).is_err() && day.with_time(text).is_ok()
-        };
-        if value.is_some_and(|text| is_time(&text)) {
+        let value = self.values(lines, self.columns.time).into_iter().next();
+        if value.is_some_and(|text| Stamp::parse(&text).is_err() && is_time_of_day(&text)) {
             (self.columns.time, self.columns.time_of_day) = (date, Some(self.columns.time));
         }
     }
@@ -74,12 +74,62 @@ impl Plan {
     /// Drops a column `zone` whose values name no time zone: it holds training zones, or something else.
     fn zone_or_none(&mut self, lines: &[Line]) {
         let Some(column) = self.columns.zone.filter(|&column| plain(&self.header[column]) == "zone") else { return };
-        let values = lines.iter().skip(self.lines_before as usize).map(|line| names(line.text, self.delimiter));
-        let values: Vec<_> = values.filter_map(|fields| fields.into_iter().nth(column)).collect();
-        let mut values = values.iter().filter(|value| !value.is_empty()).peekable();
-        if values.peek().is_some() && !values.any(|value| Stamp::names_zone(value)) {
-            (self.columns.zone, self.unused_zone) = (None, Some(column));
+        let values = self.values(lines, column);
+        if !values.is_empty() && !values.iter().any(|value| Stamp::names_zone(value)) {
+            self.leave_out_zone(column);
         }
+    }
+
+    fn leave_out_zone(&mut self, column: usize) {
+        self.columns.zone = None;
+        let name = clean(&self.header[column]);
+        self.remarks.push(format!("The column “{name}” names no time zones, and was not used"));
+    }
+
+    /// Finds the unit of offsets that are numbers: in the name of their column, else a person says.
+    fn offsets_or_zones(&mut self, lines: &[Line], options: &Options) {
+        let Some(column) = self.columns.zone else { return };
+        let values = self.values(lines, column);
+        let numbers: Option<Vec<f64>> = values.iter().map(|value| value.parse().ok()).collect();
+        let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty()) else { return };
+        let plain = plain(&self.header[column]);
+        let named = offset_unit(&plain).1;
+        if named.is_none() && values.iter().all(|value| Stamp::names_zone(value)) {
+            return;
+        }
+        let fits = |unit: OffsetUnit| {
+            // All zones are ahead by whole quarters of an hour.
+            let quarters = |number: &f64| number * unit.seconds() / 900.0;
+            numbers.iter().all(|number| quarters(number).fract() == 0.0 && quarters(number).abs() <= 18.0 * 4.0)
+        };
+        let likely = OffsetUnit::ALL.into_iter().find(|&unit| fits(unit));
+        let Some(likely) = named.or(options.offset_unit).or(likely) else { return self.leave_out_zone(column) };
+        self.offset_unit = Some(likely);
+        if named.is_none() && numbers.iter().any(|&number| number != 0.0) {
+            self.unclear_offsets = Some((likely, self.header[column].clone()));
+        }
+    }
+
+    /// The values of a column in the first lines, blanks apart.
+    fn values(&self, lines: &[Line], column: usize) -> Vec<String> {
+        let lines = lines.iter().skip(self.lines_before as usize);
+        let values = lines.filter_map(|line| names(line.text, self.delimiter).into_iter().nth(column));
+        values.filter(|value| !value.is_empty()).collect()
+    }
+
+    /// Takes the day from the file's name where the times are times of day, and no column has dates.
+    fn day_in_name(&mut self, lines: &[Line], name: &str) -> Result<(), ImportError> {
+        if self.columns.time_of_day.is_some() || self.clock != Clock::Written {
+            return Ok(());
+        }
+        let values = self.values(lines, self.columns.time);
+        let of_day = |value: &String| value.contains(':') && Stamp::parse(value).is_err() && is_time_of_day(value);
+        if values.is_empty() || !values.iter().all(of_day) {
+            return Ok(());
+        }
+        let day = day_in_name(name).ok_or(ImportError::NoDay)?;
+        self.clock = Clock::Of(day);
+        Ok(())
     }
 
     /// The same with the columns that a person chose: how its times are meant stays as it is.
@@ -106,6 +156,11 @@ impl Plan {
         (plan.columns.time, plan.columns.rate, plan.columns.utc) = (chosen.time, chosen.rate, chosen.utc);
         Ok(plan)
     }
+}
+
+/// Whether a text is a time of day.
+fn is_time_of_day(text: &str) -> bool {
+    Stamp::at(WrittenDate::Clear(jiff::civil::Date::ZERO), None).with_time(text).is_ok()
 }
 
 /// The first line that names a column of times and one of rates.
@@ -254,7 +309,9 @@ fn without_header(lines: &[Line]) -> Option<Plan> {
             lines_before: 0,
             header: (1..=width).map(|number| format!("column {number}")).collect(),
             columns,
-            unused_zone: None,
+            offset_unit: None,
+            unclear_offsets: None,
+            remarks: Vec::new(),
             clock: Clock::Written,
             cell: Cell::Number,
         });

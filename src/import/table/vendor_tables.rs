@@ -50,6 +50,13 @@ pub(in crate::import) fn known_shape(lines: &[Line], file: &str) -> Result<Optio
         let plan = Plan::after(lines, 1, b',', columns, "Samsung Health");
         return Ok(Some(Plan { clock: Clock::Utc, ..plan }));
     }
+    if let Some((at, delimiter, indices)) = header_with(&["pkg name", "time offset", "heart rate", "start time"]) {
+        let plan = Plan::after(lines, at, delimiter, columns(indices[3], indices[2]), "Samsung Health (web download)");
+        // The offsets are the watch's; the times are of the zone in which the browser was.
+        let words = "Samsung's web download has times of the browser's zone: they were taken as local time, and the \
+            column “time_offset” was not applied";
+        return Ok(Some(Plan { remarks: vec![words.into()], ..plan }));
+    }
     if let Some((at, delimiter, indices)) = header_with(&["sample rate", "time", "hr bpm"])
         && at >= 2
         && let Some(base) = polar_start(lines)

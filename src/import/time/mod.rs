@@ -6,6 +6,7 @@ pub(in crate::import) mod cursor;
 pub(in crate::import) mod dates;
 pub(in crate::import) mod local_time;
 pub(in crate::import) mod months;
+pub(in crate::import) mod name_dates;
 pub(in crate::import) mod order;
 pub(in crate::import) mod resolve;
 pub(in crate::import) mod stamp;

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use crate::import::options::OffsetUnit;
 use crate::import::report::Reason;
 use crate::import::time::clock_text::{parse_time, parse_zone, parse_zone_text};
 use crate::import::time::common_forms;
@@ -88,6 +89,17 @@ impl Stamp {
         }
         let Self { later_ms, .. } = self;
         Ok(Self { zone: Zone::UtcAt(offset), later_ms, unclear, ..of_epoch_ms(instant_ms)? })
+    }
+
+    /// The same time at a place whose offset is a number of some unit; or a text, as [`Self::in_zone`] reads it.
+    pub(in crate::import) fn in_offset(self, text: &str, unit: OffsetUnit) -> Result<Self, Reason> {
+        let Ok(number) = text.trim().parse::<f64>() else { return self.in_zone(text) };
+        let secs = (number * unit.seconds()).round();
+        if secs.is_nan() || secs.abs() > 18.0 * 3600.0 {
+            return Err(Reason::BadZone);
+        }
+        let secs = secs as i32;
+        Ok(Self { zone: if self.zone == Zone::Utc { Zone::UtcAt(secs) } else { Zone::Local(secs) }, ..self })
     }
 
     /// Whether a text names a zone or an offset: a sign, `Z`, or a name, and not a number alone.

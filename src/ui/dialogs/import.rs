@@ -5,7 +5,7 @@ use egui::{Align, Frame, Id, RichText, ScrollArea, Ui, vec2};
 
 use jiff::tz::TimeZone;
 
-use crate::import::{DateOrder, Epoch, ImportError, Layout, Options, PersonColumn};
+use crate::import::{DateOrder, Epoch, ImportError, Layout, OffsetUnit, Options, PersonColumn};
 use crate::reading::{Kind, Reading};
 use crate::session::{Found, Preview};
 use crate::ui::context::Ctx;
@@ -131,6 +131,7 @@ fn found_ui(ui: &mut Ui, preview: &Preview, found: &Found, zone: &mut Option<Str
     rows_ui(ui, &found.first_rows);
     again |= order_ui(ui, found, &mut options);
     again |= epoch_ui(ui, found, &mut options);
+    again |= offsets_ui(ui, found, &mut options);
     again |= found.report.zoneless && zone_ui(ui, zone, &mut options);
     let sentences = found.report.sentences();
     if !sentences.is_empty() {
@@ -241,6 +242,17 @@ fn epoch_ui(ui: &mut Ui, found: &Found, options: &mut Options) -> bool {
     ui.label("The times are seconds. What are they counted from?");
     let changed = segmented(ui, &mut epoch, &[(Epoch::Fit, "1989, as in FIT files"), (Epoch::Unix, "1970")]);
     options.epoch = Some(epoch);
+    changed
+}
+
+/// The unit of offsets from UTC where the file does not tell, with the likelier one chosen. Returns whether another
+/// one was.
+fn offsets_ui(ui: &mut Ui, found: &Found, options: &mut Options) -> bool {
+    let Some((likely, column)) = &found.report.unclear_offsets else { return false };
+    let mut unit = options.offset_unit.unwrap_or(*likely);
+    ui.label(format!("The column “{column}” holds offsets from UTC as numbers. What is their unit?"));
+    let changed = segmented(ui, &mut unit, &OffsetUnit::ALL.map(|unit| (unit, unit.name())));
+    options.offset_unit = Some(unit);
     changed
 }
 
