@@ -48,6 +48,15 @@ struct Output {
     refused_count: usize,
     refused: Vec<Refused>,
     assumed: Vec<String>,
+    /// Files of an archive that were left out, by the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<LeftOut>,
+}
+
+#[derive(Serialize)]
+struct LeftOut {
+    why: String,
+    files: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -88,6 +97,8 @@ pub(super) fn run(arguments: &Arguments, profile: &ProfileArgs) -> Result<(), Cl
         })
         .collect();
     output.assumed = imported.report.assumptions();
+    let left_out = imported.report.left_out.into_iter();
+    output.left_out = left_out.map(|group| LeftOut { why: group.why, files: group.files }).collect();
     output.missing = imported.report.missing;
     if arguments.json {
         // Numbers and strings only: there is nothing in here that could fail to become JSON.
@@ -136,6 +147,7 @@ impl Output {
             refused_count: 0,
             refused: Vec::new(),
             assumed: Vec::new(),
+            left_out: Vec::new(),
         }
     }
 

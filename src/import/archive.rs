@@ -137,8 +137,10 @@ fn extension(name: &str) -> &str {
 /// Whether a name in small letters says that a file may hold readings.
 fn may_hold_readings(name: &str) -> bool {
     match extension(name) {
-        "csv" | "tcx" | "gpx" | "fit" | "hrm" | "xml" | "gz" | "zip" => true,
-        "json" => name.contains("heart"),
+        "csv" | "tsv" | "tcx" | "gpx" | "fit" | "hrm" | "xml" | "pwx" | "sml" | "slf" | "fitlog" | "json" | "jsonl"
+        | "ndjson" | "gz" | "zip" => true,
+        // Of texts, only those that a device wrote.
+        "txt" => name.contains("hr") || name.contains("heart") || name.contains("rr") || name.contains("beat"),
         _ => false,
     }
 }

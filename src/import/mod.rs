@@ -9,6 +9,7 @@ mod encoding;
 mod entry;
 mod error;
 mod formats;
+mod members;
 mod options;
 mod report;
 mod rows;
@@ -21,14 +22,14 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::reading::Kind;
-use archive::{Archive, Members};
+use archive::Archive;
 use rows::Rows;
 use source::{FileObserver, Gunzipped, Source, Watched, unreadable};
 
 pub use entry::{EntryError, read_entry};
 pub use error::ImportError;
 pub use options::{DateOrder, Epoch, OffsetUnit, Options, PersonColumn};
-pub use report::{ImportReport, Imported, Layout, Reason, Refusals, Refused};
+pub use report::{ImportReport, Imported, Layout, LeftOut, Reason, Refusals, Refused};
 pub use source::Progress;
 
 /// Reads the readings of a file, telling how far it is. `-` and `/dev/stdin` are standard input.
@@ -81,8 +82,6 @@ fn read(source: &mut dyn Source, name: &str, options: &Options, watch: &FileObse
     Ok(Imported { format, layout, readings, report })
 }
 
-/// The format of an archive that has averages of activities and nothing else.
-const ACTIVITIES: &str = "Archive of activities";
 /// Archives in archives are read so deep: an account's export holds archives of packed activities.
 const MOST_DEPTH: usize = 3;
 
@@ -106,7 +105,7 @@ fn read_any(
         let name = name.strip_suffix(".gz").unwrap_or(name);
         return read_any(&mut Gunzipped { source, watch }, name, options, rows, (watch, depth + 1));
     }
-    let format = read_archive(&mut Archive::open(source.open_seekable()?)?, options, rows, (watch, depth + 1))?;
+    let format = members::read(&mut Archive::open(source.open_seekable()?)?, options, rows, (watch, depth + 1))?;
     Ok((format, None))
 }
 
@@ -131,6 +130,7 @@ fn read_one(
     } else if let Some(file) = formats::empatica::recognise(head, name) {
         formats::empatica::read(source, file, rows).map(|()| "Empatica")?
     } else {
+        let room = Rows::with_room_of(rows);
         let xml = text.starts_with(b"<") || starts_utf16(head, b'<');
         let read = match (xml, formats::json::is_json(text)) {
             (true, _) => formats::xml::read(source, rows),
@@ -146,7 +146,7 @@ fn read_one(
                 | ImportError::NotJson(_)
                 | ImportError::Damaged(_)),
             ) => {
-                *rows = rows.emptied();
+                *rows = room;
                 return match read_table(source, name, options, rows) {
                     Ok(read) if rows.has_any() => Ok(read),
                     Err(ImportError::Stopped) => Err(ImportError::Stopped),
@@ -174,79 +174,6 @@ fn read_table(
 /// Whether a text in UTF-16, with its mark, starts with a letter.
 fn starts_utf16(head: &[u8], letter: u8) -> bool {
     head.starts_with(&[0xff, 0xfe, letter, 0]) || head.starts_with(&[0xfe, 0xff, 0, letter])
-}
-
-/// All files of an archive that hold readings, each read as a whole or left out as a whole. That others
-/// in it hold none is no error, unless there are only such; which were left out is said.
-fn read_archive(
-    archive: &mut Archive,
-    options: &Options,
-    rows: &mut Rows,
-    (watch, depth): (&FileObserver, usize),
-) -> Result<&'static str, ImportError> {
-    let (mut format, mut several, mut failed) = (None, false, None);
-    let (mut said, mut without, mut summaries) = (Vec::new(), Vec::new(), Vec::new());
-    let Members { candidates, packed, others } = archive.members();
-    for (index, name) in candidates {
-        let mut file = Rows::with_room_of(rows);
-        let read = read_any(&mut archive.entry(index, watch), &name, options, &mut file, (watch, depth));
-        match read {
-            Ok(_) if file.is_of_activities() => summaries.push((file, name)),
-            Ok((read, _)) => {
-                several |= format.is_some_and(|format| format != read);
-                format = Some(read);
-                rows.join_file(file, &name);
-            }
-            Err(ImportError::Stopped) => return Err(ImportError::Stopped),
-            // Whose readings they are has to be said for the whole archive.
-            Err(asked @ ImportError::MayNamePeople { .. }) => return Err(asked),
-            Err(error) => {
-                match error {
-                    ImportError::NoColumn { .. } | ImportError::NoTable(_) | ImportError::Empty => without.push(name),
-                    _ => said.push(format!("{} in the archive was left out: {error}", words::clean(&name))),
-                }
-                failed = failed.or(Some(error));
-            }
-        }
-    }
-    for (file, name) in summaries {
-        if format.is_none() || format == Some(ACTIVITIES) {
-            format = Some(ACTIVITIES);
-            rows.join_file(file, &name);
-        } else {
-            let name = words::clean(&name);
-            said.push(format!("{name} was left out: it has averages of activities, and the archive has readings"));
-        }
-    }
-    if format.is_some() {
-        let some = |names: &[String], one: &str, many: &str| match names.len() {
-            0 => None,
-            1 => Some(format!("1 {one}: {}", words::some_names(names))),
-            count => Some(format!("{count} {many}: {}", words::some_names(names))),
-        };
-        said.extend(some(
-            &without,
-            "file of the archive has no columns that are known as times and heart rates",
-            "files of the archive have no columns that are known as times and heart rates",
-        ));
-        said.extend(some(
-            &packed,
-            "archive in the archive was left out; unpack it, and import what is in it",
-            "archives in the archive were left out; unpack them, and import what is in them",
-        ));
-        said.extend(some(
-            &others,
-            "other file of the archive was not looked at",
-            "other files of the archive were not looked at",
-        ));
-    }
-    rows.report.assume_some(said, "files of the archive were left out or read in part");
-    match (format, archive.foreign().or(failed)) {
-        (Some(_), _) if several => Ok("Archive of several exports"),
-        (Some(format), _) => Ok(format),
-        (None, Some(error)) => Err(error),
-        (None, None) => Err(ImportError::Foreign("an archive without an export of heart rates")),
-    }
 }
 
 /// Veilbeat's own files, which are opened elsewhere.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::options::{DateOrder, Epoch, OffsetUnit};
-use super::words::clean;
+use super::words::{clean, some_names};
 use crate::reading::{RateError, Reading};
 
 /// How a table was understood.
@@ -188,10 +188,46 @@ pub struct ImportReport {
     pub unclear_order: Option<DateOrder>,
     /// Whether that is about dates that start with the year.
     pub year_comes_first: bool,
+    /// Rows that sum up what other files of the archive have in detail.
+    pub detailed: usize,
+    /// Files of an archive that were left out.
+    pub left_out: Vec<LeftOut>,
     /// The epoch that seconds were counted from, where the file does not tell.
     pub unclear_epoch: Option<Epoch>,
     /// The unit that offsets from UTC were taken to have, where the file does not tell, and their column.
     pub unclear_offsets: Option<(OffsetUnit, String)>,
+}
+
+/// Files of an archive that were left out for one reason.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LeftOut {
+    /// Why.
+    pub why: String,
+    /// Their names.
+    pub files: Vec<String>,
+}
+
+impl LeftOut {
+    /// Adds a file to those that were left out.
+    pub(super) fn add(all: &mut Vec<Self>, why: String, file: String) {
+        /// Each damaged file may have a reason of its own.
+        const MOST_REASONS: usize = 100;
+        let known = all.iter().position(|group| group.why == why);
+        match known.or((all.len() > MOST_REASONS).then_some(MOST_REASONS)) {
+            Some(group) => all[group].files.push(file),
+            None if all.len() == MOST_REASONS => all.push(Self { why: "other reasons".into(), files: vec![file] }),
+            None => all.push(Self { why, files: vec![file] }),
+        }
+    }
+
+    /// One sentence: how many, why, and the first of them.
+    pub fn sentence(&self) -> String {
+        let (why, names) = (&self.why, some_names(&self.files));
+        match self.files.len() {
+            1 => format!("1 file of the archive was left out ({why}): {names}"),
+            count => format!("{count} files of the archive were left out ({why}): {names}"),
+        }
+    }
 }
 
 /// More sentences of one kind are only counted.
@@ -214,6 +250,12 @@ impl ImportReport {
         self.rounded += file.rounded;
         self.same_minutes += file.same_minutes;
         self.spanning.extend(file.spanning);
+        self.detailed += file.detailed;
+        for LeftOut { why, files } in file.left_out {
+            for file in files {
+                LeftOut::add(&mut self.left_out, why.clone(), file);
+            }
+        }
         self.unclear_offsets = self.unclear_offsets.take().or(file.unclear_offsets);
         for sentence in file.assumed {
             if !self.assumed.contains(&sentence) {
@@ -264,6 +306,14 @@ impl ImportReport {
         let mut sentences = Vec::new();
         say_count(&mut sentences, self.missing, "1 line has no value", "lines have no value");
         sentences.extend(self.assumptions());
+        sentences.extend(self.left_out.iter().take(MOST_SAID).map(LeftOut::sentence));
+        let more = self.left_out.iter().skip(MOST_SAID).map(|group| group.files.len()).sum();
+        say_count(
+            &mut sentences,
+            more,
+            "1 more file of the archive was left out",
+            "more files of the archive were left out",
+        );
         sentences
     }
 
@@ -276,6 +326,11 @@ impl ImportReport {
             self.clock_changes,
             "1 time does not exist or occurs twice, because clocks were changed; the earlier offset was taken unless the order of the file tells",
             "times do not exist or occur twice, because clocks were changed; the earlier offset was taken unless the order of the file tells",
+        );
+        count(
+            self.detailed,
+            "1 row was left out: the archive has its readings in detail",
+            "rows were left out: the archive has their readings in detail",
         );
         count(self.noons, "1 date has no time and was taken as noon", "dates have no time and were taken as noon");
         count(

@@ -1,6 +1,6 @@
 //! Readings as they are written, of one person or several, and what became of the rest.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::error::ImportError;
@@ -77,20 +77,29 @@ pub(super) struct Rows {
     pub(super) naming: Option<Naming>,
     /// Whether what seemed to name people only numbers the lines.
     numbered: bool,
+    /// The names of files with Samsung's minutes.
+    details: Arc<HashSet<String>>,
 }
 
 impl Rows {
     /// For another file of the same export: what the limits leave.
     pub(super) fn with_room_of(others: &Self) -> Self {
-        Self { total: others.total, listed: others.listed, ..Self::default() }
+        let details = Arc::clone(&others.details);
+        Self { total: others.total, listed: others.listed, details, ..Self::default() }
     }
 
-    /// The same without its rows.
-    pub(super) fn emptied(&self) -> Self {
-        Self {
-            total: self.total - self.people.iter().map(|(_, part)| part.rows.len()).sum::<usize>(),
-            ..Self::default()
-        }
+    /// Notes which files of an archive hold Samsung's minutes, so that the hours that name them are left out.
+    pub(super) fn know_details<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+        let base = |name: &'a str| name.rsplit('/').next().unwrap_or(name);
+        let details = names.map(base).filter(|name| name.ends_with(".binning_data.json"));
+        self.details = Arc::new(details.map(str::to_owned).collect());
+    }
+
+    /// Leaves out a row whose readings are in another file of the archive. Says whether they are.
+    pub(super) fn leave_to(&mut self, file: &[u8]) -> bool {
+        let is_there = std::str::from_utf8(file).is_ok_and(|file| self.details.contains(file.trim()));
+        self.report.detailed += usize::from(is_there);
+        is_there
     }
 
     /// Whether there are rows, and all of them are averages of activities.

@@ -183,7 +183,7 @@ pub enum Outcome {
         /// New readings and duplicates.
         added: Added,
         /// Refused lines and assumptions.
-        report: ImportReport,
+        report: Box<ImportReport>,
     },
     /// A reading added by hand, or one that was there already.
     Entered(Reading, Added),

@@ -68,7 +68,7 @@ impl Worker<'_> {
         let (label, report) = (name.clone(), imported.report);
         self.change(
             |vault, now| vault.add_while(&label, now, imported.readings, &|| !cancel.is_cancelled()),
-            |added| Outcome::Imported { name, added, report },
+            |added| Outcome::Imported { name, added, report: Box::new(report) },
         );
     }
 }

@@ -12,6 +12,8 @@ use veilbeat::import::{
 };
 use veilbeat::reading::{Kind, Reading};
 
+use crate::formats::zipped;
+
 /// Files are read as on this day.
 const NOW: &str = "2026-11-25T12:00:00Z";
 
@@ -454,6 +456,47 @@ fn recordings_in_xml_of_every_maker_are_read() {
     }
     let gpx = "<gpx><trkpt><time>2024-01-05T08:00:00Z</time><extensions><heartrate>121</heartrate></extensions></trkpt></gpx>";
     assert_eq!(shown(&text(gpx).readings), ["2024-01-05T08:00:00+00:00 121"]);
+}
+
+#[test]
+fn an_account_is_read_as_a_whole_and_names_what_it_leaves_out() {
+    let hours = "com.samsung.shealth.tracker.heart_rate,6307003,3\ncom.samsung.health.heart_rate.start_time,\
+        com.samsung.health.heart_rate.binning_data,com.samsung.health.heart_rate.heart_rate,\
+        com.samsung.health.heart_rate.time_offset\n\
+        2024-01-05 08:00:00.000,a.binning_data.json,70.5,UTC+0100\n2024-01-05 12:00:00.000,,66,UTC+0100\n\
+        2024-01-05 13:00:00.000,lost.binning_data.json,67,UTC+0100\n";
+    let minutes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/samsung_binning_data.json"));
+    let account = zipped(&[
+        ("samsung/com.samsung.shealth.tracker.heart_rate.csv", hours.as_bytes()),
+        ("samsung/jsons/heart_rate/a.binning_data.json", &minutes.unwrap()),
+        ("samsung/jsons/steps/b.json", br#"[{"start_time":1704441600000,"count":5}]"#),
+        ("samsung/jsons/steps/c.json", br#"[{"start_time":1704441600000,"count":6}]"#),
+        ("samsung/steps.csv", b"timestamp,steps\n2024-01-05 08:00:00,5\n"),
+        ("samsung/photo.jpg", b"\xff\xd8\xff"),
+        ("samsung/more.7z", b"7z"),
+    ]);
+    let read = read_bytes(&account, "samsung.zip", &options("UTC")).unwrap();
+    // The hour that the archive has in minutes is not also a reading; hours without minutes are.
+    assert_eq!(
+        shown(&read.readings),
+        [
+            "2024-01-05T13:00:00+01:00 66",
+            "2024-01-05T14:00:00+01:00 67",
+            "2024-01-05T08:00:00+00:00 70",
+            "2024-01-05T08:01:00+00:00 71"
+        ]
+    );
+    assert!(said(&read, "1 row was left out: the archive has its readings in detail"), "{:?}", read.report);
+    let left_out: Vec<_> = read.report.left_out.iter().map(|group| (&*group.why, group.files.len())).collect();
+    assert_eq!(
+        left_out,
+        [
+            ("JSON without heart rates", 2),
+            ("no columns that are known as times and heart rates", 1),
+            ("an archive; unpack it, and import what is in it", 1),
+            ("not looked at", 1)
+        ]
+    );
 }
 
 #[test]

@@ -323,6 +323,11 @@ impl Lines<'_> {
             self.pass_midnight(day, record);
         }
         let columns = &self.plan.columns;
+        if let Some(file) = self.plan.details.and_then(|column| record.get(column))
+            && self.rows.leave_to(file)
+        {
+            return;
+        }
         if self.plan.cell == Cell::Number {
             if line == self.first_values && is_units(record) {
                 self.rows.report.assumed.push(format!("Line {line} holds units and no values"));

@@ -45,6 +45,8 @@ pub(in crate::import) struct Plan {
     /// The names of the columns, as they are written.
     pub(in crate::import) header: Vec<String>,
     pub(in crate::import) columns: Columns,
+    /// The column that names files with more than a row has.
+    pub(in crate::import) details: Option<usize>,
     /// The unit of the numbers in the column of zones.
     pub(in crate::import) offset_unit: Option<OffsetUnit>,
     /// The likeliest unit of them, where nothing tells, and the name of their column.
@@ -136,6 +138,7 @@ impl Plan {
             header: names(lines[header].text, delimiter),
             clock: if columns.utc { Clock::Utc } else { Clock::Written },
             columns,
+            details: None,
             offset_unit: None,
             unclear_offsets: None,
             remarks: Vec::new(),

@@ -309,6 +309,7 @@ fn without_header(lines: &[Line]) -> Option<Plan> {
             lines_before: 0,
             header: (1..=width).map(|number| format!("column {number}")).collect(),
             columns,
+            details: None,
             offset_unit: None,
             unclear_offsets: None,
             remarks: Vec::new(),

@@ -48,7 +48,8 @@ pub(in crate::import) fn known_shape(lines: &[Line], file: &str) -> Result<Optio
     if starts(first, b"com.samsung.") && lines.len() > 1 {
         let Ok(columns) = recognise(lines[1].text, b',') else { return Ok(None) };
         let plan = Plan::after(lines, 1, b',', columns, "Samsung Health");
-        return Ok(Some(Plan { clock: Clock::Utc, ..plan }));
+        let details = plan.header.iter().position(|name| plain(name) == "binning data");
+        return Ok(Some(Plan { clock: Clock::Utc, details, ..plan }));
     }
     if let Some((at, delimiter, indices)) = header_with(&["pkg name", "time offset", "heart rate", "start time"]) {
         let plan = Plan::after(lines, at, delimiter, columns(indices[3], indices[2]), "Samsung Health (web download)");

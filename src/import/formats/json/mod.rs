@@ -24,12 +24,13 @@ pub(in crate::import) fn read(source: &mut dyn Source, rows: &mut Rows) -> Resul
     let text = decoded(source.open().map_err(io)?, encoding);
     let text = BufReader::new(TextLimit { source: text, in_text: false, escaped: false, run: 0 });
     let mut json = serde_json::Deserializer::from_reader(text);
+    let room = Rows::with_room_of(rows);
     let mut finder = Finder::new(rows);
     let mut read = finder.read(&mut json);
     let goes_on = read.is_ok() && json.end().is_err();
     drop(json);
     if goes_on {
-        finder.start_again();
+        finder.start_again(room);
         if !lines(decoded(source.open().map_err(io)?, encoding), &mut finder)? {
             return Err(ImportError::NotJson("something follows its end".into()));
         }

@@ -107,9 +107,9 @@ impl<'r> Finder<'r> {
         }
     }
 
-    /// Forgets what was found: the text is to be read in another way.
-    pub(super) fn start_again(&mut self) {
-        *self.rows = self.rows.emptied();
+    /// Forgets what was found: the text is to be read in another way, into rows without any.
+    pub(super) fn start_again(&mut self, rows: Rows) {
+        *self.rows = rows;
         self.levels.clear();
         self.waiting.clear();
         (self.found, self.number, self.format, self.hint) = (0, 0, None, None);
