@@ -1,6 +1,6 @@
-//! Reading fixed-size little-endian fields from bytes that nobody vouches for.
+//! Reading fixed-size little-endian fields from untrusted bytes.
 
-/// Bytes that are not what they should be: too short, too long, or a field out of its range.
+/// Malformed bytes: too short, too long, or a field out of its range.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the bytes do not follow the format")]
 pub struct Malformed;

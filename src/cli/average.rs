@@ -64,8 +64,8 @@ pub(super) struct StatsArguments {
     weighting: Option<WeightBy>,
     #[command(flatten)]
     zones: ZoneArguments,
-    /// Open every answer with tfhe's own decryption too, recompute everything in the clear and say what is equal;
-    /// exit code 1 if anything is not
+    /// Also open every answer with tfhe's own decryption, recompute everything in the clear and report what is equal;
+    /// exit code 1 if anything differs
     #[arg(long)]
     check: bool,
     /// Print one JSON object
@@ -102,7 +102,7 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
     }
 }
 
-/// Whose zones. What is not given comes from the profile's settings, or is 190 bpm.
+/// What zones are made of. Anything not given comes from the profile's settings; the maximum is 190 bpm by default.
 #[derive(clap::Args)]
 struct ZoneArguments {
     /// Your maximum rate, for zones
@@ -129,7 +129,7 @@ impl ZoneArguments {
         let bounds = match (self.resting_rate, &self.zones) {
             (Some(resting_bpm), _) => ZoneBounds::OfReserve { resting_bpm },
             (None, Some(bounds)) => ZoneBounds::Typed(
-                bounds[..].try_into().map_err(|_| CliError::Usage("--zones takes five numbers of bpm".into()))?,
+                bounds[..].try_into().map_err(|_| CliError::Usage("--zones takes five numbers in bpm".into()))?,
             ),
             (None, None) => settings.bounds,
         };
@@ -222,7 +222,7 @@ fn read_unique(file: &std::path::Path, how: &HowToRead) -> Result<(Readings, usi
     Ok((readings, refused))
 }
 
-/// Asks a server of its own. What crosses the boundary does so with or without readings in the range.
+/// Asks a server started for this question. What crosses the boundary does not depend on readings in the range.
 fn ask(
     key: SchemeKey,
     readings: &Readings,

@@ -30,16 +30,16 @@ pub(super) struct ExportArguments {
     over: Over,
     #[command(flatten)]
     range: Range,
-    /// The parameters; those of the settings if left out. `long-term` doubles the cost of answers
+    /// The parameters [default: as in the settings]. `long-term` doubles the cost of answers
     #[arg(long, value_enum)]
     parameters: Option<Parameters>,
     /// Weigh means by time, or count each reading once [default: as in the settings, or time]
     #[arg(long, value_enum)]
     weighting: Option<WeightBy>,
-    /// With distributions by the hour, which make it eight times as large
+    /// Include distributions by the hour, which make the bundle eight times as large
     #[arg(long)]
     hours: bool,
-    /// Without your own sealed part: it can be asked about from this profile, and restores nothing
+    /// Leave out your own sealed part: the bundle can be asked about only from this profile, and restores nothing
     #[arg(long)]
     for_computing: bool,
 }
@@ -47,7 +47,7 @@ pub(super) struct ExportArguments {
 /// The permission to overwrite a file.
 #[derive(clap::Args)]
 struct Over {
-    /// Replace the file to write, if it is one of the same kind and not read by this command
+    /// Overwrite the output file if it is of the same kind and this command does not read it
     #[arg(long)]
     force: bool,
 }
@@ -72,7 +72,7 @@ pub(super) struct AskArguments {
     /// How long each window is
     #[arg(long, value_enum, default_value = "day")]
     by: By,
-    /// The statistics that are asked about each window
+    /// The statistics to ask for in each window
     #[arg(long, value_enum, default_value = "average")]
     stats: Stats,
     /// Weigh means by time, or count each reading once; a bundle answers only for the weighting of its export
@@ -112,8 +112,8 @@ pub(super) struct ComputeArguments {
 pub(super) struct OpenArguments {
     /// An answer to a question of this profile
     answer: PathBuf,
-    /// The question that it must answer; without it, an answer to any question of this profile is opened, and what
-    /// it answers is said
+    /// The question that it must answer; without this option, an answer to any question of this profile is opened,
+    /// and the output says what it answers
     #[arg(long)]
     question: Option<PathBuf>,
     /// Print one JSON object
@@ -121,7 +121,7 @@ pub(super) struct OpenArguments {
     json: bool,
 }
 
-/// Says from time to time how far something is, on a terminal.
+/// Reports progress on a terminal from time to time.
 pub(super) struct Meter {
     what: &'static str,
     told: Instant,
@@ -142,7 +142,7 @@ impl Meter {
     }
 }
 
-/// A failure that names its file. What cannot be used at all is exit code 2.
+/// A failure that names its file. A file that cannot be used at all gives exit code 2.
 fn unusable(path: &Path, error: &FileError) -> CliError {
     CliError::Usage(format!("{} {error}", path.display()))
 }
@@ -240,7 +240,7 @@ pub(super) fn open(arguments: &OpenArguments, profile: &ProfileArgs) -> Result<(
     let OpenedAnswer { about, report, readings, outdated } = opened;
     say(&format!("Verified: {}", about.words()));
     if let Some(warning) = about.warning() {
-        say(&format!("But {warning}; --question says which one it must answer"));
+        say(&format!("Note: {warning}; use --question to say which question it must answer"));
     }
     if outdated {
         say("Your readings have changed since the export");

@@ -15,7 +15,7 @@ use crate::vault::Added;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// An export of a watch or an app: a table, JSON, XML, FIT, or the ZIP archive around it
+    /// An export of a watch or an app: a table, JSON, XML, FIT, or a ZIP archive of these
     file: PathBuf,
     #[command(flatten)]
     how: HowToRead,
@@ -110,9 +110,7 @@ pub(super) fn run(arguments: &Arguments, profile: &ProfileArgs) -> Result<(), Cl
 /// Brings back the readings of a bundle.
 fn restore(arguments: &Arguments, profile: &ProfileArgs) -> Result<(), CliError> {
     if arguments.dry_run {
-        return Err(CliError::Usage(
-            "a bundle is sealed; veilbeat inspect says what can be seen of it without its key".into(),
-        ));
+        return Err(CliError::Usage("a bundle is sealed; veilbeat inspect says what it shows without its key".into()));
     }
     let restored = bundle::restore(&arguments.file, profile)?;
     let output = Output::new("Veilbeat bundle", &restored.readings, restored.added.duplicates);
@@ -158,7 +156,7 @@ impl Output {
         let readings = if added.added == 1 { "reading" } else { "readings" };
         let _ = writeln!(words, "{} {readings} {verb}, {} already there", added.added, self.duplicates);
         if self.kinds.len() > 1 {
-            let kinds = self.kinds.iter().map(|(kind, count)| format!("{count} of the kind {kind}"));
+            let kinds = self.kinds.iter().map(|(kind, count)| format!("{count} of kind {kind}"));
             let _ = writeln!(words, "Among them {}", kinds.collect::<Vec<_>>().join(", "));
         }
         if let (Some(first), Some(last)) = (&self.first, &self.last) {

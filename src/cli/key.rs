@@ -27,8 +27,8 @@ pub(super) enum Command {
         /// Remove the passphrase
         #[arg(long, conflicts_with = "new_passphrase_file")]
         remove: bool,
-        /// Read the new passphrase from this file instead of asking. (The one that the key has comes from
-        /// `--passphrase-file`; for a key that has none yet, that option gives the new one too)
+        /// Read the new passphrase from this file instead of asking. (`--passphrase-file` gives the current passphrase;
+        /// if the key has none yet, that option can give the new one too)
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
     },
@@ -38,12 +38,12 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE")]
         page: Option<PathBuf>,
     },
-    /// Put a key back
+    /// Restore a key
     Restore {
-        /// A key file, an age backup, or a text with the recovery words; without it, words are asked for
+        /// A key file, an age backup, or a text file with the recovery words; if left out, Veilbeat asks for the words
         file: Option<PathBuf>,
     },
-    /// Take a new key and seal all readings anew
+    /// Create a new key and seal all readings again under it
     Rotate,
 }
 
@@ -84,7 +84,7 @@ fn read_passphrase(path: &Path) -> Result<Passphrase, CliError> {
 
 fn ask_passphrase(prompt: &str) -> Result<Passphrase, CliError> {
     let no_terminal = |_| {
-        CliError::Usage("there is no terminal to ask for the passphrase on; give it with --passphrase-file FILE".into())
+        CliError::Usage("there is no terminal to ask for the passphrase; give it with --passphrase-file FILE".into())
     };
     let typed = Zeroizing::new(rpassword::prompt_password(format!("{prompt}: ")).map_err(no_terminal)?);
     Ok(Passphrase::from(typed.as_str()))
@@ -229,7 +229,7 @@ fn check_words(home: &Home, words: &RecoveryWords, id: &str) -> Result<(), CliEr
     if !std::io::stdin().is_terminal() {
         return Ok(());
     }
-    say("Now type three of them, to see that your notes are right (Ctrl-C leaves).");
+    say("Now type three of them to check your notes (Ctrl-C leaves).");
     for profile in RecoveryWords::places_to_check()? {
         loop {
             let _ = write!(std::io::stderr(), "Word {}: ", profile + 1);
@@ -240,10 +240,10 @@ fn check_words(home: &Home, words: &RecoveryWords, id: &str) -> Result<(), CliEr
             if words.is_word(profile, &typed) {
                 break;
             }
-            say("Those are not the words of the list; look again.");
+            say("That is not the word on the list; look again.");
         }
     }
-    say("Your notes are right.");
+    say("Your notes are correct.");
     // A window that is open keeps the settings itself.
     if let Ok(_lock) = Lock::take(home) {
         let (mut settings, _) = Settings::load(home);
@@ -272,7 +272,7 @@ fn restore(home: &Home, profile: &ProfileArgs, file: Option<&Path>) -> Result<()
             .map_err(unusable)?
         }
         None => {
-            say(&format!("Type the {WORDS} recovery words, then Enter (and Ctrl-D where they take several lines)"));
+            say(&format!("Type the {WORDS} recovery words, then press Enter (and Ctrl-D if they take several lines)"));
             let words = RecoveryWords::read(&read_words()?).map_err(|error| unusable(error.into()))?;
             Backup::from_words(&words)
         }
@@ -289,7 +289,7 @@ fn restore(home: &Home, profile: &ProfileArgs, file: Option<&Path>) -> Result<()
     Ok(())
 }
 
-/// A backup that cannot be used is exit code 2; that a passphrase does not open it is not its fault.
+/// A backup that cannot be used gives exit code 2; a wrong or missing passphrase does not make it unusable.
 fn unusable(error: KeyFileError) -> CliError {
     match error {
         KeyFileError::WrongPassphrase(_)
@@ -351,7 +351,7 @@ fn rotate(home: &Home, profile: &ProfileArgs) -> Result<(), CliError> {
     let (key, kept) = vault::rotate(home, &mut vault, passphrase.as_ref())?;
     say(&format!("Everything is sealed with the new key {:.8}", key.id()));
     if let Some(kept) = kept {
-        say(&format!("The old key is kept as {}; earlier backups open with it alone", kept.display()));
+        say(&format!("The old key is kept as {}; earlier backups open only with it", kept.display()));
     }
     say("Make a backup of the new key: veilbeat key words");
     Ok(())

@@ -47,14 +47,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Open the window, and files in it
+    /// Open the window, with any files named
     Window {
         /// Bundles, answers, or files with readings
         files: Vec<PathBuf>,
     },
     /// Average the readings of a file, on a fresh key and without touching any profile
     Average(average::Arguments),
-    /// Everything that sums tell about the profile's readings, or a file's: spread, extremes, zones, trend
+    /// Print all statistics of the profile's readings, or of a file's: spread, extremes, zones, trend
     Stats(average::StatsArguments),
     /// Import a file's readings into the profile
     Import(import::Arguments),
@@ -75,7 +75,7 @@ enum Command {
     Bench(bench::Arguments),
     /// List what was imported and entered
     Imports,
-    /// Take the last change back
+    /// Undo the last change
     Undo,
     /// The key: show it, protect it, write it down, restore it, replace it
     #[command(subcommand)]
@@ -95,13 +95,13 @@ impl ProfileArgs {
     }
 }
 
-/// The choices where a file does not say, for every command that reads one.
+/// The choices for what a file does not show, for every command that reads one.
 #[derive(clap::Args)]
 struct HowToRead {
-    /// The zone of times that name no place [default: the system's]
+    /// The time zone of times that do not name one [default: the system's]
     #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
     timezone: Option<TimeZone>,
-    /// The order of the numbers of a date, where the file does not tell
+    /// The order of the numbers in a date, where the file does not show it
     #[arg(long, value_enum, value_name = "ORDER")]
     date_order: Option<Order>,
     /// The column of times in a table, by its name or number
@@ -110,16 +110,16 @@ struct HowToRead {
     /// The column of heart rates in a table, by its name or number
     #[arg(long, value_name = "COLUMN")]
     rate_column: Option<String>,
-    /// Whose readings, in a file that holds several people's
+    /// Whose readings to use, in a file that holds several people's
     #[arg(long, value_name = "ID")]
     person: Option<String>,
     /// The column that names people, by its name or number, or `none`
     #[arg(long, value_name = "COLUMN")]
     person_column: Option<String>,
-    /// The moment that seconds are counted from, where the file does not tell
+    /// The moment that seconds are counted from, where the file does not show it
     #[arg(long, value_enum)]
     epoch: Option<SecondsSince>,
-    /// The unit of offsets from UTC that are numbers, where the file does not tell
+    /// The unit of offsets from UTC that are numbers, where the file does not show it
     #[arg(long, value_enum, value_name = "UNIT")]
     offset_unit: Option<Unit>,
 }
@@ -215,7 +215,7 @@ impl From<By> for Step {
     }
 }
 
-/// Why a command did not do what it was told to.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 enum CliError {
     /// The command cannot be carried out as it was given: exit code 2.
@@ -337,14 +337,14 @@ fn parse_zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|_| format!("there is no time zone “{name}”; names look like Europe/Paris"))
 }
 
-/// So many refused lines are named in the terminal; `--json` lists them.
+/// The most refused lines that are named in the terminal; `--json` lists them all.
 const MOST_REFUSED: usize = 20;
 
 /// Reads a file, and says what was refused and assumed.
 fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, CliError> {
     let zone = how.timezone.clone().unwrap_or_else(|| {
         platform::system_zone().unwrap_or_else(|| {
-            say("The system's time zone is not known; UTC is taken. Choose one with --timezone");
+            say("The system's time zone is not known, so UTC is used. Choose a zone with --timezone");
             TimeZone::UTC
         })
     });
@@ -365,14 +365,14 @@ fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, CliError> {
     let imported = read_file(path, &options, &to_the_end)
         .map_err(|unusable| CliError::Import { path: path.to_owned(), unusable })?;
     if let Some(DateOrder::YearFirst | DateOrder::YearDayMonth) = imported.report.unclear_order {
-        let what = "its dates start with the year, and the file does not tell whether the day or the month follows; \
+        let what = "its dates start with the year, and the file does not show whether the day or the month comes next; \
             choose with --date-order ymd or --date-order ydm";
         return Err(CliError::Usage(format!("{}: {what}", path.display())));
     }
     if let (Some((_, column)), None) = (&imported.report.unclear_offsets, how.offset_unit) {
         let column: String = column.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(160).collect();
         let what = format!(
-            "the column “{column}” holds offsets from UTC as numbers, and the file does not tell their unit; choose it \
+            "the column “{column}” holds offsets from UTC as numbers, and the file does not show their unit; choose it \
              with --offset-unit minutes (or hours, seconds, milliseconds)"
         );
         return Err(CliError::Usage(format!("{}: {what}", path.display())));
@@ -391,8 +391,8 @@ fn read_readings(path: &Path, how: &HowToRead) -> Result<Imported, CliError> {
         say(&sentence);
     }
     match imported.report.unclear_epoch {
-        Some(Epoch::Fit) => say("If they are counted from 1970, say --epoch unix"),
-        Some(Epoch::Unix) => say("If all are counted from 1989, say --epoch fit"),
+        Some(Epoch::Fit) => say("If they are counted from 1970, use --epoch unix"),
+        Some(Epoch::Unix) => say("If all are counted from 1989, use --epoch fit"),
         None => {}
     }
     Ok(imported)

@@ -1,4 +1,4 @@
-//! Statistics as people and as other programs read them.
+//! Statistics as text for people and as JSON for other programs.
 
 use std::fmt::{Display, Write};
 
@@ -16,10 +16,10 @@ pub(super) struct Output {
     pub(super) readings: usize,
     pub(super) refused: usize,
     weighting: &'static str,
-    /// Days with readings, and those of them that a device's average stands for.
+    /// Days with readings, and how many of them have only a device's average.
     measured_days: usize,
     averaged_days: usize,
-    /// Whether all of it are averages of activities.
+    /// Whether all of it is averages of activities.
     #[serde(skip)]
     activities: bool,
     /// How long the windows are.
@@ -237,7 +237,7 @@ impl Output {
         json
     }
 
-    /// A table of the windows, and below it what is said of all of them.
+    /// A table of the windows, and below it the figures for all of them together.
     pub(super) fn table(&self) -> String {
         let width = self.windows.iter().filter_map(|window| window.start.as_ref()).map(String::len).max();
         let width = width.unwrap_or(0).max(if self.statistics.is_some() { 7 } else { 5 });
@@ -297,7 +297,7 @@ impl Statistics {
                 let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
                 let _ = writeln!(out, "Resting  {:.1} bpm over {days} ({})", resting.mean, resting.method);
             }
-            None => out.push_str("Resting  – (no whole day was measured in 6 hours or more)\n"),
+            None => out.push_str("Resting  – (no whole day has readings in 6 hours or more)\n"),
         }
         let zones = self.overall.distribution.iter().flat_map(|distribution| &distribution.zones);
         let zones: Vec<&Zone> = zones.collect();

@@ -16,19 +16,19 @@ pub enum AskError {
     /// The server is gone.
     #[error(transparent)]
     Disconnected(#[from] Disconnected),
-    /// There is no randomness to encrypt with.
+    /// There are no random bytes to encrypt with.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
     /// The server said no.
     #[error("the server could not answer: {0}. Your readings are safe; try again")]
     Refused(Refusal),
-    /// The question has another weighting than what the server holds.
-    #[error("the question has another weighting than the encrypted readings")]
+    /// The question's weighting differs from that of what the server holds.
+    #[error("the question's weighting differs from that of the encrypted readings")]
     OtherWeighting,
     /// Two decryptions of one answer differ.
     #[error(transparent)]
     Disagree(#[from] Disagree),
-    /// The server sent something that is no reply.
+    /// The server sent something that is not a reply.
     #[error("the server's reply does not follow the format; it was not used. Your readings are safe; try again")]
     Malformed(#[from] Malformed),
     /// The server has gone quiet.

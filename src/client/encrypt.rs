@@ -68,7 +68,7 @@ impl Encryptor {
     /// Encrypts the messages of some columns, which are in order.
     ///
     /// # Panics
-    /// If a column has another number of messages than slots.
+    /// If the number of a column's messages differs from that of its slots.
     pub(super) fn encrypt(
         &mut self,
         key: &SchemeKey,

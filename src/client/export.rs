@@ -19,7 +19,7 @@ use crate::reading::{DayRange, HourTable, Readings, Step, WeekIndex, WeekKey, We
 use crate::scheme::{Column, ColumnSet, LimbSums, MaskSeed, ParameterSet};
 use crate::statistics::{Detail, Question, Report, ReportPlan, ReportRequest, WeekTable, Weighting};
 
-/// Sheets encrypted between two looks whether to stop.
+/// Sheets encrypted between two checks whether to stop.
 const BATCH: usize = 64;
 
 /// One sheet of an export.
@@ -93,8 +93,8 @@ pub enum OpenError {
     OtherSums,
     /// A sum failed its check.
     #[error(
-        "sum {number} of the answer ({name}, {}) failed its check: it was changed or computed from something else. \
-         It was not decrypted, and nothing of the answer is shown",
+        "sum {number} of the answer ({name}, {}) failed its check: it was changed or computed from something else. It \
+         was not decrypted, and no part of the answer is shown",
         .column.name()
     )]
     Unverified {

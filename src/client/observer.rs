@@ -1,4 +1,4 @@
-//! Looking on while a question is worked on, and stopping it.
+//! Watching a question while it is worked on, and stopping it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,29 +15,29 @@ impl CancelToken {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it should.
+    /// Whether the work should stop.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// How far a question is.
+/// The progress of a question.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stage {
-    /// Weeks encrypted and sent, of how many.
+    /// Weeks encrypted and sent, and the total.
     Encrypting(usize, usize),
-    /// Sums answered and checked, of how many.
+    /// Sums answered and checked, and the total.
     Summing(usize, usize),
 }
 
-/// Who looks on while a question is worked on: is told how far it is, and may stop it.
+/// Watches a question while it is worked on: it is told the progress, and may stop the work.
 #[derive(Default)]
 pub struct Observer<'a> {
     /// Stops the work when told to.
     pub cancel: CancelToken,
-    /// Hears how far it is.
+    /// Is told the progress.
     pub report: Option<&'a mut dyn FnMut(Stage)>,
-    /// Asks for every sum anew, and opens each answer with tfhe's own decryption beside ours.
+    /// Asks for every sum again, and opens each answer with tfhe's own decryption beside ours.
     pub thorough: bool,
 }
 

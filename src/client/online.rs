@@ -19,9 +19,9 @@ use crate::reading::{Readings, WeekKey, WeekReadings, Weeks};
 use crate::scheme::{Column, ColumnSet, MaskSeed};
 use crate::statistics::{Question, Report, ReportPlan, ReportRequest, WeekTable, Weighting};
 
-/// How long to wait for a reply before looking whether to stop.
+/// How long to wait for a reply before checking whether to stop.
 const PATIENCE: Duration = Duration::from_millis(20);
-/// Weeks encrypted between two looks whether to stop.
+/// Weeks encrypted between two checks whether to stop.
 const BATCH: usize = 32;
 /// How long a server may be silent before a question is given up. A sum takes milliseconds.
 const SILENCE: Duration = Duration::from_mins(1);
@@ -109,7 +109,7 @@ impl Client {
         self.silence = silence;
     }
 
-    /// Switches to another weighting: everything is put anew, under new numbers.
+    /// Switches to another weighting: everything is put again, under new numbers.
     pub fn weigh_by(&mut self, weighting: Weighting) {
         if weighting != self.weighting {
             self.weighting = weighting;
@@ -155,7 +155,7 @@ impl Client {
         let result =
             self.tidy(watch).and_then(|()| self.upload(questions, watch)).and_then(|()| self.answer(questions, watch));
         if matches!(result, Err(AskError::Refused(_) | AskError::Malformed(_) | AskError::Unverified { .. })) {
-            // What the server holds is no longer known: next time it gets everything anew.
+            // What the server holds is no longer known: next time it gets everything again.
             self.early.clear();
             self.forget();
         }
@@ -274,7 +274,7 @@ impl Client {
         let mut sent = Vec::with_capacity(sheets.len());
         for (sheet, frame) in sheets {
             if let Err(error) = self.send(frame, watch) {
-                // Half of a week is no week.
+                // A week that was sent only in part does not count.
                 self.to_drop.extend(job.ids.iter().copied());
                 let spoiled = self.held.get(&job.week.key()).is_some_and(|held| Arc::ptr_eq(&held.week, &job.week));
                 if spoiled {
@@ -397,7 +397,7 @@ impl Client {
                 Reply::Progress(progress) if progress.request == id => {
                     if progress.done == progress.total {
                         self.traffic.server += Duration::from_nanos(progress.nanos);
-                        // Everything that was asked for has been answered, or it is no end.
+                        // It is not the end until everything that was asked for has been answered.
                         return if done == asked.len() { Ok(()) } else { Err(Malformed.into()) };
                     }
                 }

@@ -16,7 +16,7 @@ pub struct Unverified;
 
 /// Our decryption and tfhe's own do not agree.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("an answer opens to other numbers with tfhe's own decryption; please report this")]
+#[error("tfhe's own decryption of an answer gives different numbers; please report this")]
 pub struct Disagree;
 
 /// Something that has passed verification under a key, and can be decrypted by that key only.

@@ -9,7 +9,7 @@ use zip::ZipArchive;
 use super::error::ImportError;
 use super::source::{FileObserver, ReadSeek, Source, Unpacked, unreadable};
 
-/// More files than an export has.
+/// The most files that are read: more than any export has.
 const MOST_FILES: usize = 100_000;
 /// The list of an archive's files is held as a whole, and takes several times its size. A hundred thousand
 /// files take less than this.

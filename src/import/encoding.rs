@@ -9,7 +9,7 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 use super::source::Source;
 
 const BUFFER_BYTES: usize = 1 << 16;
-/// So much of a file is enough to tell its encoding from.
+/// How much of a file is enough to detect its encoding.
 const DETECT_BYTES: u64 = 4 << 20;
 
 /// The encoding of a text. A file that is UTF-8 but for some damaged lines is still UTF-8.

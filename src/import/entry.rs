@@ -6,7 +6,7 @@ use super::time::local_time::{LocalZone, civil_ms};
 use super::time::stamp::{Stamp, Zone};
 use crate::reading::{Kind, MAX_NOTE_BYTES, Rate, RateError, Reading, Source};
 
-/// Why what was typed is no reading, and in which field.
+/// Why what was typed is not a reading, and in which field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum EntryError {
     /// The date, written as 2026-09-30.
@@ -16,7 +16,7 @@ pub enum EntryError {
     #[error("A time looks like 14:05")]
     Time,
     /// The clocks go forward past that time.
-    #[error("The clocks go forward that day: there is no such time")]
+    #[error("The clocks go forward that day, so this time does not exist")]
     NoSuchTime,
     /// The rate.
     #[error("A heart rate is a number from 20 to 275.99 bpm")]
@@ -39,7 +39,7 @@ pub fn read_entry(
     let stamp = stamp.with_time(time).map_err(|_| EntryError::Time)?;
     // A time of another zone would not be the one that the form shows.
     let (Some(time_ms), Zone::None) = (stamp.time_ms, stamp.zone) else { return Err(EntryError::Time) };
-    // In files, 255 says that there is no rate; nobody types it for that.
+    // In files, 255 means that there is no rate; a person who types it means the number.
     let rate = match Rate::parse(rate) {
         Ok((rate, _)) => Ok(rate),
         Err(RateError::Missing) if rate.trim() == "255" => Rate::from_centi_bpm(255_00).ok_or(EntryError::Rate),

@@ -18,11 +18,13 @@ pub enum ImportError {
     /// It is a known kind of file that holds no readings.
     #[error("this is {0}; it has no readings that can be imported")]
     Foreign(&'static str),
-    /// It is a file of a program for tables or texts.
-    #[error("this is {0}, which is not read; save the sheet with the readings as CSV, and import that")]
+    /// It is a file of a spreadsheet program or a word processor.
+    #[error("this is {0}, which Veilbeat does not read; save the sheet with the readings as CSV, and import that")]
     Workbook(&'static str),
     /// It is a database of an app.
-    #[error("this is an SQLite database, which is not read; export the readings from its app, as CSV for instance")]
+    #[error(
+        "this is an SQLite database, which Veilbeat does not read; export the readings from its app, for example as CSV"
+    )]
     Database,
     /// It is one of Veilbeat's own files, where readings were expected.
     #[error("this is {what}, not a file of readings; {help}")]
@@ -33,22 +35,22 @@ pub enum ImportError {
         help: &'static str,
     },
     /// It is an archive that holds archives.
-    #[error("this archive holds archives that hold archives, too deep to be read; unpack it, and import what is in it")]
+    #[error("this archive holds archives nested too deep to be read; unpack it, and import what is in it")]
     ArchivesInside,
     /// It is JSON of another shape.
     #[error(
-        "this is JSON of a shape that is not known{}; no heart rate with a time was found in it. Export the readings as CSV, TCX, GPX or FIT if you can",
+        "this is JSON of an unknown form{}; no heart rate with a time was found in it. Export the readings as CSV, TCX, GPX or FIT if you can",
         keys(.0)
     )]
     OtherJson(Vec<String>),
     /// It is XML of another shape.
     #[error(
-        "this is XML of a kind that is not known (its first element is “{}”); XML is read from Apple Health, and recordings as TCX, GPX, PWX, SML, SLF, fitlog or Polar's XML. Export the readings as one of these, FIT or CSV if you can",
+        "this is XML of an unknown kind (its first element is “{}”); Veilbeat reads XML from Apple Health, and recordings as TCX, GPX, PWX, SML, SLF, fitlog or Polar's XML. Export the readings as one of these, FIT or CSV if you can",
         clean(.0)
     )]
     OtherXml(String),
-    /// It is a known kind of file, sound, and without heart rates.
-    #[error("this is {format} with {counted}, and none has a heart rate where this format keeps it; {help}")]
+    /// It is a valid file of a known kind, but without heart rates.
+    #[error("this is {format} with {counted}, but none has a heart rate where this format keeps it; {help}")]
     NoRates {
         /// The advice on what to do, or why that may be.
         help: &'static str,
@@ -57,18 +59,18 @@ pub enum ImportError {
         /// How many points or records it has.
         counted: String,
     },
-    /// It is text, but no table.
+    /// It is text, but not a table.
     #[error(
         "this is text without a table of readings (it starts with “{}”); a table has a line for each reading, with a time and a heart rate, as in “timestamp,bpm”",
         clean(.0)
     )]
     NoTable(String),
     /// It is not the JSON that its start promises.
-    #[error("the file starts as JSON and is not ({0}); export it again, or as CSV")]
+    #[error("the file starts like JSON but is not valid JSON ({0}); export it again, or as CSV")]
     NotJson(String),
     /// A Polar HRM file does not say when it starts.
     #[error(
-        "this is a Polar HRM file whose “Date” is “{}” and whose “StartTime” is “{}”, which is not a time; export it again, or correct these lines",
+        "this is a Polar HRM file whose “Date” is “{}” and whose “StartTime” is “{}”, which do not make a valid time; export it again, or correct these lines",
         clean(.date), clean(.time)
     )]
     NoStartTime {
@@ -79,7 +81,7 @@ pub enum ImportError {
     },
     /// A Polar HRM file does not say how many seconds lie between its rates.
     #[error(
-        "this is a Polar HRM file {}, so that the times of its rates are not known; export it again, or correct that line",
+        "this is a Polar HRM file {}, so the times of its rates are not known; export it again, or correct that line",
         interval_words(.0)
     )]
     NoInterval(String),
@@ -91,7 +93,7 @@ pub enum ImportError {
     NoSuchColumn(Vec<String>),
     /// It names more people than any study has.
     #[error(
-        "the column “{}” should name people, and has more than ten thousand names; nothing was imported",
+        "the column “{}” should name people, but has more than ten thousand names; nothing was imported",
         clean(.0)
     )]
     TooManyPeople(String),
@@ -100,12 +102,12 @@ pub enum ImportError {
     TooLong,
     /// Beats without a time at which they start.
     #[error(
-        "the file holds intervals between beats and not when they start; put the start in its name, as in “2017-07-19 07-50-42.txt”"
+        "the file holds intervals between beats but does not say when they start; put the start in its name, as in “2017-07-19 07-50-42.txt”"
     )]
     NoStart,
-    /// Its times are times of day, and nothing tells the day.
+    /// Its times are times of day, and nothing shows the day.
     #[error(
-        "the times are times of day, and no column has dates; put the day into the file's name, as in “2024-01-05.csv”"
+        "the times are times of day, but no column has dates; put the day into the file's name, as in “2024-01-05.csv”"
     )]
     NoDay,
     /// A reader of a library failed.
@@ -119,21 +121,21 @@ pub enum ImportError {
     Empty,
     /// Its first line names no columns that can be used.
     #[error(
-        "the first line names no column of {missing}; it needs a time and a heart rate, as in “timestamp,bpm”{}",
+        "the first line does not name a column of {missing}; it needs a time and a heart rate, as in “timestamp,bpm”{}",
         choice(.columns)
     )]
     NoColumn {
         /// The content that no column holds.
         missing: &'static str,
-        /// The columns that a table has, as they are named; none if it is no table.
+        /// The columns that a table has, as they are named; empty if it is not a table.
         columns: Vec<String>,
     },
     /// It has lines, but not one reading.
-    #[error("no line of the file holds a reading that can be used{}", first_reason(.0))]
+    #[error("no line of the file holds a usable reading{}", first_reason(.0))]
     NoReadings(Box<ImportReport>),
-    /// It holds several people's readings, and nobody said whose are wanted.
+    /// It holds several people's readings, and it was not said whose are wanted.
     #[error(
-        "the column “{}” seems to name several people ({}); choose whose readings are wanted",
+        "the column “{}” seems to name several people ({}); choose whose readings you want",
         clean(.column), some_names(.people)
     )]
     SeveralPeople {
@@ -144,7 +146,7 @@ pub enum ImportError {
     },
     /// A column may name people, though its name does not say so.
     #[error(
-        "the column “{}” may name people, for the times start anew with each of its values ({}); say whether it does, and whose readings are wanted",
+        "the column “{}” may name people, because the times start again with each of its values ({}); say whether it does, and whose readings you want",
         clean(.column), some_names(.people)
     )]
     MayNamePeople {
@@ -155,8 +157,8 @@ pub enum ImportError {
         /// Its values.
         people: Vec<String>,
     },
-    /// Somebody's readings were asked for, and no column names people.
-    #[error("no column of the file is known to name people, so that “{}” cannot be found; choose the column that names them", clean(.0))]
+    /// Somebody's readings were asked for, but no column names people.
+    #[error("no column of the file is known to name people, so “{}” cannot be found; choose the column that names them", clean(.0))]
     NoPersonColumn(String),
     /// It does not hold the person that was asked for.
     #[error("nobody in the file is called “{}”; it holds the readings of {}", clean(.wanted), some_names(.people))]
@@ -169,7 +171,7 @@ pub enum ImportError {
 }
 
 impl ImportError {
-    /// A file that is no table holds nothing of the kind.
+    /// The error for a file that is not a table and does not hold what is missing.
     pub(super) fn lacks(missing: &'static str) -> Self {
         Self::NoColumn { missing, columns: Vec::new() }
     }
@@ -196,7 +198,7 @@ impl ImportError {
 /// Describes the error in the interval of a Polar HRM file.
 fn interval_words(interval: &str) -> String {
     if interval.is_empty() {
-        return "without a line “Interval” that says how many seconds lie between two rates".into();
+        return "without an “Interval” line that says how many seconds lie between two rates".into();
     }
     format!("whose “Interval” is “{}” and not the seconds between two rates (1 to 3600)", clean(interval))
 }
@@ -206,7 +208,7 @@ fn keys(keys: &[String]) -> String {
     if keys.is_empty() { String::new() } else { format!(" (its first keys are {})", some_names(keys)) }
 }
 
-/// That columns can be chosen, if there are any.
+/// A sentence that columns can be chosen, if there are any.
 fn choice(columns: &[String]) -> String {
     if columns.is_empty() {
         return String::new();

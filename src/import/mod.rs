@@ -32,7 +32,7 @@ pub use options::{DateOrder, Epoch, OffsetUnit, Options, PersonColumn};
 pub use report::{ImportReport, Imported, Layout, LeftOut, Reason, Refusals, Refused};
 pub use source::Progress;
 
-/// Reads the readings of a file, telling how far it is. `-` and `/dev/stdin` are standard input.
+/// Reads the readings of a file and reports progress. `-` and `/dev/stdin` are standard input.
 pub fn read_file(path: &Path, options: &Options, progress: Progress) -> Result<Imported, ImportError> {
     if is_standard_input(path) {
         return read_bytes(&source::standard_input()?, "", options);
@@ -53,7 +53,7 @@ fn is_standard_input(path: &Path) -> bool {
     path == Path::new("-") || path == Path::new("/dev/stdin")
 }
 
-/// Hears how far a file is read, and lets it go on.
+/// Is told how far a file has been read, and lets it go on.
 pub fn to_the_end(_done: u64, _total: u64) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
@@ -109,7 +109,7 @@ fn read_any(
     Ok((format, None))
 }
 
-/// Reads one file that is no archive.
+/// Reads one file that is not an archive.
 fn read_one(
     source: &mut dyn Source,
     head: &[u8],
@@ -195,7 +195,7 @@ fn own_file(head: &[u8]) -> Option<ImportError> {
     found.map(|(_, what, help)| ImportError::Own { what, help })
 }
 
-/// Kinds of files that are recognised so that the sentence about them helps.
+/// Kinds of files that are recognised so that the message about them is helpful.
 fn foreign(head: &[u8]) -> Option<ImportError> {
     let packed: [(&[u8], &str); 5] = [
         (b"7z\xbc\xaf", "a 7z archive"),
@@ -214,7 +214,7 @@ fn foreign(head: &[u8]) -> Option<ImportError> {
         return Some(own);
     }
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        return Some(ImportError::Workbook("an Excel workbook of the old kind, or another Office file"));
+        return Some(ImportError::Workbook("an old Excel workbook, or another Office file"));
     }
     if head.starts_with(b"SQLite format 3") {
         return Some(ImportError::Database);

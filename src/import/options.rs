@@ -65,7 +65,7 @@ impl OffsetUnit {
 /// Which column of a table names people.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PersonColumn {
-    /// None does, whatever their names.
+    /// No column names people, whatever the columns are called.
     None,
     /// This one, by its name or number from 1.
     Named(String),

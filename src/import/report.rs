@@ -32,7 +32,7 @@ pub struct Imported {
     pub report: ImportReport,
 }
 
-/// Why a line is no reading.
+/// Why a line is not a reading.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, thiserror::Error)]
 pub enum Reason {
     /// The line ends before the columns that are needed.
@@ -50,7 +50,7 @@ pub enum Reason {
     /// The time cannot be read.
     #[error("the time cannot be read")]
     BadTime,
-    /// The time is no time that there is.
+    /// The time does not exist.
     #[error("there is no such date or time")]
     NoSuchTime,
     /// The line is not JSON.
@@ -62,7 +62,7 @@ pub enum Reason {
     /// The place's offset cannot be read.
     #[error("the time zone cannot be read")]
     BadZone,
-    /// An array of rates has not as many durations.
+    /// An array of rates has a different number of durations.
     #[error("rates and durations do not match")]
     BadArray,
     /// The time is too far from today to be one of a reading.
@@ -77,7 +77,7 @@ pub enum Reason {
     /// The name of the person is far too long to be one.
     #[error("the name of the person is longer than 256 bytes")]
     LongName,
-    /// The line's bytes are no text.
+    /// The line's bytes are not text.
     #[error("the line is not text in UTF-8")]
     NotText,
 }
@@ -159,7 +159,7 @@ impl Refusals {
     }
 }
 
-/// The report on the lines that are no readings, and the assumptions about those that are.
+/// The report on the lines that are not readings, and the assumptions about those that are.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ImportReport {
     /// Lines refused.
@@ -324,8 +324,8 @@ impl ImportReport {
         count(self.rounded, "1 rate was rounded to 1/100 bpm", "rates were rounded to 1/100 bpm");
         count(
             self.clock_changes,
-            "1 time does not exist or occurs twice, because clocks were changed; the earlier offset was taken unless the order of the file tells",
-            "times do not exist or occur twice, because clocks were changed; the earlier offset was taken unless the order of the file tells",
+            "1 time does not exist or occurs twice, because the clocks changed; the earlier offset was used unless the order of the file shows which applies",
+            "times do not exist or occur twice, because the clocks changed; the earlier offset was used unless the order of the file shows which applies",
         );
         count(
             self.detailed,
@@ -335,8 +335,8 @@ impl ImportReport {
         count(self.noons, "1 date has no time and was taken as noon", "dates have no time and were taken as noon");
         count(
             self.same_minutes,
-            "1 reading with the rate and minute of another was kept: all times are whole minutes",
-            "readings with the rate and minute of another were kept: all times are whole minutes",
+            "1 reading with the same rate and minute as another was kept, because all times are whole minutes",
+            "readings with the same rate and minute as another were kept, because all times are whole minutes",
         );
         count(self.future, "1 reading is in the future", "readings are in the future");
         count(self.before_1990, "1 reading is from before 1990", "readings are from before 1990");

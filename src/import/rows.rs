@@ -208,7 +208,7 @@ impl Rows {
     /// Whether what should name people numbers the lines: no name stands twice, and they are numbers that
     /// rise (by one, if the column's name is a person's), or very many marks that nobody has for a name.
     pub(super) fn is_numbering(&self) -> bool {
-        /// Fewer lines may well be people with a single reading each.
+        /// With fewer lines, each may well be a person with a single reading.
         const FEWEST: usize = 20;
         let single = |part: &Part| part.rows.len() + part.refused.count() + part.missing <= 1;
         let numbers = || self.people.iter().map(|(name, _)| name.parse::<u64>().ok());
@@ -306,7 +306,7 @@ impl Rows {
         };
         let mut all = Part::default();
         for (at, (name, part)) in self.people.into_iter().enumerate() {
-            // What is nobody's is not lost.
+            // Lines that belong to nobody are not lost.
             if index.is_none_or(|index| index == at || name.is_empty()) {
                 all.join(part);
             }

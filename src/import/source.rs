@@ -1,4 +1,4 @@
-//! Where a file's bytes come from: each pass over them opens them anew.
+//! Where a file's bytes come from: each pass over them opens them again.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -50,10 +50,10 @@ impl Source for &[u8] {
     }
 }
 
-/// Hears how much of a file has been read, and of how much; says whether to go on.
+/// Is told how much of a file has been read, and the total; says whether to go on.
 pub type Progress<'a> = &'a dyn Fn(u64, u64) -> ControlFlow<()>;
 
-/// How far the reading of a file is, and whether the person has stopped it.
+/// The progress of reading a file, and whether the person has stopped it.
 pub(super) struct FileObserver<'a> {
     progress: Progress<'a>,
     total: u64,
@@ -75,7 +75,7 @@ impl<'a> FileObserver<'a> {
         Self { progress, total, done: Cell::new(0), room: Cell::new(room) }
     }
 
-    /// Tells how far the reading is; fails if the person has stopped it.
+    /// Reports the progress of the reading; fails if the person has stopped it.
     fn tell(&self) -> io::Result<()> {
         let told = (self.progress)(self.done.get().min(self.total), self.total);
         if told.is_break() { Err(io::Error::other(STOPPED)) } else { Ok(()) }
@@ -115,7 +115,7 @@ pub(super) fn open_file(path: &Path) -> Result<(File, u64), ImportError> {
     Ok((file, metadata.len()))
 }
 
-/// A file that tells how far it has been read.
+/// A file that reports how far it has been read.
 pub(super) struct Watched<'a> {
     pub(super) file: File,
     pub(super) watch: &'a FileObserver<'a>,

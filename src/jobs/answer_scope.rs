@@ -41,7 +41,7 @@ impl AnswerScope {
 
     /// Returns a warning if the answer may not be the one that is waited for.
     pub fn warning(&self) -> Option<&'static str> {
-        self.superseded.then_some("another question was asked since: this answers an earlier one")
+        self.superseded.then_some("another question has been asked since, and this answers an earlier one")
     }
 }
 

@@ -40,7 +40,7 @@ pub enum BundleError {
     Answer(#[from] OpenError),
     /// The answer is about another key's bundle.
     #[error(
-        "the answer is about a bundle of another key: {answer}, and this is {key}; it opens in a profile of that key (restore the key with --home DIR, a folder of its own)"
+        "the answer is about a bundle of another key: it belongs to {answer}, but this profile has {key}. To open it, use a profile of that key (restore the key with --home DIR, into a folder of its own)"
     )]
     OtherKey {
         /// The key that it is about.
@@ -50,7 +50,7 @@ pub enum BundleError {
     },
     /// The question of an answer is not known here.
     #[error(
-        "this profile has not asked the question that this answers; open it where the question was made, or ask again"
+        "this profile did not ask the question that this answers; open it where the question was made, or ask again"
     )]
     Unasked,
     /// There is nothing to ask about.
@@ -58,7 +58,7 @@ pub enum BundleError {
     NothingToAsk,
     /// The export has another weighting.
     #[error(
-        "the bundle was exported {}; its sums cannot be weighted otherwise. Ask with --weighting {}, or export again",
+        "the bundle was exported {}; its sums cannot be weighted differently. Ask with --weighting {}, or export again",
         .0.words(),
         .0.name()
     )]
@@ -69,25 +69,25 @@ pub enum BundleError {
     )]
     NoHours,
     /// The question would be longer than any that is answered.
-    #[error("that is too much for one question (16 MiB); ask for longer windows or fewer days")]
+    #[error("the question would be longer than 16 MiB; ask for longer windows or fewer days")]
     TooLong,
     /// A file cannot be written.
     #[error("could not write {0} ({1})")]
     Write(String, io::Error),
     /// The bundle was written, and could not be remembered.
-    #[error("wrote {0}, which restores your readings; but it can be asked about only after it was imported once ({1})")]
+    #[error("wrote {0}, which restores your readings; but you can ask about it only after importing it once ({1})")]
     Unremembered(String, VaultError),
     /// The readings of a bundle were restored, and the export could not be remembered.
-    #[error("the readings were restored; but the bundle can be asked about only after it was imported again ({0})")]
+    #[error("the readings were restored; but you can ask about the bundle only after importing it again ({0})")]
     RestoredOnly(VaultError),
-    /// The answer is to another question than the one that was given.
-    #[error("the answer is to another of your questions: it has {0}. Nothing of it is shown")]
+    /// The answer is not to the question that was given.
+    #[error("the answer is to another of your questions: it has {0}. No part of it is shown")]
     OtherQuestion(String),
-    /// A file is none of ours.
-    #[error("{0} is not a file of Veilbeat that can be inspected")]
+    /// A file is not one of Veilbeat's.
+    #[error("{0} is not a Veilbeat file that can be inspected")]
     Unknown(String),
     /// There is something where a file was to be written.
-    #[error("{0} is there already; it was left as it is. Choose another name, or delete it first")]
+    #[error("{0} already exists and was not changed. Choose another name, or delete it first")]
     There(String),
 }
 
@@ -345,7 +345,7 @@ impl Restored {
     pub fn words(&self) -> String {
         let newer = self.newer_ms.map_or_else(String::new, |newer| {
             format!(
-                ". A newer bundle was exported on {}: what was added between the two is not in this one",
+                ". A newer bundle was exported on {}: this one lacks what was added between the two",
                 time_words(newer)
             )
         });

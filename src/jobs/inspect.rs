@@ -48,8 +48,8 @@ pub fn inspect(path: &Path, progress: ByteProgress) -> Result<Vec<Fact>, BundleE
             lines.push(("Its answer", format!("{} bytes", Exported::answer_bytes(&question))));
             lines.push((
                 "It reveals",
-                "which weeks are grouped: from that their order can be told, very likely with their dates, which of them a \
-                 range touches, whether it is about hours, and that there are summaries of a device"
+                "which weeks are grouped; from that, others can tell their order and very likely their dates, which \
+                 weeks a range touches, whether it is about hours, and that there are summaries from a device"
                     .to_owned(),
             ));
         }
@@ -80,7 +80,7 @@ fn inspect_key(path: &Path) -> Result<Vec<Fact>, BundleError> {
         ],
         vault::Protection::Passphrase => vec![
             ("This is", "a key under a passphrase (an age file)".to_owned()),
-            ("It reveals", "nothing to whoever does not know or guess the passphrase".to_owned()),
+            ("It reveals", "nothing to anyone who does not know or guess the passphrase".to_owned()),
         ],
     })
 }

@@ -76,9 +76,9 @@ fn run(parameters: ParameterSet, work: Work, readings: &Readings) -> Result<Meas
     let plain = plain::report(readings, &request);
     let in_the_clear = begun.elapsed();
     let answered = answered.ok_or("nothing was answered")?;
-    // A quick wrong answer is no answer.
+    // A wrong answer does not count, however quick it is.
     if plain.is_none_or(|plain| plain != answered.report) {
-        return Err("the answer differs from the same in the clear; please report this".into());
+        return Err("the answer differs from the same computation in the clear; please report this".into());
     }
     let Ok(readings) = usize::try_from(work.readings) else { return Err("too many readings".into()) };
     Ok(Measured { parameters, readings, traffic: answered.traffic, whole, in_the_clear })

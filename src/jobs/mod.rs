@@ -1,7 +1,7 @@
 //! Work that the window and the terminal share: bundles exported, asked about, opened and restored; files
 //! inspected; tables of results written; the cost of encryption measured.
 //!
-//! Each is a function that runs to its end, tells how far it is and can be stopped. Who waits for it, and on which
+//! Each is a function that runs to its end, reports its progress and can be stopped. Who waits for it, and on which
 //! thread, is not decided here.
 
 mod answer_scope;

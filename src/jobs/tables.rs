@@ -39,7 +39,7 @@ pub(crate) fn write_table(path: &Path, table: &Table) -> Result<(), BundleError>
     write(path, |csv| {
         csv.write_record(&table.head)?;
         for row in &table.rows {
-            // A negative number is no formula.
+            // A negative number is not a formula.
             let cells = row.iter().map(|cell| if cell.parse::<f64>().is_ok() { cell.clone() } else { harmless(cell) });
             csv.write_record(cells)?;
         }

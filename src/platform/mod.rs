@@ -121,7 +121,7 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes a file; one that is not there is no error.
+/// Removes a file; it is not an error if the file does not exist.
 pub fn remove(path: &Path) -> io::Result<()> {
     faults::before_operation()?;
     match fs::remove_file(path) {
@@ -214,7 +214,7 @@ pub fn missing_display() -> Option<&'static str> {
     None
 }
 
-/// The processor's time that this thread has taken; where the system does not tell, time itself.
+/// The processor time that this thread has used; where the system does not report it, elapsed time.
 pub fn thread_time() -> Duration {
     #[cfg(unix)]
     {

@@ -20,9 +20,9 @@ pub enum FrameKind {
     Cancel,
     /// A sum.
     Answer,
-    /// How far a request is.
+    /// The progress of a request.
     Progress,
-    /// Something that was not done.
+    /// A refusal: something was not done.
     Refused,
     /// None of these.
     Unknown,
@@ -153,7 +153,7 @@ fn sheet_meanings(sheet: SheetView<'_>, meanings: &mut Meanings) {
     meanings.next(4, format!("columns: {}", columns.join(", ")));
     for column in header.columns.iter() {
         let (name, slots) = (column.name(), column.slots());
-        meanings.next(16, format!("{name}: seed of the mask, used once and no secret"));
+        meanings.next(16, format!("{name}: seed of the mask, used once and not secret"));
         let what = match column {
             Column::RATE => "five-minute cells",
             Column::SQUARES => "halves of squares",
@@ -161,7 +161,7 @@ fn sheet_meanings(sheet: SheetView<'_>, meanings: &mut Meanings) {
         };
         let words = format!("{name}: {slots} encrypted {what} of {} bits, the same for every week", SLOT_BYTES * 8);
         meanings.next(slots * SLOT_BYTES, words);
-        meanings.next(TAG_BYTES, format!("{name}: tag, by which you know later that a sum is of this sheet"));
+        meanings.next(TAG_BYTES, format!("{name}: tag, which later shows whether a sum includes this sheet"));
     }
 }
 
@@ -184,7 +184,7 @@ fn reply_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
             meanings.next(4, format!("number of the sum in it: {index}"));
             let words = limbs / WORD_SUM_BYTES;
             meanings
-                .next(limbs, format!("the sum: {words} words, their low and high halves apart, encrypted as before"));
+                .next(limbs, format!("the sum: {words} words, their low and high halves separate, still encrypted"));
             meanings.next(TAG_BYTES, "sum of the tags: if anything was left out or changed, it does not fit");
         }
         Reply::Progress(Progress { request, done, total, nanos }) => {

@@ -1,4 +1,4 @@
-//! A record of the frames that pass a client's end, for those who want to see for themselves.
+//! A record of the frames that pass a client's end, for people who want to see for themselves.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use super::explain::{FrameKind, Subject};
 
 /// Frames that are listed; older ones are only counted.
 const MOST_ENTRIES: usize = 10_000;
-/// Bytes of frames that are kept in each direction; of older frames only what they were is.
+/// Bytes of frames that are kept in each direction; of older frames only the description is kept.
 const MOST_BYTES: usize = 4 << 20;
 
 /// Which way a frame went.
@@ -116,7 +116,7 @@ impl Log {
         self.inner().entries.len()
     }
 
-    /// Whether none is.
+    /// Whether no frame is listed.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

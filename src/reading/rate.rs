@@ -6,13 +6,13 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub struct Rate(u16);
 
-/// Why a text or a number is no heart rate.
+/// Why a text or a number is not a heart rate.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, thiserror::Error)]
 pub enum RateError {
     /// It says that nothing was measured: blank, `--`, `null`, `NaN`, 0, -1, 255 or 65535.
     #[error("no value")]
     Missing,
-    /// It is no number.
+    /// It is not a number.
     #[error("the rate is not a number")]
     NotANumber,
     /// It is outside of 20 to 275.99 bpm.
@@ -20,7 +20,7 @@ pub enum RateError {
     OutOfRange,
 }
 
-/// So many decimals are reckoned with; those beyond only tell whether a number is exact.
+/// The number of decimals that are used; those beyond only show whether a number is exact.
 const DECIMALS: usize = 20;
 /// 1/100 in these decimals.
 const UNIT: u128 = 10u128.pow(DECIMALS as u32 - 2);
@@ -62,7 +62,7 @@ impl Rate {
     }
 
     /// Reads the commonest forms at once: `76`, `120`, `76.0`. `None` for every other, and for numbers
-    /// that are no rates.
+    /// that are not rates.
     fn plain(text: &[u8]) -> Option<Self> {
         let (whole, tenths) = match *text {
             [a, b] => ([b'0', a, b], b'0'),
@@ -77,7 +77,7 @@ impl Rate {
         Self::from_centi_bpm(centi).filter(|_| centi != 255_00)
     }
 
-    /// Reads a number as [`Self::parse`] does, from bytes; `None` if they are no text.
+    /// Reads a number as [`Self::parse`] does, from bytes; `None` if they are not text.
     pub fn parse_bytes(bytes: &[u8]) -> Option<Result<(Self, bool), RateError>> {
         match Self::plain(bytes.trim_ascii()) {
             Some(rate) => Some(Ok((rate, false))),

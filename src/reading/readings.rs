@@ -272,7 +272,7 @@ impl Readings {
         found
     }
 
-    /// Readings from whole hours, none of them twice. Of two hours with one key, the later counts.
+    /// Readings from whole hours, each counted once. Of two hours with one key, the later counts.
     pub fn from_hours(hours: impl IntoIterator<Item = (HourKey, HourReadings)>) -> Self {
         let hours = hours.into_iter().filter(|(_, hour)| !hour.slots.is_empty());
         let hours: BTreeMap<_, _> = hours.map(|(key, hour)| (key, Arc::new(hour))).collect();

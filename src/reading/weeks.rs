@@ -235,7 +235,7 @@ impl Draft {
     }
 
     /// Weighs the cells, where days of `sampled` have samples. A week whose cells and weights stay as they were stays
-    /// the same, so that nothing is put anew that did not change.
+    /// the same, so that nothing is put again that did not change.
     fn finish(self, sides: Sides, sampled: u8) -> Arc<WeekReadings> {
         let days = self.cells().iter().fold(0, |days, cell| days | 1u8 << (usize::from(cell.at) / CELLS_A_DAY));
         // Samples come first.
@@ -329,7 +329,7 @@ mod tests {
         Reading { kind, ..Reading::sample((4 + day) * 24 * HOUR + 12 * HOUR, Rate::MIN) }
     }
 
-    /// The weeks that one reading more makes anew, by kind and number.
+    /// The weeks that one more reading changes, by kind and number.
     fn changed(readings: &mut Readings, reading: Reading) -> Vec<(Kind, i32)> {
         let before = Weeks::from(&*readings);
         assert!(readings.insert(reading));

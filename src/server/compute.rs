@@ -13,7 +13,7 @@ use crate::protocol::files::{AnswerHeader, AnswerWriter, Bundle, FileError, Ques
 use crate::protocol::{Refusal, Refused, SumQuestion};
 use crate::scheme::LimbSums;
 
-/// Sums worked on between two looks whether to stop.
+/// Sums worked on between two checks whether to stop.
 const TOGETHER: usize = 64;
 
 /// Why a question has no answer.
@@ -42,7 +42,7 @@ pub enum ComputeError {
         bundle: crate::protocol::KeyId,
     },
     /// The question does not fit the bundle that it names.
-    #[error("the question was changed: it names other parameters or another number of sheets than its bundle has")]
+    #[error("the question was changed: its parameters or number of sheets differ from its bundle's")]
     Changed,
     /// A sum must not be answered.
     #[error("sum {number} of the question cannot be answered: {refusal}")]

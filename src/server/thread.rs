@@ -13,7 +13,7 @@ use crate::scheme::LimbSums;
 
 /// Frames that may wait while a request is worked on; more stay in the channel.
 const WAITING_FRAMES: usize = 64;
-/// How often a request that takes long says how far it is.
+/// How often a long request reports its progress.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
 /// A running server thread. It ends when the client's end of its connection is dropped.
@@ -100,7 +100,7 @@ impl ServerLoop {
             }
             Ok(Request::Drop(id)) => self.store.remove(id),
             Ok(Request::Sum(request)) => self.answer(&request, link)?,
-            // What it would have stopped has ended already.
+            // The request that it would have stopped has already ended.
             Ok(Request::Cancel(_)) => {}
             Err(_) => {
                 let Subject { request, sheet, .. } = Subject::of(frame);

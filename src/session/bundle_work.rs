@@ -47,7 +47,7 @@ impl Worker<'_> {
         }
     }
 
-    /// Does something with a bundle, and says what came of it.
+    /// Does something with a bundle, and reports the outcome.
     fn with_bundle(
         &mut self,
         cancel: &CancelToken,
@@ -91,14 +91,14 @@ impl Worker<'_> {
                 }
             };
             Ok(match about.warning() {
-                Some(warning) => format!("{words}. But {warning}"),
+                Some(warning) => format!("{words}. Note: {warning}"),
                 None => words,
             })
         });
     }
 }
 
-/// Tells the window from time to time how far something is, and stops it when the person wants that.
+/// Reports progress to the window from time to time, and stops the work when the person wants that.
 fn progress(events: &Events, cancel: &CancelToken) -> impl FnMut(u64, u64) -> ControlFlow<()> {
     let mut told = Instant::now();
     move |done, total| {

@@ -94,7 +94,7 @@ pub enum Command {
     SaveKeyCopy(PathBuf),
     /// Put a key back.
     Restore(RestoreFrom),
-    /// Take a new key and seal everything anew; the passphrase opens the old one.
+    /// Create a new key and seal everything again; the passphrase opens the old one.
     Rotate(Option<Passphrase>),
     /// Delete the file of an earlier key.
     DeleteOldKey(PathBuf),
@@ -125,7 +125,7 @@ pub enum Command {
     Redo,
     /// Ask the server for everything about a view.
     Ask(View),
-    /// Ask for the last answer anew, open it twice, recompute it in the clear, and compare.
+    /// Ask for the last answer again, open it twice, recompute it in the clear, and compare.
     Check,
     /// Encrypt the readings of some days into a bundle.
     Export(PathBuf, ExportOptions),
@@ -267,7 +267,7 @@ pub enum Event {
     Saved(Result<PathBuf, String>),
     /// The reading of this preview's file was stopped.
     Unread(u64),
-    /// The next of the commands that were sent is done, whatever came of it.
+    /// The next of the commands that were sent is done, whatever its outcome.
     Done,
     /// Something could not be done: what, what is safe, what to do.
     Failed(String),

@@ -37,7 +37,7 @@ struct Job {
     cancel: CancelToken,
 }
 
-/// The task that a stop is meant for.
+/// The kind of task, which decides what a stop applies to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Task {
     /// A question to the server.
@@ -50,7 +50,7 @@ enum Task {
     Long,
     /// Something that is done as a whole.
     Whole,
-    /// Settings, of which nobody waits for the end.
+    /// Saving settings, which nobody waits for.
     Settings,
 }
 
@@ -74,7 +74,7 @@ pub struct Session {
     events: Receiver<Event>,
     /// The commands that are not done, in their order.
     outstanding: VecDeque<(Task, CancelToken)>,
-    /// Whether its end has been said.
+    /// Whether its end has been reported.
     ended: bool,
     log: Log,
     thread: Option<JoinHandle<()>>,
@@ -158,7 +158,7 @@ impl Session {
                 self.outstanding.clear();
                 Some(Event::Closed(
                     "a part of Veilbeat has failed, which is an error in the program; your readings are as they were \
-                     saved last. Close Veilbeat and start it again"
+                     last saved. Close Veilbeat and start it again"
                         .into(),
                 ))
             }

@@ -18,7 +18,7 @@ use crate::reading::Readings;
 use crate::statistics::{Weighting, compare, plain};
 use crate::vault::{self, Home, KeyFileError, Opened, Passphrase, ProfileError, Settings, Vault, VaultError};
 
-/// How often the window hears how far a question is.
+/// How often the window is told the progress of a question.
 pub(super) const PROGRESS_EVERY: Duration = Duration::from_millis(40);
 
 /// An open profile and its server.
@@ -145,7 +145,7 @@ impl Worker<'_> {
     fn load_settings(&mut self) {
         let (settings, sentence) = Settings::load(&self.home);
         let unknown = || {
-            let words = "the system's time zone is not known, and UTC is taken; choose yours under Settings";
+            let words = "the system's time zone is not known, so UTC is used; choose yours under Settings";
             (settings.timezone.is_none() && platform::system_zone().is_none()).then(|| words.to_owned())
         };
         let sentence = sentence.or_else(unknown);
@@ -216,7 +216,7 @@ impl Worker<'_> {
         events.send(Event::Inventory(client.inventory()));
     }
 
-    /// Asks for the last answer anew, with each sum opened by tfhe too, and compares it with the same in the clear.
+    /// Asks for the last answer again, with each sum opened by tfhe too, and compares it with the same in the clear.
     fn check(&mut self) {
         let (Some(Open { vault, client, .. }), Some(answered)) = (&mut self.open, &self.answered) else {
             return self.events.send(Event::Failed("there is no answer to check yet".into()));
@@ -241,7 +241,7 @@ impl Worker<'_> {
         if self.open.is_some()
             && let Err(error) = settings.save(&self.home)
         {
-            let sentence = format!("could not save the settings ({error}); they hold until Veilbeat is closed");
+            let sentence = format!("could not save the settings ({error}); they apply until Veilbeat is closed");
             self.events.send(Event::Settings(settings.clone(), Some(sentence)));
         }
         let before = std::mem::replace(&mut self.settings, settings);

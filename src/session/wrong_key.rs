@@ -40,7 +40,7 @@ impl WrongKeyView {
 /// Opens the sheet that a message carried with a fresh key.
 pub(super) fn make(client: &Client, entry: Option<LogEntry>) -> Result<WrongKeyView, String> {
     let entry = entry.ok_or("no sheet has been sent yet")?;
-    let frame = entry.frame.ok_or("the bytes of that message are not kept any more; choose a newer one")?;
+    let frame = entry.frame.ok_or("the bytes of that message are no longer kept; choose a newer one")?;
     let Ok(Request::Put(sheet, view)) = Request::parse(&frame) else {
         return Err("that message carries no sheet".into());
     };

@@ -180,7 +180,7 @@ impl PlainCell {
         let (n, seconds) = (self.n(), 300 * self.weight);
         let mut shares: BTreeMap<usize, u64> =
             counts.iter().map(|(&bin, count)| (bin, (seconds * count / n).max(1))).collect();
-        // Who was not raised to one second gains first by what was cut off.
+        // Of the bins that were not raised to one second, the one with the largest remainder gains first.
         let mut waiting: Vec<(u64, usize)> = counts
             .iter()
             .filter(|(_, count)| seconds * **count >= n)

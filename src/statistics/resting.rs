@@ -27,7 +27,7 @@ impl RestingMethod {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Device => "as your device computed it",
-            Self::FifthPercentile => "5th percentile of a day measured in 6 hours or more",
+            Self::FifthPercentile => "5th percentile of a day with readings in 6 hours or more",
         }
     }
 }

@@ -17,7 +17,7 @@ pub enum Maximum {
     /// From the age in years: 208 − 0.7·age, rounded to whole bpm (Tanaka, Monahan and Seals, Journal of
     /// the American College of Cardiology 37, 2001).
     Age(u8),
-    /// Nobody said: 190 bpm.
+    /// Not known: 190 bpm is used.
     Unknown,
 }
 
@@ -47,20 +47,20 @@ pub enum ZoneBounds {
     Typed([u16; 5]),
 }
 
-/// Zones that cannot be.
+/// Why zones are impossible.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ZonesError {
-    /// The maximum is no maximum.
-    #[error("a maximum is a whole number from 100 to 250 bpm")]
+    /// The maximum is out of range.
+    #[error("the maximum must be a whole number from 100 to 250 bpm")]
     Maximum,
-    /// The age is no age.
-    #[error("an age is a whole number from 5 to 110 years")]
+    /// The age is out of range.
+    #[error("the age must be a whole number from 5 to 110 years")]
     Age,
-    /// The resting rate is none, or above the maximum.
-    #[error("a resting rate is a whole number from 25 to 120 bpm")]
+    /// The resting rate is out of range, or above the maximum.
+    #[error("the resting rate must be a whole number from 25 to 120 bpm")]
     Resting,
     /// The bounds do not rise.
-    #[error("five bounds are five whole numbers of bpm from 21 to 275, each above the one before")]
+    #[error("the five bounds must be whole numbers of bpm from 21 to 275, each above the one before")]
     Bounds,
 }
 

@@ -19,7 +19,7 @@ use super::notice::Notice;
 use super::progress::{WorkProgress, Working};
 use super::widgets::numbers::sentence;
 
-/// How far the profile is open.
+/// Whether the profile is open.
 pub(super) enum Phase {
     /// Not known yet.
     Starting,
@@ -35,7 +35,7 @@ pub(super) enum Phase {
 
 /// The news that a form or a dialog is told.
 pub(super) enum Told {
-    /// The settings are others.
+    /// The settings have changed.
     Settings,
     /// The outcome of a command about the key.
     Key(Result<KeyOutcome, String>),
@@ -53,7 +53,7 @@ pub(super) struct Model {
     pub(super) readings: Readings,
     pub(super) batches: Vec<(Source, Batch)>,
     pub(super) history: History,
-    /// Another number whenever the readings have changed.
+    /// A number that changes whenever the readings do.
     pub(super) revision: u64,
     /// The server's last answer. Shared, so that a page can hold it while it draws.
     pub(super) overview: Option<Arc<Overview>>,
@@ -119,7 +119,7 @@ impl Model {
         }
     }
 
-    /// Hears everything that has happened since. Returns what concerns forms and dialogs.
+    /// Takes in everything that has happened since. Returns what concerns forms and dialogs.
     pub(super) fn hear(&mut self) -> Vec<Told> {
         let mut told = Vec::new();
         while let Some(event) = self.session.poll() {
@@ -190,7 +190,7 @@ impl Model {
         told
     }
 
-    /// Shows another phase than the open one, and nothing of what was open.
+    /// Shows a phase other than the open one, and nothing of what was open.
     fn close(&mut self, phase: Phase) {
         self.phase = phase;
         (self.key, self.overview, self.readings, self.batches) = (None, None, Readings::default(), Vec::new());
@@ -277,7 +277,7 @@ impl Model {
         self.reading.is_some()
     }
 
-    /// Looks into a file with other choices than before.
+    /// Looks into a file again, with different choices.
     pub(super) fn look_into(&mut self, path: PathBuf, options: Options) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         self.work(Working::Reading(name, 0, 0));
@@ -336,7 +336,7 @@ impl Model {
         !self.settings.reminded && !self.readings.is_empty() && !self.is_backed_up()
     }
 
-    /// Reminds no more.
+    /// Stops reminding.
     pub(super) fn reminded(&mut self) {
         self.settings.reminded = true;
         self.save_settings();
@@ -384,7 +384,7 @@ impl Model {
         self.session.send(Command::TryWrongKey(message));
     }
 
-    /// Lets the last answer be asked for anew and recomputed in the clear.
+    /// Asks for the last answer again and recomputes it in the clear.
     pub(super) fn check(&mut self) {
         self.session.send(Command::Check);
     }

@@ -5,7 +5,7 @@ use crate::import::{ImportReport, Refused};
 use crate::session::Outcome;
 use crate::vault::Edited;
 
-/// The last thing that a person should know. It stays until the next one.
+/// The latest thing that a person should know. It stays until the next one.
 pub(super) struct Notice {
     pub(super) bad: bool,
     pub(super) text: String,
@@ -54,7 +54,7 @@ impl Notice {
             }
             Outcome::Edited(reading, Edited::Done) => Self::good(format!("Changed to {} bpm", reading.rate)),
             Outcome::Edited(_, Edited::There) => Self::good("Nothing changed: that reading is already there".into()),
-            Outcome::Edited(_, Edited::Gone) => Self::good("Nothing changed: the reading is not there any more".into()),
+            Outcome::Edited(_, Edited::Gone) => Self::good("Nothing changed: the reading is no longer there".into()),
             Outcome::Undone(Some(name)) => Self::good(format!("Undone: {name}")),
             Outcome::Redone(Some(name)) => Self::good(format!("Redone: {name}")),
             Outcome::Bundle(words) => Self::good(words),

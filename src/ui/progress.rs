@@ -1,4 +1,4 @@
-//! How far something is, and how long it is likely to take.
+//! The progress of the current work, and how long it is likely to take.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ pub(super) enum Working {
 }
 
 impl Working {
-    /// In words, and how much of it is done.
+    /// The work in words, and how much of it is done.
     pub(super) fn words(&self) -> (String, Option<f32>) {
         let share = |done: u64, total: u64| (total > 0).then(|| done as f32 / total as f32);
         match *self {
@@ -64,7 +64,7 @@ impl WorkProgress {
         Self { working, since }
     }
 
-    /// How long it is likely to take still, once there is something to tell it by.
+    /// How long the rest is likely to take, once there is something to estimate it from.
     pub(super) fn remaining(&self) -> Option<Duration> {
         let (_, share) = self.working.words();
         remaining(self.since.elapsed(), share?)

@@ -39,7 +39,7 @@ pub(super) fn all(ui: &Ui) -> Vec<(String, String)> {
             format!("{}, {}, {}", own(Key::Plus), own(Key::Minus), own(Key::Num0)),
             "Larger, smaller, usual size".to_owned(),
         ),
-        ("Tab, Space, Esc".to_owned(), "Go on, press, close a dialog".to_owned()),
+        ("Tab, Space, Esc".to_owned(), "Next field, press a button, close a dialog".to_owned()),
         (words(ui, HELP), "This page".to_owned()),
     ]
 }

@@ -20,7 +20,7 @@ pub enum VaultError {
     },
     /// The store could not be written, nor opened again to see whether the change was kept.
     #[error(
-        "could not write {} ({error}); your readings are safe, and whether this change was kept shows when the disk works again",
+        "could not write {} ({error}); your readings are safe. You will see whether this change was kept when the disk works again",
         .path.display()
     )]
     Uncertain {
@@ -30,11 +30,11 @@ pub enum VaultError {
         error: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A later version wrote the store.
-    #[error("the readings were made by a newer version of Veilbeat (format {0}); they were left as they are")]
+    #[error("the readings were made by a newer version of Veilbeat (format {0}); they were not changed")]
     Newer(u32),
     /// The readings belong to another key.
     #[error(
-        "the readings were sealed with the key {readings:.8}, and this is the key {key:.8}; restore the right one from its recovery words or a backup, nothing was changed"
+        "the readings were sealed with the key {readings:.8}, but this is the key {key:.8}; nothing was changed. Restore the right key from its recovery words or a backup"
     )]
     OtherKey {
         /// The key that sealed the readings.
@@ -43,10 +43,10 @@ pub enum VaultError {
         key: KeyId,
     },
     /// A record is not what was written.
-    #[error("the file {} is damaged; it was left as it is, restore it from a backup", .0.display())]
+    #[error("the file {} is damaged and was not changed; restore it from a backup", .0.display())]
     Damaged(PathBuf),
     /// There is no number left for another batch.
-    #[error("no more imports fit; remove some that you no longer need, nothing was changed")]
+    #[error("there is no room for another import; nothing was changed. Remove imports that you no longer need")]
     Full,
     /// The person has stopped it.
     #[error("stopped; nothing was changed")]

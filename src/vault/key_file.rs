@@ -28,20 +28,20 @@ pub enum KeyFileError {
         /// Why.
         error: io::Error,
     },
-    /// The file is no key.
+    /// The file is not a key.
     #[error(
-        "{} is not a Veilbeat key or is damaged; restore the key from its recovery words or a backup, nothing was changed",
+        "{} is not a Veilbeat key or is damaged; nothing was changed. Restore the key from its recovery words or a backup",
         .0.display()
     )]
     Damaged(PathBuf),
     /// The passphrase does not open the file, and it is not the file that was written.
     #[error(
-        "{} is damaged, or a copy that has another passphrase: it is not the file that Veilbeat wrote; try that passphrase, or restore the key from its recovery words or a backup, nothing was changed",
+        "{} is not the file that Veilbeat wrote: it is damaged, or a copy with another passphrase; nothing was changed. Try that passphrase, or restore the key from its recovery words or a backup",
         .0.display()
     )]
     Changed(PathBuf),
-    /// A passphrase opens the file, and none was given.
-    #[error("the key in {} has a passphrase, and none was given", .0.display())]
+    /// A passphrase opens the file, but none was given.
+    #[error("the key in {} has a passphrase, but none was given", .0.display())]
     NeedsPassphrase(PathBuf),
     /// The file is as it was written, and this passphrase does not open it.
     #[error("the passphrase is wrong; the key file {} is intact, try again", .0.display())]
@@ -51,21 +51,21 @@ pub enum KeyFileError {
     WrongPassphraseOrDamaged(PathBuf),
     /// The file asks for more memory and time than any honest one.
     #[error(
-        "the key file {} asks for more than 1 GiB of memory to try a passphrase, which no file of Veilbeat does; it was left alone",
+        "the key file {} asks for more than 1 GiB of memory to try a passphrase, which no Veilbeat file does; it was left alone",
         .0.display()
     )]
     TooMuchWork(PathBuf),
     /// An empty passphrase protects nothing, and a very long one does not fit its field.
-    #[error("a passphrase has from 1 to {MAX_PASSPHRASE_CHARS} characters; nothing was changed")]
+    #[error("a passphrase must have from 1 to {MAX_PASSPHRASE_CHARS} characters; nothing was changed")]
     PassphraseLength,
     /// There is a file already where a new one should go.
-    #[error("{} is there already; it was left as it is, choose another name", .0.display())]
+    #[error("{} already exists and was not changed; choose another name", .0.display())]
     FileExists(PathBuf),
     /// The words are not those of a key.
     #[error("{0}; nothing was changed")]
     Words(#[from] WordsError),
     /// There is a key already, or another process is making one.
-    #[error("there is a key already in {}, or another Veilbeat is making it; it was left as it is", .0.display())]
+    #[error("there is already a key in {}, or another Veilbeat is making it; it was not changed", .0.display())]
     Exists(PathBuf),
     /// The file cannot be written.
     #[error("could not write the key file {} ({error}); nothing was changed", .path.display())]

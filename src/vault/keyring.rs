@@ -20,7 +20,7 @@ pub fn key_protection(home: &Home) -> Result<Option<Protection>, KeyFileError> {
     key_file::protection(&home.key_file())
 }
 
-/// How a file keeps a key; `None` if it is no key file.
+/// How a file keeps a key; `None` if it is not a key file.
 pub fn inspect_key(path: &Path) -> Option<Protection> {
     let content = platform::read_at_most(path, key_file::MAX_FILE_BYTES).ok().flatten()?;
     key_file::is_key(&content).then(|| key_file::protection(path).ok().flatten()).flatten()
@@ -77,7 +77,7 @@ pub fn protect_key(home: &Home) -> io::Result<()> {
 }
 
 /// Copies the key file of a profile, as it is, to a new file of the person's choice. A file that is
-/// damaged is no backup, and a file that is there is never written over.
+/// damaged is not a backup, and an existing file is never overwritten.
 pub fn save_key_copy(home: &Home, to: &Path) -> Result<(), KeyFileError> {
     let path = home.key_file();
     let (content, intact) = key_file::read_as_is(&path)?;
@@ -150,7 +150,7 @@ pub(super) fn keep_key(home: &Home, id: Option<KeyId>) -> Result<Option<PathBuf>
                     checksum::carry_over(&from, &to).map_err(unwritable)?;
                     platform::write_private(&to, content).map_err(unwritable)?;
                 }
-                // Too long for a key, and still not ours to lose.
+                // It is too long for a key, but it must not be lost either.
                 None => platform::rename(&from, &to).map_err(unwritable)?,
             }
             return Ok(Some(to));

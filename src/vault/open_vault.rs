@@ -124,7 +124,7 @@ impl Vault {
         if has_taken_hold(self) { Ok(()) } else { Err(error) }
     }
 
-    /// Seals everything anew under another key, in a file that takes the place of the old one.
+    /// Seals everything again under another key, in a file that takes the place of the old one.
     pub(super) fn reseal(&mut self, home: &Home, key: &MasterKey) -> Result<(), VaultError> {
         self.heal()?;
         let sealer = Sealer::new(key);
@@ -207,7 +207,7 @@ impl Vault {
     }
 }
 
-/// For changes that nobody stops.
+/// For changes that cannot be stopped.
 pub(super) fn always() -> bool {
     true
 }

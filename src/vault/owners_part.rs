@@ -18,7 +18,7 @@ pub enum OwnersPartError {
     File(#[from] FileError),
     /// It belongs to another key.
     #[error(
-        "the bundle was made with a different key: it belongs to {bundle}, and this is {key}; it opens in a profile of that key (restore the key with --home DIR, a folder of its own). Nothing was changed"
+        "the bundle was made with a different key: it belongs to {bundle}, but this profile has {key}. Nothing was changed. To open it, use a profile of that key (restore the key with --home DIR, into a folder of its own)"
     )]
     OtherKey {
         /// The key that it was made with.
@@ -34,7 +34,7 @@ pub enum OwnersPartError {
         "the bundle was exported for computing only: it holds no readings to restore, and it can be asked about only where it was exported. Nothing was changed"
     )]
     ForComputingOnly,
-    /// Its owner's part says two different things.
+    /// Its owner's part contradicts itself or the bundle.
     #[error("the bundle contradicts itself: {0}. It was not used and nothing was changed; export it again")]
     Contradiction(&'static str),
 }
@@ -100,7 +100,7 @@ pub fn open_bundle(key: &MasterKey, bundle: &Bundle) -> Result<OwnersPart, Owner
     let SealedPart { bytes, before } = bundle.sealed()?.ok_or(OwnersPartError::ForComputingOnly)?;
     let plain = Sealer::for_bundles(key).open_with(&before, &bytes).map_err(|Unopened| OwnersPartError::Forged)?;
     let contradiction = |what| Err(OwnersPartError::Contradiction(what));
-    // It opens, so nobody has changed it since: it was made so.
+    // It opens, so nobody has changed it since: it was made like this.
     let Ok(part) = read_owners_part(&plain) else {
         return contradiction("its owner's part does not follow the format");
     };
@@ -121,7 +121,7 @@ pub fn open_bundle(key: &MasterKey, bundle: &Bundle) -> Result<OwnersPart, Owner
         return contradiction("its readings are not those that its sheets were made of");
     }
     if !exported.is_made_of(&part.readings) {
-        return contradiction("it counts other readings than it holds");
+        return contradiction("its counts do not match the readings it holds");
     }
     Ok(part)
 }
@@ -198,14 +198,14 @@ mod tests {
             ("another fingerprint", "not those that its sheets", |plain, _| plain[32] ^= 1),
             ("no weighting", "does not follow the format", |plain, _| plain[64] = 3),
             ("other parameters", "other sheets", |plain, _| plain[65] = 2),
-            ("another week", "counts other readings", |plain, _| plain[74] -= 7),
+            ("another week", "counts do not match", |plain, _| plain[74] -= 7),
             ("a Tuesday", "does not follow the format", |plain, _| plain[74] = plain[74].wrapping_add(1)),
-            ("another kind", "counts other readings", |plain, _| plain[78] = 2),
-            ("another hour", "counts other readings", |plain, _| plain[80] -= 1),
+            ("another kind", "counts do not match", |plain, _| plain[78] = 2),
+            ("another hour", "counts do not match", |plain, _| plain[80] -= 1),
             ("an hour twice", "does not follow the format", |plain, _| plain[87] = plain[80]),
-            ("a reading more", "counts other readings", |plain, _| plain[81] += 1),
+            ("a reading more", "counts do not match", |plain, _| plain[81] += 1),
             ("a cell more than readings", "does not follow the format", |plain, _| plain[85] += 1),
-            ("another weight", "counts other readings", |plain, _| plain[86] += 1),
+            ("another weight", "counts do not match", |plain, _| plain[86] += 1),
             ("another seed", "other seeds", |plain, _| plain[94] ^= 1),
             ("a reading after its hour", "does not follow the format", |plain, at| {
                 plain[at + FIRST_READING..][..4].copy_from_slice(&3_600_000u32.to_le_bytes());

@@ -21,7 +21,7 @@ use crate::platform;
 pub enum Opened {
     /// Nothing: it has no key yet.
     Empty,
-    /// A key with a passphrase, and none was given.
+    /// A key with a passphrase, but none was given.
     Locked,
     /// The key and the readings.
     Open(MasterKey, Box<Vault>),
@@ -57,7 +57,7 @@ pub fn open_profile(home: &Home, passphrase: Option<&Passphrase>) -> Result<Open
                 put_next_in_place(home, &file, &new)?;
                 new
             }
-            // Somebody else's business: the sentence about the other key says it all.
+            // It is another key: the error about the other key explains it.
             _ => file,
         },
         // No readings, or not here at the moment: nothing tells whose key the next one is.
@@ -73,7 +73,7 @@ pub fn open_profile(home: &Home, passphrase: Option<&Passphrase>) -> Result<Open
 }
 
 /// Gives a profile a new key, under the same passphrase as the one before, and seals everything
-/// anew. The old key is kept under a name of its own, which is returned with the new key: older
+/// again. The old key is kept under a name of its own, which is returned with the new key: older
 /// bundles and backups open with it alone.
 ///
 /// The new key is on disk before the readings are sealed with it, and the readings record whose
@@ -154,7 +154,7 @@ pub fn delete_all(home: &Home) -> Result<usize, ProfileError> {
     for (gone, file) in files.iter().enumerate() {
         platform::remove(file).map_err(|error| ProfileError::HalfDeleted { path: file.clone(), error, gone })?;
     }
-    // What others have put there keeps its folder; an empty one goes.
+    // The folder stays if others have put files there; an empty one is removed.
     let _ = fs::remove_dir(home.config_dir());
     Ok(files.len())
 }

@@ -22,7 +22,7 @@ pub enum ProfileError {
     KeyMissing(PathBuf),
     /// Some of what should go is gone, and the rest is not.
     #[error(
-        "could not delete {} ({error}); {gone} files are deleted already, the readings first, and the others are still there: try again",
+        "could not delete {} ({error}); {gone} files have been deleted already, the readings first, and the others are still there. Try again",
         .path.display()
     )]
     HalfDeleted {
@@ -35,7 +35,7 @@ pub enum ProfileError {
     },
     /// The new key holds, and its file could not be put in place.
     #[error(
-        "the readings are sealed with the new key now, but its file could not be put in its place ({0}); close Veilbeat and start it again, that finishes it"
+        "the readings are now sealed with the new key, but its file could not be put in place ({0}); close Veilbeat and start it again to finish"
     )]
     Unfinished(KeyFileError),
 }

@@ -56,7 +56,7 @@ impl Default for ZoneSettings {
 }
 
 impl ZoneSettings {
-    /// The zones; the usual ones if the settings make none.
+    /// The zones; the default ones if the settings do not define any.
     pub fn zones(&self) -> Zones {
         Zones::new(self.bounds, self.maximum).unwrap_or_default()
     }
@@ -161,7 +161,7 @@ impl Settings {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return (Self::default(), None),
             Err(error) => {
-                let sentence = format!("Could not read the settings ({error}); the usual ones are in use");
+                let sentence = format!("Could not read the settings ({error}); the default settings are in use");
                 return (Self { unreadable: true, ..Self::default() }, Some(sentence));
             }
         };
@@ -176,7 +176,7 @@ impl Settings {
                     None => "it was left where it is".to_owned(),
                 };
                 let sentence = format!(
-                    "The settings file cannot be understood ({error}); {kept} and the usual settings are in use"
+                    "The settings file cannot be understood ({error}); {kept} and the default settings are in use"
                 );
                 (Self { unreadable: moved.is_none(), ..Self::default() }, Some(sentence))
             }
@@ -311,7 +311,7 @@ mod tests {
         assert!(sentence.unwrap().contains("set aside"));
         let aside = home.settings_file().with_extension("ron.broken");
         assert_eq!(fs::read_to_string(&aside).unwrap(), "{{{ my careful notes");
-        // Another one does not take its place, and is set aside too when it is no text at all.
+        // Another one does not take its place, and is set aside too when it is not text at all.
         fs::write(home.settings_file(), b"\xff\xfe").unwrap();
         assert!(Settings::load(&home).1.unwrap().contains("ron.broken-2"));
         assert_eq!(fs::read_to_string(&aside).unwrap(), "{{{ my careful notes");

@@ -374,7 +374,7 @@ fn after_a_rotation_no_page_of_the_old_store_is_left_in_the_new_one() {
     assert!(vault.undo().unwrap().is_some(), "what could be undone before still can");
 }
 
-/// A rotation that died after the readings were sealed anew and before the key was put in its place.
+/// A rotation that died after the readings were sealed again and before the key was put in its place.
 fn interrupted_rotation(home: &Home) -> KeyId {
     prepare(home, Rotate);
     let (_, mut vault) = open(home).unwrap().unwrap();

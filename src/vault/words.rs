@@ -19,10 +19,10 @@ pub struct RecoveryWords(Mnemonic);
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum WordsError {
     /// Not as many as a key has.
-    #[error("a key has 24 words, and these are {0}")]
+    #[error("a key has 24 words, but these are {0}")]
     Count(usize),
     /// A word that is not in the list.
-    #[error("word {0} is not one of the list's words; look at its spelling")]
+    #[error("word {0} is not in the word list; check its spelling")]
     Unknown(usize),
     /// Words of the list, but not those of a key.
     #[error("these are not the words of a key: one of them is wrong, or two have changed places")]

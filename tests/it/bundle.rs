@@ -447,7 +447,7 @@ fn on_a_fresh_profile_import_export_ask_compute_open_work_in_this_order() {
     assert_eq!(text(&opened.stdout), text(&averaged.stdout));
     let what = "Verified: averages by day of 2026-09-01 to 2026-09-03, weighted by time, as exported on ";
     assert!(text(&opened.stderr).starts_with(what) && text(&opened.stderr).lines().count() == 1);
-    // Readings that changed since are said, and are no attack.
+    // Readings that have changed since are reported, and are not an attack.
     fs::write(at("more.csv"), "time,bpm\n2026-09-02 10:30,99\n").unwrap();
     run(&["import", &at("more.csv"), "--timezone", "UTC"]);
     let later = run(&["open", &at("1"), "--json"]);
@@ -508,7 +508,7 @@ fn an_honest_answer_to_another_question_is_not_taken_for_the_one_that_was_asked(
     assert!(replayed.status.success(), "it is an answer of this profile's");
     let said = text(&replayed.stderr);
     assert!(said.contains("of 2026-09-01 to 2026-09-02, weighted by time, as exported on"), "{said}");
-    assert!(said.contains("But another question was asked since: this answers an earlier one"), "{said}");
+    assert!(said.contains("Note: another question has been asked since, and this answers an earlier one"), "{said}");
     let refused = run(&["open", &at("a.veil"), "--question", &at("q2.txt")]);
     assert_eq!((refused.status.code(), refused.stdout.len()), (Some(1), 0));
     assert!(text(&refused.stderr).contains("the answer is to another of your questions"), "{}", text(&refused.stderr));
@@ -665,7 +665,7 @@ fn nothing_that_is_there_is_replaced_by_a_slip_of_the_hand() {
     ] {
         let output = veilbeat(&home, "2", arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(text(&output.stderr).contains("is there already; it was left as it is"), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("already exists and was not changed"), "{}", text(&output.stderr));
     }
     for (path, content) in kept {
         assert_eq!(fs::read(&path).unwrap(), content, "{path}");

@@ -65,7 +65,7 @@ fn seconds_since_1989_are_recognised_and_said() {
     assert_eq!(shown(&text("timestamp,bpm\n946684800,60\n").readings), ["2019-12-31T00:00:00+00:00 60"]);
     let both = text("timestamp,bpm\n1073376000,60\n1704441600,61\n");
     assert_eq!(shown(&both.readings)[0], "2004-01-06T08:00:00+00:00 60");
-    assert!(said(&both, "1 time would lie twenty years later"));
+    assert!(said(&both, "1 time would be twenty years later"));
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn a_column_may_name_people_where_the_times_start_anew_with_its_values() {
         (0..60).map(|i| format!("2024-01-05 08:{:02}:00,{},{}\n", i / 2, 60 + i % 2 * 30, ["a", "b"][i % 2])).collect();
     let mixed = read_bytes(format!("timestamp,bpm,z\n{rows}").as_bytes(), "", &options("UTC"));
     assert!(matches!(mixed, Err(ImportError::MayNamePeople { .. })));
-    // Devices are no people, and neither is what changes while time goes on.
+    // Devices are not people, and neither is a value that changes as time goes on.
     assert_eq!(text(&blocks("data source")).readings.len(), 60);
     let forward: String =
         (0..50).map(|i| format!("2024-01-05 08:{i:02}:00,60,{}\n", ["rest", "walk"][i / 10 % 2])).collect();
@@ -303,7 +303,7 @@ fn every_kind_of_fit_file_is_read() {
     );
     let cut = case("fit_cut_short.fit");
     assert_eq!(cut.readings.len(), 20);
-    assert!(said(&cut, "The file is cut off: the 20 rates before that were read"));
+    assert!(said(&cut, "The file is cut off: the 20 rates before the cut were read"));
 }
 
 #[test]

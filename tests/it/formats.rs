@@ -632,7 +632,7 @@ fn a_second_table_has_its_own_clock_and_an_xml_that_ends_early_says_so() {
     let whole = "<gpx><trk><trkpt><time>2023-01-01T10:00:00Z</time><hr>60</hr></trkpt></trk></gpx>";
     assert!(read(whole, "UTC").report.assumed.is_empty());
     let cut = read(&whole[..whole.len() - 6], "UTC");
-    assert!(cut.report.assumed.iter().any(|said| said.contains("ends early")), "{:?}", cut.report.assumed);
+    assert!(cut.report.assumed.iter().any(|said| said.contains("ends too early")), "{:?}", cut.report.assumed);
 }
 
 #[test]

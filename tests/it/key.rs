@@ -151,7 +151,7 @@ fn a_damaged_key_is_kept_when_another_takes_its_place() {
     fs::write(profile.home().key_file(), "VEILBEAT-SECRET-KEY-1 coffee stain").unwrap();
     let damaged = profile.key(&["show"], "");
     assert_eq!(damaged.status.code(), Some(1));
-    assert!(said(&damaged).contains("restore the key"), "{}", said(&damaged));
+    assert!(said(&damaged).contains("Restore the key"), "{}", said(&damaged));
     assert!(profile.key(&["restore"], &words(&key)).status.success());
     assert_eq!(profile.opens_with(None), 1);
     let kept = fs::read_to_string(profile.home().config_dir().join("secret-replaced.key")).unwrap();

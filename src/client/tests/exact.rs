@@ -187,7 +187,7 @@ fn a_full_sum_with_the_worst_noise_is_exact_and_one_sheet_more_is_refused() {
                 let verified = verify(&key, column, &seeds, &answer).unwrap();
                 assert_eq!(verified.decrypt(), sheets.plain(column, &full), "{parameters:?} {}", column.name());
 
-                // One sheet more: the server refuses to add, the client to accept.
+                // One more sheet: the server refuses to add it, and the client to accept it.
                 let ranges = vec![SheetRange { first: SheetId(0), count: MAX_SHEETS as u32 + 1 }];
                 let refused = sheets.store.sum(&SumQuestion { column, ranges }, &mut Adder::default());
                 assert_eq!(refused.err().unwrap().refusal, crate::protocol::Refusal::OverCapacity);

@@ -210,7 +210,7 @@ fn an_answer_that_fails_its_check_stops_the_request_and_names_the_window() {
     let error = ask(&mut client, &readings, Step::Day).unwrap_err();
     let AskError::Unverified { name, column } = error else { panic!("{error}") };
     assert_eq!((name.as_str(), column), ("week of 1970-01-19", Column::RATE));
-    // Asked again, everything is uploaded anew and answered.
+    // Asked again, everything is uploaded again and answered.
     let before = puts(&frames);
     ask(&mut client, &readings, Step::Day).unwrap();
     assert_eq!(puts(&frames), 2 * before);
@@ -315,7 +315,7 @@ fn samples_come_before_a_devices_average_day_by_day() {
     let means: Vec<_> = report.windows.iter().map(|window| window.sums.mean_bpm().unwrap()).collect();
     assert_eq!((report.kind, means, report.measured_days), (Kind::Sample, vec![20.0, 275.99], (2, 1)));
     assert_eq!(report.windows[1].sums.covered_secs(), None);
-    // A sample more, and that day's average stands for nothing any more.
+    // With one more sample, that day's average no longer counts.
     readings.insert(sample(day(1), Rate::MIN));
     let report = full(&mut client, &readings, Step::Day).report;
     assert_eq!((report.overall.mean_bpm(), report.measured_days), (Some(20.0), (2, 0)));
@@ -363,7 +363,7 @@ fn what_is_known_is_not_asked_again_and_a_change_asks_only_for_what_it_changed()
     assert_eq!(first.known, 0);
     let again = full(&mut client, &readings, Step::Month).traffic;
     assert_eq!((again.ciphertexts, again.upload_bytes, again.answer_bytes), (0, 0, 0));
-    // One reading more on a Wednesday: one week is sent, and the sums that hold it are asked for.
+    // One more reading on a Wednesday: one week is sent, and the sums that hold it are asked for.
     let sent = puts(&frames);
     readings.insert(sample(100 * 86_400_000 + 7, Rate::MIN));
     let changed = full(&mut client, &readings, Step::Month).traffic;

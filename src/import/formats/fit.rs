@@ -42,7 +42,7 @@ pub(in crate::import) fn read(source: &mut dyn Source, rows: &mut Rows) -> Resul
     let mut bytes = Vec::new();
     source.open().map_err(io)?.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(ImportError::Unreadable("it is longer than 64 MiB, which no recording is".into()));
+        return Err(ImportError::Unreadable("it is longer than 64 MiB, which is too long for a recording".into()));
     }
     let mut found = Found::default();
     let mut rest = &*bytes;
@@ -68,7 +68,7 @@ pub(in crate::import) fn read(source: &mut dyn Source, rows: &mut Rows) -> Resul
             (_, false) if found.with_rate == 0 => return Err(ImportError::damaged("it ends in the middle")),
             (_, false) => {
                 let messages = found.with_rate;
-                rows.report.assumed.push(format!("The file is cut off: the {messages} rates before that were read"));
+                rows.report.assumed.push(format!("The file is cut off: the {messages} rates before the cut were read"));
             }
         }
         rest = &rest[file.all.len()..];

@@ -1,4 +1,4 @@
-//! A file a format that is not a table. Each reads a stream and gives what is written to
+//! One file for each format that is not a table. Each reads a stream and gives what is written to
 //! [`Rows`](super::rows::Rows), line by line; start from `beats` to add one.
 
 pub(in crate::import) mod beats;

@@ -1,4 +1,4 @@
-//! The records of a table, read in batches: one thread reads while another makes sense of them.
+//! The records of a table, read in batches: one thread reads while another interprets them.
 
 use std::io::Read;
 
@@ -7,7 +7,7 @@ use csv::ByteRecord;
 use crate::import::error::ImportError;
 use crate::import::source::unreadable;
 
-/// So much is read together.
+/// How much is read together.
 const BATCH_RECORDS: usize = 1024;
 const BATCH_BYTES: usize = 1 << 20;
 /// Records of readings take some hundred bytes.

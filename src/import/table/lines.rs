@@ -25,11 +25,11 @@ use crate::reading::{Kind, Rate, RateError};
 
 /// So much of the start of a file is looked at to recognise it.
 const HEAD_BYTES: usize = 1 << 18;
-/// More records that span several lines are not listed.
+/// The most records spanning several lines that are listed.
 const MOST_SPANNING: usize = 1_000;
 /// More tables that are left out are one.
 const MOST_LEFT_OUT: usize = 1_000;
-/// Batches that may wait to be made sense of.
+/// Batches that may wait to be processed.
 const WAITING_BATCHES: usize = 4;
 
 /// Reads a table. Returns how it was understood.
@@ -43,7 +43,7 @@ pub(in crate::import) fn read(
     let (plan, survey) = read_once(source, name, options, rows)?;
     let person = plan.columns.person;
     let other = if options.person_column.is_none() && person.is_some() && rows.is_numbering() {
-        // What numbers the lines names nobody; another column may.
+        // A column that numbers the lines does not name people, but another column may.
         let mut names = plan.header.iter().enumerate();
         names.find(|(at, name)| Some(*at) != person && naming(&plain(name)).is_some()).map(|(column, _)| column)
     } else {
@@ -150,7 +150,7 @@ fn read_on<'a>(
         let take = move || {
             for batch in to_take {
                 table.take_all(&batch);
-                // Nobody wants it any more when all has been read.
+                // It is no longer needed when everything has been read.
                 let _ = taken.send(batch);
             }
             table
@@ -330,7 +330,7 @@ impl Lines<'_> {
         }
         if self.plan.cell == Cell::Number {
             if line == self.first_values && is_units(record) {
-                self.rows.report.assumed.push(format!("Line {line} holds units and no values"));
+                self.rows.report.assumed.push(format!("Line {line} holds units, not values"));
                 return;
             }
             let rate = match Rate::parse_bytes(&record[columns.rate]) {

@@ -2,7 +2,7 @@
 //!
 //! Readings of several people must never be mixed. A column whose name is a person's is taken at its word. Of
 //! another column that repeats a few values, the times tell: a table of one person runs forward (or backward),
-//! and a table of several starts anew with each of them, or has each moment several times.
+//! and a table of several starts again with each of them, or has each moment several times.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::reading::days_since_epoch;
 pub(in crate::import) enum Naming {
     /// Its name says so.
     Surely,
-    /// Its name is one that things have too: where its values tell lines apart, it names nobody.
+    /// Its name may also be that of a thing: if its values only tell lines apart, it does not name people.
     Perhaps,
 }
 
@@ -164,7 +164,7 @@ const PERHAPS: [&str; 14] = [
     "identifiant",
     "identifier",
 ];
-/// Words of columns that say something else, which may well start anew: devices, kinds, parts.
+/// Words of columns that say something else, which may well start again: devices, kinds, parts.
 const THINGS: [&str; 62] = [
     "source",
     "device",
@@ -258,9 +258,9 @@ fn is_number(word: &str) -> bool {
 
 /// A column that repeats so few values may name people.
 const MOST_VALUES: usize = 50;
-/// A value that is longer names nobody.
+/// The longest value that can be a person's name.
 const LONGEST_VALUE_BYTES: usize = 64;
-/// So many lines a value has at least, on average.
+/// The least number of lines that a value has, on average.
 const LINES_A_VALUE: u64 = 5;
 
 /// The columns of a table whose names say nothing, while they may still name people.

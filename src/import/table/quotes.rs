@@ -2,13 +2,13 @@
 //!
 //! A mark at the start of a field reaches to the mark that closes it, over ends of lines too. One that is
 //! forgotten would take the rest of the file with it. So each is followed to its end before it is passed on,
-//! and one whose end is too far away is passed on as [`OPEN`], which is no mark.
+//! and one whose end is too far away is passed on as [`OPEN`], which is not a mark.
 
 use std::io::{self, Read};
 
 /// The byte that replaces an opening mark that is never closed.
 pub(in crate::import) const OPEN: u8 = 0;
-/// A record that is longer is none: real ones have some hundred bytes.
+/// The longest text that counts as a record: real ones have about a hundred bytes.
 const LONGEST_RECORD_BYTES: usize = 1 << 20;
 const CHUNK_BYTES: usize = 1 << 16;
 const QUOTE: u8 = b'"';

@@ -1,5 +1,5 @@
 //! Recognising a table in its first lines: first the shapes that are known by name, then what a header says,
-//! then columns that hold times and rates under no name, and at last what a person says.
+//! then columns that hold times and rates without a name, and finally what the person chooses.
 
 use crate::import::error::ImportError;
 use crate::import::options::{OffsetUnit, Options, PersonColumn};

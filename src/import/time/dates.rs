@@ -143,7 +143,7 @@ pub(in crate::import) fn date(year: u32, month: u8, day: u8) -> Result<Date, Rea
 
 /// A date, if there is such a one.
 pub(in crate::import) fn new_date(year: i16, month: u8, day: u8) -> Result<Date, Reason> {
-    // i8 in jiff's interface; larger values are no months or days anyway.
+    // i8 in jiff's interface; larger values are not months or days anyway.
     let small = |value: u8| i8::try_from(value).map_err(|_| Reason::NoSuchTime);
     Date::new(year, small(month)?, small(day)?).map_err(|_| Reason::NoSuchTime)
 }

@@ -1,4 +1,4 @@
-//! Local time of a zone, in milliseconds, with as few searches in the zone's rules as can be.
+//! Local time of a zone, in milliseconds, with as few searches in the zone's rules as possible.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};

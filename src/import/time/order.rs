@@ -19,7 +19,7 @@ pub(in crate::import) struct Orders {
 }
 
 impl Orders {
-    /// Decides the orders: as a person says, else as the whole file says.
+    /// Decides the orders: as the person chose, otherwise as the whole file shows.
     pub(in crate::import) fn of(rows: &[Row], options: &Options, report: &mut ImportReport) -> Self {
         Self { numbers: of_numbers(rows, options, report), year_first: of_year_first(rows, options, report) }
     }
@@ -38,7 +38,7 @@ impl Orders {
     }
 }
 
-/// One of the orders that three numbers may have, with what speaks for it.
+/// One of the orders that three numbers may have, with the evidence for it.
 struct Candidate {
     order: DateOrder,
     /// Lines that are dates in this order.
@@ -54,7 +54,7 @@ impl Candidate {
         self.days.map_or(0, |(first, last)| last - first)
     }
 
-    /// Whether many more lines are dates in this order than in another: some may be wrong.
+    /// Whether many more lines are dates in this order than in another. (A few lines may be wrong.)
     fn is_far_beyond(&self, other: &Self) -> bool {
         other.dates * 10 < self.dates * 9
     }
@@ -71,7 +71,7 @@ fn of_numbers(rows: &[Row], options: &Options, report: &mut ImportReport) -> Dat
     let orders = [DayFirst, MonthFirst, YearFirst];
     let mut candidates = orders.map(|order| Candidate { order, dates: 0, proof: None, days: None });
     let (mut any, mut twelve_hours, mut all_dotted) = (false, false, true);
-    // Nobody measures tomorrow: two digits are not the year that is yet to come.
+    // Nobody measures tomorrow, so two digits do not stand for a future year.
     let today = (options.now_ms / 86_400_000) as i32 + 1;
     for row in rows {
         let WrittenDate::TwoNumbers { dotted, short_year, .. } = row.stamp.date else { continue };
@@ -119,7 +119,7 @@ fn of_numbers(rows: &[Row], options: &Options, report: &mut ImportReport) -> Dat
             report.unclear_order = Some(chosen.order);
         }
         Some(line) => report.assumed.push(format!("Dates were read as {order}, as line {line} shows")),
-        None => report.assumed.push(format!("Dates were read as {order}, as the dots between their numbers tell")),
+        None => report.assumed.push(format!("Dates were read as {order}, as the dots between their numbers show")),
     }
     chosen.order
 }

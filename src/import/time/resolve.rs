@@ -1,4 +1,4 @@
-//! The facts that one line cannot tell, once the whole file is known: the order of day and month, the epoch of
+//! What one line cannot show, decided once the whole file is known: the order of day and month, the epoch of
 //! seconds, and the time zone.
 
 use jiff::tz::TimeZone;
@@ -118,7 +118,7 @@ fn epoch(rows: &[Row], options: &Options, report: &mut ImportReport) -> i64 {
         (None, all, fit) if fit < all => {
             let times = if fit == 1 { "1 time".to_owned() } else { format!("{fit} times") };
             report.assumed.push(format!(
-                "{times} would lie twenty years later if counted from 1989-12-31, as FIT counts; they were counted from 1970"
+                "{times} would be twenty years later if counted from 1989-12-31, as FIT counts; they were counted from 1970"
             ));
             report.unclear_epoch = Some(Epoch::Unix);
             0

@@ -11,7 +11,7 @@ use crate::import::time::dates::{WrittenDate, parse_date};
 use crate::import::time::local_time::{LocalZone, NOON_MS, civil_ms};
 use crate::import::time::stamp::{AfterYear, Stamp, Zone, of_epoch_ms};
 
-/// Without white space around it. Most texts have none, which is seen at once.
+/// The text without white space around it. Most texts have none, which is checked first.
 fn trim(text: &str) -> &str {
     let plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
     if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) { text } else { text.trim() }

@@ -122,7 +122,7 @@ impl Answer {
         file.rewind()?;
         let again = Self::start(file)?;
         if again.header != self.header {
-            return Err(FileError::Damaged("it has changed while it was read"));
+            return Err(FileError::Damaged("it changed while it was being read"));
         }
         *self = again;
         Ok(())

@@ -134,7 +134,7 @@ pub struct SealedPart {
     pub before: [u8; DIGEST_BYTES],
 }
 
-/// Hears how many bytes have been read or written, and of how many; says whether to go on.
+/// Is told how many bytes have been read or written, and the total; says whether to go on.
 pub type ByteProgress<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
 
 const STEP_BYTES: u64 = 8 << 20;
@@ -152,7 +152,7 @@ impl Bundle {
             reader.fill(&mut sheet)?;
             let view = SheetView::parse(&sheet).map_err(|Malformed| FileError::Damaged("a sheet is malformed"))?;
             if view.header() != header.sheet {
-                return Err(FileError::Damaged("a sheet has other parameters or columns than its bundle"));
+                return Err(FileError::Damaged("a sheet's parameters or columns differ from its bundle's"));
             }
             for column in header.sheet.columns.iter().filter_map(|column| view.column(column)) {
                 seeds.update(&column.seed.0);
@@ -176,7 +176,7 @@ impl Bundle {
         FileKind::Bundle.read_prefix(reader)?;
         let header = BundleHeader::read(&reader.array()?).map_err(|_| FileError::Damaged("its header is malformed"))?;
         if header.file_bytes() != Some(bytes) {
-            return Err(FileError::Damaged("it has another length than its header says"));
+            return Err(FileError::Damaged("its length differs from what its header says"));
         }
         Ok(header)
     }
@@ -212,7 +212,7 @@ impl Bundle {
         column: Column,
         buffer: &'b mut Vec<u8>,
     ) -> Result<ColumnView<'b>, FileError> {
-        const CHANGED: FileError = FileError::Damaged("it has changed while it was read");
+        const CHANGED: FileError = FileError::Damaged("it changed while it was being read");
         let within = self.sheet(id).and_then(|header| header.offset_of(column)).ok_or(CHANGED)?;
         let start = (PREFIX_BYTES + HEADER_BYTES) as u64 + u64::from(id.0) * self.header.sheet.sheet_bytes() as u64;
         buffer.resize(column.bytes(), 0);

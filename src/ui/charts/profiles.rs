@@ -63,7 +63,7 @@ fn extremes(bars: &[Bar]) -> String {
 pub(in crate::ui) fn hours_ui(ui: &mut Ui, report: &Report, how: &str) {
     title(ui, "Hour of day").on_hover_text(how);
     if matches!(report.kind, Kind::Average | Kind::Resting) {
-        muted(ui, "What a device says of a day says nothing of its hours");
+        muted(ui, "A device's figure for a day says nothing about its hours");
         return;
     }
     let hours = report.by_hour.iter().enumerate();
@@ -143,7 +143,7 @@ pub(in crate::ui) fn zones_ui(ui: &mut Ui, report: &Report, how: &str, zones: Zo
     title(ui, name).on_hover_text(how);
     let colours = palette(ui);
     let Some(shares) = zones.share(&report.overall) else {
-        muted(ui, "Averages of a device say nothing of zones");
+        muted(ui, "A device's averages say nothing about zones");
         return;
     };
     ui.spacing_mut().item_spacing.y = 6.0;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// The callback that is told which file was chosen, or that none was.
+/// The callback that is told which file was chosen, if any.
 pub type Reply = Box<dyn FnOnce(Option<PathBuf>) + Send>;
 
 /// The purpose for which a file is wanted.

@@ -24,15 +24,15 @@ const REPORT_HEIGHT: f32 = 96.0;
 /// The person's decision.
 enum Decision {
     None,
-    /// Read the file anew, with other choices.
+    /// Read the file again, with other choices.
     Again(Options),
-    /// Read it no further; what was shown before holds.
+    /// Stop reading it; what was shown before still holds.
     Stop,
     Keep,
     Leave,
 }
 
-/// The text typed and the choices made for a file, until it is read anew or decided about.
+/// The text typed and the choices made for a file, until it is read again or decided about.
 #[derive(Default)]
 pub(in crate::ui) struct Choices {
     /// The zone of its times, while it is edited.
@@ -54,7 +54,7 @@ pub(in crate::ui) fn show(ui: &Ui, ctx: &mut Ctx, choices: &mut Choices) {
         });
         match (buttons_ui(ui, ctx.model, &preview), again.inner) {
             (Decision::Leave, _) => Decision::Leave,
-            // What is kept must be what the choices say.
+            // What is kept must match the choices.
             (_, Some(options)) if !reading => Decision::Again(options),
             (decided, _) => decided,
         }
@@ -194,11 +194,11 @@ fn column_ui(ui: &mut Ui, label: &str, columns: &[String], chosen: &mut String, 
     });
 }
 
-/// The zone of times that name none.
+/// The zone of times that do not name one.
 fn zone_ui(ui: &mut Ui, typed: &mut Option<String>, options: &mut Options) -> bool {
     let current = options.zone.iana_name().unwrap_or("UTC").to_owned();
     let typed = typed.get_or_insert_with(|| current.clone());
-    let response = field(ui, "The times name no zone; they are local times of", typed, 260.0);
+    let response = field(ui, "The times do not name a zone; they are local times in", typed, 260.0);
     if response.has_focus() || typed.trim() == current {
         return false;
     }
@@ -284,7 +284,7 @@ fn rows_ui(ui: &mut Ui, rows: &[Reading]) {
 /// Whose readings are wanted of several people's, or that a column does not name people.
 fn people_ui(ui: &mut Ui, column: &str, people: &[String], options: &Options) -> Option<Options> {
     let mut again = None;
-    ui.label("Whose readings are yours?");
+    ui.label("Whose readings do you want?");
     ScrollArea::vertical().max_height(160.0).show(ui, |ui| {
         for person in people {
             let name = if person.is_empty() { "Nobody in particular" } else { person };

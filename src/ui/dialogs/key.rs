@@ -122,7 +122,7 @@ impl KeyDialog {
                         counted(clear as u64, "earlier key", "earlier keys")
                     ),
                 };
-                format!("The key opens with your passphrase only, from now on{old}")
+                format!("From now on, the key opens with your passphrase only{old}")
             }
             (KeyOutcome::PassphraseSet(Protection::None), _) => "The key no longer has a passphrase".to_owned(),
             (KeyOutcome::Restored(kept), _) => {
@@ -134,7 +134,7 @@ impl KeyDialog {
             }
             (KeyOutcome::Rotated(kept), _) => {
                 let kept = kept.map_or_else(String::new, |kept| format!("; the old key is kept as {}", kept.display()));
-                format!("Everything is sealed with a new key{kept}. Make a backup of the new key")
+                format!("Everything is now sealed with a new key{kept}. Make a backup of the new key")
             }
             (KeyOutcome::OldKeyDeleted(path), _) => format!("Deleted {}", path.display()),
             // What follows is the first start, which says enough.

@@ -117,7 +117,7 @@ fn words_grid_ui(ui: &mut Ui, words: &RecoveryWords) {
 
 fn check_words_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut Words, error: &mut Option<String>) -> bool {
     let Words { shown: Some(words), check: Some((indices, typed)), .. } = form else { return false };
-    ui.label("This makes sure that your notes are right.");
+    ui.label("This checks that your notes are correct.");
     let mut enter = false;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
@@ -136,11 +136,11 @@ fn check_words_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut Words, error: &mut Opti
         if indices.iter().zip(typed.iter()).all(|(&index, text)| words.is_word(index, text)) {
             ctx.model.backed_up();
             ctx.model.notice = Some(crate::ui::notice::Notice::good(
-                "Your recovery words are right; keep them where nobody else looks".into(),
+                "Your recovery words are correct; keep them where nobody else looks".into(),
             ));
             return false;
         }
-        *error = Some("Those are not the words of the list; look again".into());
+        *error = Some("Those are not the words on the list; look again".into());
     }
     if back {
         (form.check, *error) = (None, None);
@@ -157,13 +157,13 @@ fn passphrase_ui(
     error: &mut Option<String>,
 ) -> bool {
     ui.label(
-        "With a passphrase, the key file is an age file: whoever copies it needs the passphrase too. Several \
-         unrelated words are easy to keep in mind and hard to guess. If you forget it, only the recovery words help.",
+        "With a passphrase, the key file is an age file: whoever copies it needs the passphrase too. Several unrelated \
+         words are easy to remember and hard to guess. If you forget it, only the recovery words help.",
     );
     let mut enter = false;
     let width = ui.available_width();
     if has_passphrase(ctx.model) {
-        enter |= submitted(&secret_field(ui, "Passphrase that it has", current, width));
+        enter |= submitted(&secret_field(ui, "Current passphrase", current, width));
     }
     enter |= submitted(&secret_field(ui, "New passphrase", new, width));
     enter |= submitted(&secret_field(ui, "New passphrase again", again, width));
@@ -195,7 +195,7 @@ fn save_copy_ui(ui: &mut Ui, ctx: &mut Ctx, path: &mut String) -> bool {
     ui.label(if has_passphrase(ctx.model) {
         "The copy opens with the same passphrase. Keep it on another disk."
     } else {
-        "The key has no passphrase: whoever has the copy can read everything. Keep it on another disk, and safe."
+        "The key has no passphrase: whoever has the copy can read everything. Keep it safe, on another disk."
     });
     let width = ui.available_width();
     let enter = submitted(&field(ui, "Path of the new file", path, width));
@@ -227,14 +227,14 @@ fn restore_ui(
         forget_typing(ui, response.id);
         !text.trim().is_empty()
     } else {
-        field(ui, "Path of a key file, with or without passphrase, or of a text with the words", path, width);
+        field(ui, "Path of a key file, with or without a passphrase, or of a text file with the words", path, width);
         if ui.button("Choose a file…").clicked() {
             ctx.act(Action::ChooseFile(FilePurpose::Key));
         }
         secret_field(ui, "Its passphrase, if it has one", passphrase, width);
         !path.trim().is_empty()
     };
-    muted(ui, "A key that is here now is kept under another name. Readings of another key are not touched");
+    muted(ui, "Any key that is here now is kept under another name. Readings of another key are not touched");
     let buttons = buttons_ui(ui, ctx.model.is_busy(), "Restore", ready, false);
     if buttons.go {
         let from = if *by_words {
@@ -256,13 +256,13 @@ fn restore_ui(
 fn rotate_ui(ui: &mut Ui, ctx: &mut Ctx, passphrase: &mut Secret) -> bool {
     ui.label(
         "Do this when somebody may have seen your key. All readings are sealed with a new key, under the same \
-         passphrase if there is one. The old key is kept under a name of its own until you delete it: earlier \
-         backups open with it alone. Recovery words of the old key will not open what comes after.",
+         passphrase if there is one. The old key is kept under a name of its own until you delete it: earlier backups \
+         open only with it. The old key's recovery words will not open anything sealed from then on.",
     );
     let needed = has_passphrase(ctx.model);
     let enter = needed && current_passphrase_ui(ui, passphrase);
     let ready = !needed || passphrase.passphrase().is_some();
-    let buttons = buttons_ui(ui, ctx.model.is_busy(), "Take a new key", ready, enter);
+    let buttons = buttons_ui(ui, ctx.model.is_busy(), "Create a new key", ready, enter);
     if buttons.go {
         ctx.model.ask_key(Command::Rotate(passphrase.passphrase()));
     }
@@ -271,8 +271,8 @@ fn rotate_ui(ui: &mut Ui, ctx: &mut Ctx, passphrase: &mut Secret) -> bool {
 
 fn delete_old_key_ui(ui: &mut Ui, ctx: &mut Ctx, path: &std::path::Path) -> bool {
     ui.label(format!(
-        "{} is deleted. What was encrypted with that key only, such as earlier backups, cannot be opened any more \
-         unless you have another copy of it.",
+        "This deletes {}. Anything that was encrypted with that key only, such as earlier backups, cannot be opened \
+         any more unless you have another copy of the key.",
         path.display()
     ));
     let buttons = buttons_ui(ui, ctx.model.is_busy(), "Delete the old key", true, false);
@@ -285,14 +285,15 @@ fn delete_old_key_ui(ui: &mut Ui, ctx: &mut Ctx, path: &std::path::Path) -> bool
 fn delete_all_ui(ui: &mut Ui, ctx: &mut Ctx, typed: &mut String) -> bool {
     let readings = counted(ctx.model.readings.len() as u64, "reading", "readings");
     ui.label(format!(
-        "{readings}, your key and your settings go for good. Undo cannot bring them back. These files are deleted"
+        "This deletes {readings}, your key and your settings for good. Undo cannot bring them back. These files are \
+         deleted"
     ));
     for file in ctx.model.key.iter().flat_map(|key| &key.files) {
         muted(ui, file.display().to_string());
     }
     muted(ui, "Copies that you have made elsewhere, and backups that this computer makes of itself, are not touched");
     let width = ui.available_width();
-    let enter = submitted(&field(ui, &format!("To go on, type: {CONFIRMATION}"), typed, width));
+    let enter = submitted(&field(ui, &format!("To continue, type: {CONFIRMATION}"), typed, width));
     let confirmed = typed.trim().eq_ignore_ascii_case(CONFIRMATION);
     let buttons = buttons_ui(ui, ctx.model.is_busy(), "Delete everything", confirmed, enter);
     if buttons.go {

@@ -126,7 +126,7 @@ fn export_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
     let what = if forms.for_computing {
         "It holds encrypted weeks only, and restores nothing"
     } else {
-        "It restores your readings on another computer that has the same key, too: they are in it, sealed"
+        "It also restores your readings, on any computer that has the same key: they are in it, sealed"
     };
     let hours = if forms.hours { ". With distributions by the hour it is eight times as large" } else { "" };
     muted(ui, format!("{what}{hours}"));

@@ -1,4 +1,4 @@
-//! Two ranges side by side, and the answer beside the same in the clear.
+//! Two ranges side by side, and the answer beside the same computation in the clear.
 
 use egui::{Align, Layout, RichText, Role, Ui, WidgetInfo};
 

@@ -35,7 +35,7 @@ pub(in crate::ui) fn figures_ui(ui: &mut Ui, overview: &Overview) {
             format!("± {:.2}{chance}", trend.standard_error_bpm)
         },
     );
-    let no_resting = "no whole day was measured in 6 hours or more".to_owned();
+    let no_resting = "no whole day has readings in 6 hours or more".to_owned();
     let method = report.resting.as_ref().map_or(no_resting, |resting| {
         format!("{}; {}", counted(resting.of_method as u64, "day", "days"), resting.method.name())
     });

@@ -15,7 +15,7 @@ const STEPS: [(&str, &str); 5] = [
         "Overview",
         "Your averages, resting rate, zones and trend. Click a point to open it, drag over the chart to choose days.",
     ),
-    ("Server", "What the part that adds up has seen: every message, byte by byte. It never has your key."),
+    ("Server", "Everything that the server has seen: every message, byte by byte. It never has your key."),
     ("Bundles", "Let another machine add up: it gets a bundle and a question, and learns no rate."),
     ("Key", "Write the 24 recovery words down. Without your key nobody can read your readings, not even you."),
 ];
@@ -23,7 +23,7 @@ const STEPS: [(&str, &str); 5] = [
 pub(in crate::ui) fn help_ui(ui: &mut Ui, ctx: &Ctx) {
     type Content = fn(&mut Ui, &Ctx);
     heading(ui, "Help");
-    for (name, content) in [("How it is used", use_ui as Content), ("Keys", keys_ui), ("About", about_ui)] {
+    for (name, content) in [("How to use it", use_ui as Content), ("Keys", keys_ui), ("About", about_ui)] {
         full_card(ui, |ui| {
             title(ui, name);
             content(ui, ctx);

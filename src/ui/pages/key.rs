@@ -62,7 +62,7 @@ fn open(ctx: &mut Ctx, form: Form) {
 
 fn restore_ui(ui: &mut Ui, ctx: &mut Ctx) {
     title(ui, "Restore");
-    ui.label("Puts a key back from its recovery words, a copy of its file, or an age backup.");
+    ui.label("Restores a key from its recovery words, a copy of its file, or an age backup.");
     if ui.button("Restore a key…").clicked() {
         ctx.act(Action::OpenKeyDialog(Box::new(KeyDialog::restore())));
     }
@@ -70,8 +70,8 @@ fn restore_ui(ui: &mut Ui, ctx: &mut Ctx) {
 
 fn rotate_ui(ui: &mut Ui, ctx: &mut Ctx) {
     title(ui, "New key");
-    ui.label("If somebody may have seen your key, take a new one: all readings are sealed anew.");
-    if ui.button("Take a new key…").clicked() {
+    ui.label("If somebody may have seen your key, create a new one: all readings are sealed again under it.");
+    if ui.button("Create a new key…").clicked() {
         open(ctx, Form::Rotate);
     }
     let old = ctx.model.key.as_ref().map(|key| key.old_keys.clone()).unwrap_or_default();

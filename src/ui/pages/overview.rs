@@ -1,4 +1,4 @@
-//! The overview: how am I doing?
+//! The overview page: the figures, the chart and the profiles.
 
 use egui::{Align, Layout, Ui};
 

@@ -24,13 +24,13 @@ pub(in crate::ui) fn parameters_ui(ui: &mut Ui, model: &mut Model) {
             }
         });
     });
-    ui.label("How hard it is to read your readings without your key. Long-term is for those who think of decades; answers are twice as large.");
+    ui.label("How hard it is to read your readings without your key. Long-term is meant for decades; answers are twice as large.");
     if segmented(ui, &mut model.settings.parameters, &NAMES) {
         model.save_settings();
     }
     muted(
         ui,
-        "What the server holds is encrypted anew when you change this. Bundles carry the parameters they were made with",
+        "Changing this encrypts everything on the server again. Bundles keep the parameters that they were made with",
     );
     let colour = palette(ui).muted;
     let head = |text: &str| RichText::new(text).small().color(colour);
@@ -46,7 +46,7 @@ pub(in crate::ui) fn parameters_ui(ui: &mut Ui, model: &mut Model) {
     let about = match model.measured.as_deref() {
         Some([Measured { readings, .. }, ..]) => {
             format!(
-                "Averages by month over ten years, {} readings; the middle one of three runs",
+                "Averages by month over ten years, {} readings; the median of three runs",
                 grouped(*readings as u64)
             )
         }

@@ -31,7 +31,7 @@ pub(in crate::ui) struct RangeState {
 pub(in crate::ui) fn range_ui(ui: &mut Ui, ctx: &mut Ctx, looking: &mut RangeState) {
     let mut view = ctx.model.view.with_weeks(ctx.model.settings.weeks);
     ui.horizontal_wrapped(|ui| {
-        // Days that were opened or dragged over are none of the choices, so that Custom can be chosen.
+        // Days that were opened or dragged over are not among the choices, so that Custom can be chosen.
         let mut span = looking.custom.is_none().then_some(view.span);
         if segmented(ui, &mut span, &SPANS) {
             looking.back = None;
@@ -50,7 +50,7 @@ pub(in crate::ui) fn range_ui(ui: &mut Ui, ctx: &mut Ctx, looking: &mut RangeSta
             [Step::Hour, Step::Day, Step::Week(view.weeks), Step::Month].map(|step| (Some(step), step_name(step)));
         segmented(ui, &mut view.step, &[&[(None, "Auto")], &steps[..]].concat());
         if let Some(back) = looking.back
-            && ui.button("Back").on_hover_text("Back to the days before").clicked()
+            && ui.button("Back").on_hover_text("Back to the previous view").clicked()
         {
             (view, looking.back) = (back, None);
         }
@@ -74,7 +74,7 @@ pub(in crate::ui) fn range_ui(ui: &mut Ui, ctx: &mut Ctx, looking: &mut RangeSta
                 }
             }
             _ => {
-                let words = "Enter two dates, the first not later than the second";
+                let words = "Enter two dates; the first must not be later than the second";
                 error_text(ui, words);
             }
         }

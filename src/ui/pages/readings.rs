@@ -90,7 +90,7 @@ fn batches_ui(ui: &mut Ui, model: &mut Model) {
                 let remove = ui.button("Remove");
                 let name = format!("Remove {}", batch.name);
                 remove.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &name));
-                if remove.on_hover_text("Takes its readings out; Undo brings them back").clicked() {
+                if remove.on_hover_text("Removes its readings; Undo brings them back").clicked() {
                     removed = Some(*source);
                 }
                 muted(ui, added_words(batch, &zone));

@@ -114,7 +114,7 @@ pub(in crate::ui) fn table_ui(ui: &mut Ui, ctx: &mut Ctx, table: &mut ReadingsTa
                 wish = Some(Wish::Save);
             }
             let delete = ui.add_enabled(table.count > 0, egui::Button::new("Delete"));
-            if delete.on_hover_text("Deletes what is marked; Undo brings it back (Delete)").clicked() {
+            if delete.on_hover_text("Deletes the marked readings; Undo brings them back (Delete)").clicked() {
                 wish = Some(Wish::Delete);
             }
             let edit = ui.add_enabled(table.count == 1, egui::Button::new("Edit"));

@@ -1,4 +1,4 @@
-//! Server: what it holds, what it was asked and answered, and what it could see. Everything here is
+//! Server: what it holds, what it was asked and answered, and what it could see. Everything shown here is
 //! what really passed between the two threads.
 
 use egui::{FontId, RichText, Ui};
@@ -44,7 +44,7 @@ pub(in crate::ui) fn server_ui(ui: &mut Ui, ctx: &mut Ctx, view: &mut ServerView
     heading(ui, "Server");
     muted(
         ui,
-        "The server is a thread of this program. It has no key, and nothing but the messages below passes between it and the part that has one.",
+        "The server is a thread of this program. It has no key. Only the messages below pass between it and the part that has one.",
     );
     // Both as high as the higher, once there is something to show.
     let full = ui.available_width() >= WIDE && ctx.model.inventory.as_ref().is_some_and(|held| held.sheets > 0);
@@ -61,7 +61,7 @@ pub(in crate::ui) fn server_ui(ui: &mut Ui, ctx: &mut Ctx, view: &mut ServerView
 fn inventory_ui(ui: &mut Ui, model: &Model) {
     title(ui, "What it holds");
     let Some(inventory) = model.inventory.as_ref().filter(|inventory| inventory.sheets > 0) else {
-        muted(ui, "Nothing yet. What it is asked to add up is sent to it first, encrypted");
+        muted(ui, "Nothing yet. Readings are sent to it, encrypted, before it is asked to add them up");
         return;
     };
     let ServerInventory { weeks, readings, sheets, bytes: size, columns, to_drop } = inventory;
@@ -151,7 +151,7 @@ fn opened_ui(ui: &mut Ui, view: &WrongKeyView) {
     muted(
         ui,
         format!(
-            "{}. {:.1} % of the encrypted bits are ones, as with tosses of a coin. Another wrong key shows other noise.",
+            "{}. {:.1} % of the encrypted bits are ones, as with coin tosses. Another wrong key shows other noise.",
             crate::ui::widgets::numbers::sentence(&week_words(view.week.week)),
             view.ones * 100.0
         ),
@@ -208,7 +208,7 @@ fn traffic_ui(ui: &mut Ui, model: &Model, view: &mut ServerView) {
         Some(_) => {
             muted(
                 ui,
-                "The bytes of this message are not kept any more: those of the newest 4 MiB in each direction are",
+                "The bytes of this message are no longer kept: only those of the newest 4 MiB in each direction are",
             );
         }
     }

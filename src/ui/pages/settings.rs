@@ -34,7 +34,7 @@ pub(in crate::ui) fn settings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Settings
     full_card(ui, |ui| {
         title(ui, "Time zone");
         ui.label(
-            "Times without a zone are read as local times of this zone. Readings that you already have stay as they are.",
+            "Times without a zone are read as local times in this zone. Readings that you already have stay as they are.",
         );
         let changed = field(ui, "Name, as in Europe/Paris; empty for the system's", &mut page.zone, 320.0).changed();
         let name = page.zone.trim();
@@ -68,7 +68,7 @@ pub(in crate::ui) fn settings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Settings
         if segmented(ui, &mut ctx.model.settings.weighting, &options) {
             ctx.model.save_settings();
         }
-        muted(ui, "What the server holds is encrypted anew when you change this");
+        muted(ui, "Changing this encrypts everything on the server again");
     });
     full_card(ui, |ui| {
         zone_settings::zones_ui(ui, ctx.model, &mut page.zones);

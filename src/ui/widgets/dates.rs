@@ -1,4 +1,4 @@
-//! Dates for people.
+//! Dates as people read them.
 
 use jiff::civil::Date;
 
@@ -8,7 +8,7 @@ pub(in crate::ui) fn month(number: i8) -> &'static str {
     usize::try_from(number - 1).ok().and_then(|month| NAMES.get(month)).copied().unwrap_or_default()
 }
 
-/// A date for people: `12 Apr 2016`.
+/// A date as people read it: `12 Apr 2016`.
 pub(in crate::ui) fn date(date: Date) -> String {
     format!("{} {} {}", date.day(), month(date.month()), date.year())
 }

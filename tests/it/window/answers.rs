@@ -38,7 +38,7 @@ fn ranges_are_looked_at_compared_opened_and_checked() {
     window.click("Custom");
     window.clear("From, as in 2026-09-30");
     window.type_into("From, as in 2026-09-30", "2026-09-20");
-    window.wait_for("Enter two dates, the first not later than the second");
+    window.wait_for("Enter two dates; the first must not be later than the second");
     window.clear("To, included");
     window.type_into("To, included", "2026-09-22");
     window.wait_for("There are no readings in these days");
@@ -71,7 +71,7 @@ fn ranges_are_looked_at_compared_opened_and_checked() {
     window.wait_for("1 Sep – 14 Sep 2026");
     window.go_to("Settings");
     window.click("From my age");
-    window.wait_for("An age is a whole number from 5 to 110 years");
+    window.wait_for("The age must be a whole number from 5 to 110 years");
     window.type_into("Age in years (208 − 0.7 × age)", "30");
     window.wait_for("Very light from 94 bpm");
     drop(window);
@@ -155,6 +155,6 @@ fn the_server_page_shows_the_real_messages_and_what_a_wrong_key_sees() {
     assert!(window.says("000010 "));
     assert!(
         window.says("12,096 bytes from 26: rate: 2016 encrypted five-minute cells of 48 bits")
-            && window.says("tosses of a coin")
+            && window.says("coin tosses")
     );
 }

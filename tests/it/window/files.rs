@@ -12,7 +12,7 @@ fn a_bad_csv_shows_its_refused_lines_and_keeps_what_was_there() {
     let bad = dir.path().join("bad.csv");
     std::fs::write(&bad, "timestamp,bpm\nnever,70\n2026-10-01T08:00:00,900\n").unwrap();
     window.look_into(&bad);
-    window.wait_for("Nothing was imported: no line of the file holds a reading");
+    window.wait_for("Nothing was imported: no line of the file holds a usable reading");
     assert!(window.says("Line 2: the time cannot be read"));
     assert!(window.says("Line 3: the rate is outside 20 to 275.99 bpm"));
     window.click("Close");
@@ -70,8 +70,8 @@ fn a_preview_shows_what_would_be_kept_and_leaves_nothing_behind() {
     assert!(window.says("3 Apr 2020 to 5 Jun 2020") && window.says("3 Apr 2020, 10:00:00"));
     assert!(window.says("Line 4 was refused: the time cannot be read"));
     // In Tokyo it was an hour of the same day, and another instant.
-    window.clear("The times name no zone; they are local times of");
-    window.type_into("The times name no zone; they are local times of", "Asia/Tokyo");
+    window.clear("The times do not name a zone; they are local times in");
+    window.type_into("The times do not name a zone; they are local times in", "Asia/Tokyo");
     window.harness.key_press(egui::Key::Enter);
     window.wait_for("taken as local time in Asia/Tokyo");
     window.click("Month: 12/31");
@@ -116,14 +116,14 @@ fn several_people_and_unknown_columns_are_asked_about() {
     std::fs::write(&people, "Id,Time,Value\nanna,2020-01-01 10:00,60\nbert,2020-01-01 10:00,61\n").unwrap();
     let mut window = Window::first_start(dir.path());
     window.look_into(&people);
-    window.wait_for("Whose readings are yours?");
+    window.wait_for("Whose readings do you want?");
     window.click("bert");
     window.wait_for("1 new reading");
     assert!(window.says("61 bpm"));
     window.keep();
     window.wait_for("Imported 1 reading");
     window.look_into(&people);
-    window.wait_for("Whose readings are yours?");
+    window.wait_for("Whose readings do you want?");
     window.click("“Id” does not name people");
     window.wait_for("1 new reading, 1 already there");
     window.click("Cancel");

@@ -65,13 +65,13 @@ fn recovery_words_are_shown_checked_and_give_the_key_back() {
             window.type_into(&format!("Word {number}"), "wrong");
         }
         window.click("Check");
-        window.wait_for("Those are not the words of the list");
+        window.wait_for("Those are not the words on the list");
         for &number in &asked {
             window.clear(&format!("Word {number}"));
             window.type_into(&format!("Word {number}"), &words[number - 1].to_uppercase());
         }
         window.click("Check");
-        window.wait_for("Your recovery words are right");
+        window.wait_for("Your recovery words are correct");
         window.go_to("Key");
         window.wait_for("Made and checked");
         words
@@ -133,14 +133,14 @@ fn a_passphrase_is_set_asked_for_and_removed() {
     window.go_to("Key");
     window.wait_for("Set: the file alone opens nothing");
     // A wrong passphrase changes nothing, and can be typed again.
-    window.click("Take a new key…");
+    window.click("Create a new key…");
     window.type_secret("Passphrase", "battery staple");
-    window.click("Take a new key");
+    window.click("Create a new key");
     window.wait_for("The passphrase is wrong");
     window.clear_secret("Passphrase");
     window.type_secret("Passphrase", "correct horse");
-    window.click("Take a new key");
-    window.wait_for("Everything is sealed with a new key");
+    window.click("Create a new key");
+    window.wait_for("Everything is now sealed with a new key");
     window.click("Remove passphrase…");
     window.type_secret("Passphrase", "correct horse");
     window.click("Remove passphrase");
@@ -153,9 +153,9 @@ fn a_new_key_is_taken_and_the_old_one_kept_until_it_is_deleted() {
     let dir = tempfile::tempdir().unwrap();
     let mut window = Window::with_seven(dir.path());
     window.go_to("Key");
-    window.click("Take a new key…");
-    window.click("Take a new key");
-    window.wait_for("Everything is sealed with a new key");
+    window.click("Create a new key…");
+    window.click("Create a new key");
+    window.wait_for("Everything is now sealed with a new key");
     window.wait_for("Earlier keys, kept until you delete them");
     window.go_to("Overview");
     window.wait_for("71.83");
@@ -175,12 +175,12 @@ fn all_data_is_deleted_only_after_the_words_are_typed() {
     window.wait_for("Chart of averages");
     window.go_to("Key");
     window.click("Delete all my data…");
-    window.wait_for("8,393 readings, your key and your settings go for good");
+    window.wait_for("8,393 readings, your key and your settings for good");
     assert!(window.says(home.key_file().to_str().unwrap()) && window.says(home.readings_file().to_str().unwrap()));
-    window.type_into("To go on, type: delete my data", "delete my dat");
+    window.type_into("To continue, type: delete my data", "delete my dat");
     window.click("Delete everything");
-    assert!(home.key_file().exists() && window.says("go for good"));
-    window.type_into("To go on, type: delete my data", "a");
+    assert!(home.key_file().exists() && window.says("settings for good"));
+    window.type_into("To continue, type: delete my data", "a");
     window.click("Delete everything");
     window.wait_for("Create my key");
     assert!(!home.key_file().exists() && !home.readings_file().exists() && !home.settings_file().exists());

@@ -45,7 +45,7 @@ fn no_control_of_any_page_is_without_a_name_and_every_page_has_a_key() {
         (egui::Key::Num4, "Bundles", "Export bundle"),
         (egui::Key::Num5, "Key", "Your key"),
         (egui::Key::Num6, "Settings", "Weeks start on"),
-        (egui::Key::Num7, "Help", "How it is used"),
+        (egui::Key::Num7, "Help", "How to use it"),
     ];
     for (key, page, words) in pages {
         window.harness.key_press_modifiers(egui::Modifiers::COMMAND, key);

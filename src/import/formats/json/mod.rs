@@ -50,7 +50,7 @@ pub(in crate::import) fn read(source: &mut dyn Source, rows: &mut Rows) -> Resul
     }
 }
 
-/// Reads an object a line. A line that is none is refused. Says whether any was one.
+/// Reads one object per line. A line that is not an object is refused. Says whether any line was one.
 fn lines(text: impl Read, finder: &mut Finder) -> Result<bool, ImportError> {
     let mut any = false;
     let text = BufReader::new(Limit::new(text, b"\n", "a line"));

@@ -13,7 +13,7 @@ use crate::import::time::stamp::Stamp;
 use crate::reading::{Kind, Rate};
 
 /// `<Record type="HKQuantityTypeIdentifierHeartRate" startDate=… value=…>`. What is nested in records of
-/// heart-rate variability, and every other type, is no reading.
+/// heart-rate variability, and every other type, is not a reading.
 pub(super) fn read<R: Read>(mut reader: Xml<R>, rows: &mut Rows) -> Result<(), ImportError> {
     let mut buffer = Vec::new();
     let (mut number, mut of_hearts, mut depth) = (0, 0, Depth(1));

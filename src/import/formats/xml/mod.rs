@@ -69,7 +69,7 @@ fn damaged(error: quick_xml::Error) -> ImportError {
 /// The longest tag, text, comment or list of definitions. Apple's definitions have some 10 kB.
 const LONGEST_EVENT_BYTES: usize = 1 << 20;
 
-/// Fails after so many bytes; each event has as many anew.
+/// Fails after a number of bytes, which is counted from zero for each event.
 struct EventLimit<R> {
     source: R,
     left: Rc<Cell<usize>>,
@@ -78,7 +78,7 @@ struct EventLimit<R> {
 impl<R: Read> Read for EventLimit<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.source.read(buffer)?;
-        let words = "an element is longer than 1 MiB, which is not so in exports of readings";
+        let words = "an element is longer than 1 MiB, which does not occur in exports of readings";
         let left = self.left.get().checked_sub(read).ok_or_else(|| Error::new(ErrorKind::InvalidData, words))?;
         self.left.set(left);
         Ok(read)
@@ -108,7 +108,7 @@ impl Depth {
     fn pass(&mut self, event: &Event) -> Result<(), ImportError> {
         match event {
             Event::Start(_) if self.0 == DEEPEST => {
-                let words = "its elements are nested more than a thousand deep, which no export does";
+                let words = "its elements are nested more than a thousand deep, which does not occur in exports";
                 return Err(ImportError::Unreadable(words.into()));
             }
             Event::Start(_) => self.0 += 1,
@@ -121,7 +121,7 @@ impl Depth {
     /// At the end of a file all should be closed.
     fn end(&self, rows: &mut Rows) {
         if self.0 > 0 {
-            rows.report.assumed.push("The file ends early: what should follow is missing".into());
+            rows.report.assumed.push("The file ends too early: the rest of it is missing".into());
         }
     }
 }

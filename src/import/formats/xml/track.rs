@@ -185,7 +185,7 @@ pub(super) fn read<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Shape) 
     }
 }
 
-/// A time or a rate that is longer is none, whatever follows.
+/// A longer text is neither a time nor a rate, whatever follows.
 const LONGEST_VALUE_BYTES: usize = 256;
 
 impl Track<'_> {
@@ -304,7 +304,7 @@ impl Track<'_> {
             "recording-rate" => {
                 let seconds = value.trim().parse().ok().filter(|seconds| (1..=3600).contains(seconds));
                 self.interval_secs = seconds.ok_or_else(|| {
-                    let words = format!("its recording rate is “{}”, and not 1 to 3600 seconds", clean(value.trim()));
+                    let words = format!("its recording rate is “{}”, not 1 to 3600 seconds", clean(value.trim()));
                     ImportError::Unreadable(words)
                 })?;
             }
