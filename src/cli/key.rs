@@ -64,7 +64,7 @@ pub(super) fn run(command: &Command, profile: &ProfileArgs) -> Result<(), CliErr
 pub(super) fn passphrase(profile: &ProfileArgs, prompt: &str) -> Result<Passphrase, CliError> {
     match &profile.passphrase_file {
         Some(file) => read_passphrase(file),
-        None => ask_passphrase(prompt),
+        None => ask_passphrase(prompt, "--passphrase-file"),
     }
 }
 
@@ -82,10 +82,9 @@ fn read_passphrase(path: &Path) -> Result<Passphrase, CliError> {
     Ok(Passphrase::from(line))
 }
 
-fn ask_passphrase(prompt: &str) -> Result<Passphrase, CliError> {
-    let no_terminal = |_| {
-        CliError::Usage("there is no terminal to ask for the passphrase; give it with --passphrase-file FILE".into())
-    };
+fn ask_passphrase(prompt: &str, option: &str) -> Result<Passphrase, CliError> {
+    let no_terminal =
+        |_| CliError::Usage(format!("there is no terminal to ask for the passphrase; give it with {option} FILE"));
     let typed = Zeroizing::new(rpassword::prompt_password(format!("{prompt}: ")).map_err(no_terminal)?);
     Ok(Passphrase::from(typed.as_str()))
 }
@@ -179,8 +178,8 @@ fn set_passphrase(home: &Home, profile: &ProfileArgs, remove: bool, new: Option<
 
 fn ask_new_passphrase() -> Result<Passphrase, CliError> {
     use age::secrecy::ExposeSecret;
-    let first = ask_passphrase("New passphrase")?;
-    let again = ask_passphrase("New passphrase again")?;
+    let first = ask_passphrase("New passphrase", "--new-passphrase-file")?;
+    let again = ask_passphrase("New passphrase again", "--new-passphrase-file")?;
     if first.expose_secret() == again.expose_secret() {
         Ok(first)
     } else {
@@ -216,8 +215,8 @@ fn words(home: &Home, profile: &ProfileArgs, page: Option<&Path>) -> Result<(), 
         return Ok(());
     }
     let mut list = Zeroizing::new(String::with_capacity(1024));
-    for (profile, word) in words.words().enumerate() {
-        let _ = writeln!(list, "{:>2}  {word}", profile + 1);
+    for (index, word) in words.words().enumerate() {
+        let _ = writeln!(list, "{:>2}  {word}", index + 1);
     }
     say("Write these words down, in this order. Whoever has them can read all your readings.");
     print(&list)?;
@@ -230,14 +229,14 @@ fn check_words(home: &Home, words: &RecoveryWords, id: &str) -> Result<(), CliEr
         return Ok(());
     }
     say("Now type three of them to check your notes (Ctrl-C leaves).");
-    for profile in RecoveryWords::places_to_check()? {
+    for index in RecoveryWords::places_to_check()? {
         loop {
-            let _ = write!(std::io::stderr(), "Word {}: ", profile + 1);
+            let _ = write!(std::io::stderr(), "Word {}: ", index + 1);
             let typed = Zeroizing::new(read_line()?);
             if typed.is_empty() {
                 return Ok(());
             }
-            if words.is_word(profile, &typed) {
+            if words.is_word(index, &typed) {
                 break;
             }
             say("That is not the word on the list; look again.");
