@@ -69,20 +69,52 @@ pub(super) struct Key {
     pub(super) holds: Holds,
     pub(super) hearts: Hearts,
     /// The format that has such keys.
-    pub(super) format: Option<&'static str>,
+    pub(super) format: Option<Format>,
     /// The format that has such keys in its readings, if nothing else tells.
-    pub(super) hint: Option<&'static str>,
+    pub(super) hint: Option<Format>,
 }
 
 /// The key of what stands alone.
 pub(super) const NO_KEY: Key = Key { holds: Holds::Nothing, hearts: Hearts::Unknown, format: None, hint: None };
 
-pub(super) const FITBIT: &str = "Fitbit (Google Takeout JSON)";
-pub(super) const FITBIT_RESTING: &str = "Fitbit resting rates (Google Takeout JSON)";
-pub(super) const POLAR: &str = "Polar (JSON)";
+/// A format, by the keys that it has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Format {
+    Fhir,
+    FitbitDay,
+    FitbitResting,
+    FitbitSamples,
+    Garmin,
+    GoogleFit,
+    HealthAutoExport,
+    Huawei,
+    Oura,
+    Polar,
+    Runtastic,
+    Samsung,
+}
+
+impl Format {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Fhir => "FHIR observations (JSON)",
+            Self::FitbitDay => "Fitbit (JSON)",
+            Self::FitbitResting => "Fitbit resting rates (Google Takeout JSON)",
+            Self::FitbitSamples => "Fitbit (Google Takeout JSON)",
+            Self::Garmin => "Garmin (JSON)",
+            Self::GoogleFit => "Google Fit (JSON)",
+            Self::HealthAutoExport => "Health Auto Export (JSON)",
+            Self::Huawei => "Huawei Health (JSON)",
+            Self::Oura => "Oura (JSON)",
+            Self::Polar => "Polar (JSON)",
+            Self::Runtastic => "Runtastic (JSON)",
+            Self::Samsung => "Samsung Health (JSON)",
+        }
+    }
+}
 
 impl Key {
-    pub(super) fn of(name: &str) -> Self {
+    fn of(name: &str) -> Self {
         let plain = Plain::of(name);
         let Some(word) = plain.as_ref().map(Plain::word) else { return NO_KEY };
         Self { holds: holds(name, word), hearts: hearts_of_path(word), format: format_of(word), hint: hint_of(name) }
@@ -184,35 +216,55 @@ pub(super) fn hearts_of_name(name: &str) -> Hearts {
     }
 }
 
-fn format_of(word: &str) -> Option<&'static str> {
+fn format_of(word: &str) -> Option<Format> {
     Some(match word {
-        "heartratesamples" | "devicedays" | "exportversion" | "recordingrate" | "polaruser" => POLAR,
+        "heartratesamples" | "devicedays" | "exportversion" | "recordingrate" | "polaruser" => Format::Polar,
         "heartratevalues" | "calendardate" | "timeoffsetheartratesamples" | "summarizedactivitiesexport" => {
-            "Garmin (JSON)"
+            Format::Garmin
         }
-        "activitiesheart" | "activitiesheartintraday" => "Fitbit (JSON)",
-        "datatypename" | "fitvalue" => "Google Fit (JSON)",
-        "resourcetype" => "FHIR observations (JSON)",
-        "metrics" => "Health Auto Export (JSON)",
-        "samplepoints" => "Huawei Health (JSON)",
+        "activitiesheart" | "activitiesheartintraday" => Format::FitbitDay,
+        "datatypename" | "fitvalue" => Format::GoogleFit,
+        "resourcetype" => Format::Fhir,
+        "metrics" => Format::HealthAutoExport,
+        "samplepoints" => Format::Huawei,
         _ => return None,
     })
 }
 
-fn hint_of(name: &str) -> Option<&'static str> {
+fn hint_of(name: &str) -> Option<Format> {
     Some(match name {
-        "dateTime" => FITBIT,
-        "source" => "Oura (JSON)",
-        "version" => "Runtastic (JSON)",
-        "start_time" => "Samsung Health (JSON)",
+        "dateTime" => Format::FitbitSamples,
+        "source" => Format::Oura,
+        "version" => Format::Runtastic,
+        "start_time" => Format::Samsung,
         _ => return None,
     })
+}
+
+/// Keys that were looked up. Objects repeat the same few.
+#[derive(Default)]
+pub(super) struct Keys(Vec<(Box<str>, Key)>);
+
+/// Objects whose keys are ids have any number of them.
+const MOST_KNOWN: usize = 32;
+
+impl Keys {
+    fn find(&mut self, name: &str) -> Key {
+        if let Some((_, key)) = self.0.iter().find(|(known, _)| **known == *name) {
+            return *key;
+        }
+        let key = Key::of(name);
+        if self.0.len() < MOST_KNOWN {
+            self.0.push((name.into(), key));
+        }
+        key
+    }
 }
 
 /// Reads a key.
-pub(super) struct ReadKey;
+pub(super) struct ReadKey<'a>(pub(super) &'a mut Keys);
 
-impl<'de> DeserializeSeed<'de> for ReadKey {
+impl<'de> DeserializeSeed<'de> for ReadKey<'_> {
     type Value = Key;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
@@ -220,7 +272,7 @@ impl<'de> DeserializeSeed<'de> for ReadKey {
     }
 }
 
-impl Visitor<'_> for ReadKey {
+impl Visitor<'_> for ReadKey<'_> {
     type Value = Key;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -228,6 +280,6 @@ impl Visitor<'_> for ReadKey {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
-        Ok(Key::of(name))
+        Ok(self.0.find(name))
     }
 }

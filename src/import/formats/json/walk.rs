@@ -5,9 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::import::formats::json::key::{
-    FITBIT, FITBIT_RESTING, Hearts, Holds, Key, NO_KEY, POLAR, ReadKey, hearts_of_name,
-};
+use crate::import::formats::json::key::{Format, Hearts, Holds, Key, Keys, NO_KEY, ReadKey, hearts_of_name};
 use crate::import::report::Reason;
 use crate::import::rows::Rows;
 use crate::import::time::dates::{WrittenDate, new_date};
@@ -52,7 +50,7 @@ struct Level {
     key: Key,
     in_list: bool,
     hearts: Hearts,
-    hint: Option<&'static str>,
+    hint: Option<Format>,
     time: Option<(u8, Result<Stamp, Reason>)>,
     date: Option<Stamp>,
     of_day: Option<u32>,
@@ -83,20 +81,22 @@ enum Found {
 /// The reading of a JSON text.
 pub(super) struct Finder<'r> {
     rows: &'r mut Rows,
+    keys: Keys,
     levels: Vec<Level>,
     waiting: Vec<Point>,
     found: u64,
     number: u64,
     /// The line, where each has an object of its own.
     pub(super) line: Option<u64>,
-    format: Option<&'static str>,
-    hint: Option<&'static str>,
+    format: Option<Format>,
+    hint: Option<Format>,
 }
 
 impl<'r> Finder<'r> {
     pub(super) fn new(rows: &'r mut Rows) -> Self {
         Self {
             rows,
+            keys: Keys::default(),
             levels: Vec::new(),
             waiting: Vec::new(),
             found: 0,
@@ -129,7 +129,7 @@ impl<'r> Finder<'r> {
 
     /// The name of the format, if there were heart rates.
     pub(super) fn format(&self) -> Option<&'static str> {
-        (self.found > 0).then(|| self.format.or(self.hint).unwrap_or("JSON of times and heart rates"))
+        (self.found > 0).then(|| self.format.or(self.hint).map_or("JSON of times and heart rates", Format::name))
     }
 
     /// What the path to here says of quantities.
@@ -167,7 +167,7 @@ impl<'r> Finder<'r> {
 
     /// Takes in a text or number; `None` is null.
     fn scalar(&mut self, key: Key, text: Option<&str>) -> Result<Found, &'static str> {
-        let is_polar = self.format == Some(POLAR);
+        let is_polar = self.format == Some(Format::Polar);
         let Some(level) = self.levels.last_mut() else { return Ok(Found::Nothing) };
         level.hint = level.hint.or(key.hint);
         let text = match text {
@@ -392,7 +392,7 @@ impl Level {
         // Fitbit's resting rate, its date and error.
         let resting = part.quantity.filter(|_| part.has_error);
         if resting.is_some() {
-            self.hint = Some(FITBIT_RESTING);
+            self.hint = Some(Format::FitbitResting);
             self.date = part.date.or(self.date);
         }
         self.rate = self.rate.or(part.rate).or(part.quantity.filter(|_| is_rate));
@@ -438,7 +438,7 @@ impl Level {
     /// When that was measured.
     fn when(&self) -> When {
         // Fitbit's samples are in UTC, and say nothing of it.
-        let is_utc = self.hint == Some(FITBIT) && self.rate.is_some();
+        let is_utc = self.hint == Some(Format::FitbitSamples) && self.rate.is_some();
         let zone = |stamp: Stamp| if is_utc && stamp.zone == Zone::None { stamp.utc() } else { stamp };
         match (self.time, self.date, self.of_day) {
             // A day's resting rate may have been computed the day after.
@@ -556,7 +556,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
         let Self { finder, key, in_list } = self;
         finder.open(key, in_list);
-        while let Some(key) = map.next_key_seed(ReadKey)? {
+        while let Some(key) = map.next_key_seed(ReadKey(&mut finder.keys))? {
             finder.format = finder.format.or(key.format);
             if key.holds == Holds::Activity
                 && let Some(level) = finder.levels.last_mut()
