@@ -138,10 +138,11 @@ fn extension(name: &str) -> &str {
 fn may_hold_readings(name: &str) -> bool {
     match extension(name) {
         "csv" | "tsv" | "tcx" | "gpx" | "fit" | "hrm" | "xml" | "pwx" | "sml" | "slf" | "fitlog" | "json" | "jsonl"
-        | "ndjson" | "gz" | "zip" => true,
+        | "ndjson" | "db" | "sqlite" | "sqlite3" | "gz" | "zip" => true,
         // Of texts, only those that a device wrote.
         "txt" => name.contains("hr") || name.contains("heart") || name.contains("rr") || name.contains("beat"),
-        _ => false,
+        // Gadgetbridge's database has no extension.
+        _ => name == "gadgetbridge" || name.ends_with("/gadgetbridge"),
     }
 }
 

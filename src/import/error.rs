@@ -21,9 +21,9 @@ pub enum ImportError {
     /// It is a file of a spreadsheet program or a word processor.
     #[error("this is {0}, which Veilbeat does not read; save the sheet with the readings as CSV, and import that")]
     Workbook(&'static str),
-    /// It is a database of an app.
+    /// It is a database without a table that is known.
     #[error(
-        "this is an SQLite database, which Veilbeat does not read; export the readings from its app, for example as CSV"
+        "this is an SQLite database without a table of heart rates as Gadgetbridge has them (TIMESTAMP, HEART_RATE); export the readings from its app, for example as CSV"
     )]
     Database,
     /// It is one of Veilbeat's own files, where readings were expected.

@@ -74,6 +74,7 @@ fn reason(error: &ImportError) -> String {
             "no columns that are known as times and heart rates".into()
         }
         ImportError::OtherJson(_) => "JSON without heart rates".into(),
+        ImportError::Database => "an SQLite database without heart rates".into(),
         ImportError::OtherXml(_) => "XML of a kind that is not known".into(),
         ImportError::NoRates { format, .. } => format!("{format} without heart rates"),
         error => words::clean(&error.to_string()),

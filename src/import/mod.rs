@@ -123,6 +123,8 @@ fn read_one(
     let text = encoding::without_mark(head).trim_ascii_start();
     let format = if formats::fit::is_fit(head) {
         formats::fit::read(source, rows).map(|()| "FIT")?
+    } else if formats::sqlite::is_database(head) {
+        formats::sqlite::read(source, rows).map(|()| "Gadgetbridge")?
     } else if formats::beats::is_hrm(head) {
         formats::beats::read_hrm(source, rows).map(|()| "Polar HRM")?
     } else if let Some(unit) = formats::beats::intervals_of(head) {
@@ -216,9 +218,6 @@ fn foreign(head: &[u8]) -> Option<ImportError> {
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return Some(ImportError::Workbook("an old Excel workbook, or another Office file"));
     }
-    if head.starts_with(b"SQLite format 3") {
-        return Some(ImportError::Database);
-    }
     let starts: [(&[u8], &str); 6] = [
         (b"%PDF", "a PDF document"),
         (b"\x89PNG", "a picture"),
@@ -232,6 +231,6 @@ fn foreign(head: &[u8]) -> Option<ImportError> {
     let zeros = memchr::memchr(0, head).is_some();
     let utf16 =
         head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || encoding::unmarked_utf16(head).is_some();
-    let no_text = zeros && !utf16 && !formats::fit::is_fit(head);
+    let no_text = zeros && !utf16 && !formats::fit::is_fit(head) && !formats::sqlite::is_database(head);
     known.or(no_text.then_some("a file of an unknown kind, and not text")).map(ImportError::Foreign)
 }

@@ -499,6 +499,60 @@ fn an_account_is_read_as_a_whole_and_names_what_it_leaves_out() {
     );
 }
 
+/// The bytes of a database that some statements make.
+fn database(statements: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("Gadgetbridge");
+    let database = rusqlite::Connection::open(&path).unwrap();
+    database.execute_batch(statements).unwrap();
+    database.close().unwrap();
+    std::fs::read(path).unwrap()
+}
+
+const BAND: &str = "PRAGMA journal_mode = WAL; CREATE TABLE MI_BAND_ACTIVITY_SAMPLE (TIMESTAMP INTEGER NOT NULL, \
+    DEVICE_ID INTEGER NOT NULL, USER_ID INTEGER NOT NULL, STEPS INTEGER, HEART_RATE INTEGER, \
+    PRIMARY KEY (TIMESTAMP, DEVICE_ID)) WITHOUT ROWID; INSERT INTO MI_BAND_ACTIVITY_SAMPLE VALUES \
+    (1704441600, 1, 1, 0, 60), (1704441660, 1, 1, 0, 255), (1704441720, 1, 1, 0, -1), (1704441780, 1, 1, 0, 62);";
+
+#[test]
+fn gadgetbridges_database_is_read_alone_and_in_an_archive() {
+    let others = "CREATE TABLE HUAMI_HEART_RATE_RESTING_SAMPLE (TIMESTAMP INTEGER, USER_ID INTEGER, HEART_RATE INTEGER); \
+        INSERT INTO HUAMI_HEART_RATE_RESTING_SAMPLE VALUES (1704441600000, 1, 55); \
+        CREATE TABLE HUAMI_HEART_RATE_MAX_SAMPLE (TIMESTAMP INTEGER, USER_ID INTEGER, HEART_RATE INTEGER); \
+        INSERT INTO HUAMI_HEART_RATE_MAX_SAMPLE VALUES (1704441600000, 1, 180); \
+        CREATE VIEW ALL_RATES AS SELECT 1 AS TIMESTAMP, 99 AS HEART_RATE; CREATE TABLE \"odd \"\" name\" (HEART_RATE TEXT);";
+    let bytes = database(&format!("{BAND}{others}"));
+    let expected =
+        ["2024-01-05T08:00:00+00:00 55 resting", "2024-01-05T08:00:00+00:00 60", "2024-01-05T08:03:00+00:00 62"];
+    let read = read_bytes(&bytes, "Gadgetbridge", &options("UTC")).unwrap();
+    assert_eq!(
+        (read.format, shown(&read.readings), read.report.missing),
+        ("Gadgetbridge", expected.map(String::from).to_vec(), 2)
+    );
+    let zip = zipped(&[("database/Gadgetbridge", &bytes), ("files/log.txt", b"x")]);
+    assert_eq!(shown(&read_bytes(&zip, "backup.zip", &options("UTC")).unwrap().readings), expected);
+}
+
+#[test]
+fn a_database_of_two_people_asks_and_a_hostile_one_is_refused() {
+    let two = database(&format!("{BAND} INSERT INTO MI_BAND_ACTIVITY_SAMPLE VALUES (1704441900, 1, 2, 0, 90);"));
+    let asked = read_bytes(&two, "", &options("UTC")).unwrap_err();
+    assert_eq!(asked, ImportError::SeveralPeople { column: "USER_ID".into(), people: vec!["1".into(), "2".into()] });
+    let notes = database("CREATE TABLE notes (TIMESTAMP INTEGER, words TEXT);");
+    assert_eq!(read_bytes(&notes, "", &options("UTC")).unwrap_err(), ImportError::Database);
+    let bytes = database(BAND);
+    for cut in [16, 99, 100, 4096, bytes.len() - 1] {
+        let refused = read_bytes(&bytes[..cut], "", &options("UTC")).unwrap_err();
+        assert!(matches!(refused, ImportError::Damaged(_) | ImportError::Database), "{cut}: {refused:?}");
+    }
+    // Changed anywhere, it ends in readings or in a sentence.
+    for at in (0..bytes.len()).step_by(37) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0xff;
+        let _ = read_bytes(&changed, "", &options("UTC"));
+    }
+}
+
 #[test]
 fn a_day_in_the_files_name_is_that_of_its_times() {
     assert_eq!(

@@ -5,4 +5,5 @@ pub(in crate::import) mod beats;
 pub(in crate::import) mod empatica;
 pub(in crate::import) mod fit;
 pub(in crate::import) mod json;
+pub(in crate::import) mod sqlite;
 pub(in crate::import) mod xml;
