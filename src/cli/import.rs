@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::key::{open_existing, open_or_create};
 use super::{CliError, HowToRead, ProfileArgs, bundle, inspect, print, read_readings, say};
-use crate::reading::{Kind, Reading, Readings};
+use crate::reading::{Kind, Rate, Reading, Readings};
 use crate::vault::Added;
 
 #[derive(clap::Args)]
@@ -72,16 +72,19 @@ pub(super) fn run(arguments: &Arguments, profile: &ProfileArgs) -> Result<(), Cl
         return restore(arguments, profile);
     }
     let imported = read_readings(&arguments.file, &arguments.how)?;
-    let unique = Readings::from_list(imported.readings.clone());
-    let added = if arguments.dry_run {
-        Added { added: unique.len(), duplicates: imported.readings.len() - unique.len() }
+    let count = imported.readings.len();
+    let (unique, added) = if arguments.dry_run {
+        let unique = Readings::from_list(imported.readings);
+        let added = Added { added: unique.len(), duplicates: count - unique.len() };
+        (unique, added)
     } else {
         let mut vault = open_or_create(profile)?;
         let name = match arguments.file.file_name() {
             Some(name) if name != "-" => name.to_string_lossy(),
             _ => "standard input".into(),
         };
-        vault.add(&name, Timestamp::now().as_millisecond(), imported.readings)?
+        let unique = Readings::from_list(imported.readings.clone());
+        (unique, vault.add(&name, Timestamp::now().as_millisecond(), imported.readings)?)
     };
     let mut output = Output::new(imported.format, &unique, added.duplicates);
     output.refused_count = imported.report.refused.count();
@@ -121,26 +124,52 @@ fn restore(arguments: &Arguments, profile: &ProfileArgs) -> Result<(), CliError>
     print(&output.words(false, restored.added))
 }
 
+/// The rates of one kind, in 1/100 bpm.
+#[derive(Default)]
+struct Rates {
+    count: usize,
+    sum: u64,
+    min: u16,
+    max: u16,
+}
+
+impl Rates {
+    fn add(&mut self, rate: Rate) {
+        let centi = rate.centi_bpm();
+        (self.min, self.max) =
+            if self.count == 0 { (centi, centi) } else { (self.min.min(centi), self.max.max(centi)) };
+        self.count += 1;
+        self.sum += u64::from(centi);
+    }
+}
+
 impl Output {
     fn new(format: &'static str, readings: &Readings, duplicates: usize) -> Self {
-        let all: Vec<Reading> = readings.iter().collect();
-        let of = |kind: Kind| all.iter().filter(move |reading| reading.kind == kind);
-        let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|&kind| of(kind).next().is_some()).collect();
-        let rates = || kinds.first().into_iter().flat_map(|&kind| of(kind)).map(|reading| reading.rate.centi_bpm());
-        let (sum, count) = rates().fold((0u64, 0u64), |(sum, count), rate| (sum + u64::from(rate), count + 1));
+        let mut kinds: BTreeMap<Kind, Rates> = BTreeMap::new();
+        let (mut first, mut last, mut implausible) = (None::<Reading>, None::<Reading>, 0);
+        for reading in readings.iter() {
+            kinds.entry(reading.kind).or_default().add(reading.rate);
+            implausible += usize::from(reading.rate.is_implausible());
+            if last.as_ref().is_none_or(|last| last.instant_ms < reading.instant_ms) {
+                last = Some(reading.clone());
+            }
+            if first.as_ref().is_none_or(|first| reading.instant_ms < first.instant_ms) {
+                first = Some(reading);
+            }
+        }
+        let rates = kinds.first_key_value().map(|(_, rates)| rates);
         let bpm = |centi: u16| f64::from(centi) / 100.0;
-        let time = |reading: Option<&Reading>| reading.and_then(local_time);
         Self {
             format,
-            readings: all.len(),
-            kinds: kinds.iter().map(|&kind| (kind.name(), of(kind).count())).collect(),
-            first: time(all.iter().min_by_key(|reading| reading.instant_ms)),
-            last: time(all.iter().max_by_key(|reading| reading.instant_ms)),
-            min: rates().min().map(bpm),
-            max: rates().max().map(bpm),
-            mean: (count > 0).then(|| sum as f64 / (100 * count) as f64),
+            readings: readings.len(),
+            kinds: kinds.iter().map(|(kind, rates)| (kind.name(), rates.count)).collect(),
+            first: first.as_ref().and_then(local_time),
+            last: last.as_ref().and_then(local_time),
+            min: rates.map(|rates| bpm(rates.min)),
+            max: rates.map(|rates| bpm(rates.max)),
+            mean: rates.map(|rates| rates.sum as f64 / (100 * rates.count) as f64),
             duplicates,
-            implausible: all.iter().filter(|reading| reading.rate.is_implausible()).count(),
+            implausible,
             missing: 0,
             refused_count: 0,
             refused: Vec::new(),

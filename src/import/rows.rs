@@ -181,7 +181,9 @@ impl Rows {
 
     fn part(&mut self, name: &str) -> &mut Part {
         // Files are sorted by person: it is mostly the same one again. Nobody is told apart by capitals alone.
-        if self.people.get(self.last).is_none_or(|(last, _)| last != name) {
+        // Comparing empty texts is slow where the processor has to find out that there is nothing to be loaded.
+        let same = |last: &str| last.is_empty() && name.is_empty() || last == name;
+        if self.people.get(self.last).is_none_or(|(last, _)| !same(last)) {
             let lower = name.to_lowercase();
             self.last = match self.indices.get(&lower) {
                 Some(&index) => index,

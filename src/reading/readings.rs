@@ -153,8 +153,10 @@ impl Readings {
             }
             let (key, Reading { instant_ms, rate, source, note, .. }) = (reading.key(), reading);
             if run.as_ref().is_none_or(|(last, _)| *last != key) {
-                let next = (key, new.remove(&key).unwrap_or_default());
-                new.extend(run.replace(next));
+                let mut next = new.remove(&key).unwrap_or_default();
+                // Hours beside each other mostly hold as many.
+                next.slots.reserve(run.as_ref().map_or(0, |(_, last)| last.slots.len()));
+                new.extend(run.replace((key, next)));
             }
             if let Some((_, hour)) = &mut run {
                 hour.insert(Slot { ms: (instant_ms - key.hour.start_ms()) as u32, rate, source }, note);
@@ -162,6 +164,15 @@ impl Readings {
         }
         new.extend(run);
         let touched = new.keys().copied().collect();
+        if self.hours.is_empty() {
+            self.count = new.values().map(|hour| hour.slots.len()).sum();
+            let shared = |(key, mut hour): (HourKey, HourReadings)| {
+                hour.slots.shrink_to_fit();
+                (key, Arc::new(hour))
+            };
+            self.hours = new.into_iter().map(shared).collect();
+            return Some(touched);
+        }
         for (key, mut hour) in new {
             self.count += hour.slots.len();
             match self.hours.entry(key) {

@@ -20,6 +20,8 @@ pub(in crate::import) struct Batch {
     /// Each with the line after it. Past `filled`, what an earlier use left.
     records: Vec<(ByteRecord, u64)>,
     filled: usize,
+    /// Whether there is a record that takes far more than one of a reading.
+    has_large: bool,
 }
 
 impl Batch {
@@ -32,14 +34,14 @@ impl Batch {
     pub(in crate::import) fn fill(&mut self, reader: &mut csv::Reader<impl Read>) -> Result<bool, ImportError> {
         self.records.resize_with(BATCH_RECORDS, Default::default);
         self.filled = 0;
+        if std::mem::take(&mut self.has_large) {
+            // A record keeps the room that it once took.
+            self.records.fill_with(Default::default);
+        }
         let mut bytes = 0;
         for (record, ended) in &mut self.records {
             if bytes > BATCH_BYTES {
                 break;
-            }
-            // A record keeps the room that it once took.
-            if size_of_record(record) > LARGE_RECORD_BYTES {
-                *record = ByteRecord::new();
             }
             if !reader.read_byte_record(record).map_err(csv_error)? {
                 return Ok(true);
@@ -49,7 +51,9 @@ impl Batch {
                 let words = "a line of it has more than ten thousand columns; this is not a table of readings";
                 return Err(ImportError::Unreadable(words.into()));
             }
-            bytes += size_of_record(record);
+            let size = size_of_record(record);
+            self.has_large |= size > LARGE_RECORD_BYTES;
+            bytes += size;
             self.filled += 1;
         }
         Ok(false)

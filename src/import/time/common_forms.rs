@@ -40,6 +40,12 @@ fn iso(text: &[u8]) -> Option<Result<Stamp, Reason>> {
     let zone = match rest {
         [] => Zone::None,
         b"Z" => Zone::Utc,
+        &[sign @ (b'+' | b'-'), h1, h2, b':', m1, m2]
+            if [h1, h2, m1, m2].iter().all(u8::is_ascii_digit) && two(h1, h2) < 18 && two(m1, m2) < 60 =>
+        {
+            let secs = (i32::from(two(h1, h2)) * 60 + i32::from(two(m1, m2))) * 60;
+            Zone::Offset(if sign == b'-' { -secs } else { secs })
+        }
         // Blanks of another kind may follow.
         rest => parse_zone_text(rest).ok()?,
     };
