@@ -23,7 +23,14 @@ pub(super) fn read(
     let Members { candidates, packed, others } = archive.members();
     rows.know_details(candidates.iter().map(|(_, name)| &**name));
     let mut left_out = Vec::new();
+    // Empatica's rates are computed from the beats beside them.
+    let folder = |name: &str, file: &str| name.strip_suffix(file).map(str::to_owned);
+    let rates: Vec<_> = candidates.iter().filter_map(|(_, name)| folder(name, "HR.csv")).collect();
     for (index, name) in candidates {
+        if folder(&name, "IBI.csv").is_some_and(|folder| rates.contains(&folder)) {
+            left_out.push(("the beats that HR.csv beside it was computed from".into(), name));
+            continue;
+        }
         let mut file = Rows::with_room_of(rows);
         let read = read_any(&mut archive.entry(index, watch), &name, options, &mut file, (watch, depth));
         match read {

@@ -72,7 +72,9 @@ fn read(source: &mut dyn Source, name: &str, options: &Options, watch: &FileObse
         return Err(ImportError::NoReadings(Box::new(report)));
     }
     match kinds[..] {
-        [Kind::Average] => report.assumed.push("These are averages of days, and are kept as such".into()),
+        [Kind::Average] => {
+            report.assumed.push("These are averages that a device computed, and are kept as such".into());
+        }
         [Kind::Resting] => report.assumed.push("These are resting rates, and are kept as such".into()),
         [Kind::Activity] => {
             report.assumed.push("These are averages of activities, which do not stand for a day".into());
@@ -134,7 +136,8 @@ fn read_one(
     } else {
         let room = Rows::with_room_of(rows);
         let xml = text.starts_with(b"<") || starts_utf16(head, b'<');
-        let read = match (xml, formats::json::is_json(text)) {
+        let json = formats::json::is_json(text) || [b'{', b'['].into_iter().any(|bracket| starts_utf16(head, bracket));
+        let read = match (xml, json) {
             (true, _) => formats::xml::read(source, rows),
             (_, true) => formats::json::read(source, rows),
             _ => return read_table(source, name, options, rows),

@@ -188,6 +188,8 @@ pub struct ImportReport {
     pub unclear_order: Option<DateOrder>,
     /// Whether that is about dates that start with the year.
     pub year_comes_first: bool,
+    /// Times of day that start anew, and were taken as those of the next day.
+    pub midnights: usize,
     /// Rows that sum up what other files of the archive have in detail.
     pub detailed: usize,
     /// Files of an archive that were left out.
@@ -250,6 +252,7 @@ impl ImportReport {
         self.rounded += file.rounded;
         self.same_minutes += file.same_minutes;
         self.spanning.extend(file.spanning);
+        self.midnights += file.midnights;
         self.detailed += file.detailed;
         for LeftOut { why, files } in file.left_out {
             for file in files {
@@ -326,6 +329,11 @@ impl ImportReport {
             self.clock_changes,
             "1 time does not exist or occurs twice, because the clocks changed; the earlier offset was used unless the order of the file shows which applies",
             "times do not exist or occur twice, because the clocks changed; the earlier offset was used unless the order of the file shows which applies",
+        );
+        count(
+            self.midnights,
+            "1 time the times of day start again, which was taken as the next day",
+            "times the times of day start again, which was taken as the next day",
         );
         count(
             self.detailed,

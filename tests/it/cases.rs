@@ -441,6 +441,114 @@ fn what_json_says_of_a_rate_may_stand_anywhere_around_it() {
 }
 
 #[test]
+fn what_stands_beside_a_rate_in_json_is_no_rate() {
+    let rates = |json: &str| shown(&text(json).readings).join(", ");
+    let at = "2024-01-05T07:00:00+00:00";
+    for (json, expected) in [
+        (r#"{"time":1704438000,"heart_rate":{"value":64,"confidence":{"value":95},"error":{"value":30}}}"#, "64"),
+        (r#"{"time":1704438000,"heart_rate":{"value":64,"min":{"value":50},"max":{"value":90}}}"#, "64"),
+        (r#"{"date":"2024-01-05T07:00:00Z","hr":{"bpm":64},"goal":{"bpm":130},"alarm":{"bpm":120}}"#, "64"),
+        (
+            r#"{"heart_rate":[{"timestamp":1704438000,"type":"max","value":180},
+                {"timestamp":1704438000,"type":"current","value":64}]}"#,
+            "64",
+        ),
+        (
+            r#"{"workouts":[{"name":"Run","start":"2024-01-05T07:00:00Z","heartRate":{"min":{"qty":90},"avg":{"qty":140},
+                "max":{"qty":170}}}]}"#,
+            "140 activity",
+        ),
+        (
+            r#"{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8867-4"}]},
+                "effectiveDateTime":"2024-01-05T07:00:00Z","valueQuantity":{"value":64,"code":"/min"},
+                "referenceRange":[{"low":{"value":60},"high":{"value":100},"age":{"high":{"value":99}}}]}"#,
+            "64",
+        ),
+    ] {
+        assert_eq!(rates(json), format!("{at} {expected}"), "{json}");
+    }
+    let observation = |more: &str| {
+        format!(
+            r#"{{"resourceType":"Observation","effectiveDateTime":"2024-01-05T07:00:00Z",{more},
+            "valueQuantity":{{"value":64}}}}"#
+        )
+    };
+    let code = |system: &str| format!(r#""code":{{"coding":[{{"system":"{system}","code":"8867-4"}}]}}"#);
+    for other in [
+        observation(&format!(r#""status":"entered-in-error",{}"#, code("http://loinc.org"))),
+        observation(&code("http://example.org")),
+        observation(&code("http://loinc.org")).replace(r#"{"value":64}"#, r#"{"value":200,"comparator":">"}"#),
+        observation(&code("http://loinc.org")).replace("Observation", "ObservationDefinition"),
+        r#"{"day":"2024-01-05","contributors":{"resting_heart_rate":90}}"#.into(),
+        r#"{"date":"2024-01-05","heart_rate_zones":{"zone1":{"bpm":100}}}"#.into(),
+        r#"{"heart_rate":{"target":{"time":"2024-01-05T08:00:00Z","value":150}}}"#.into(),
+    ] {
+        assert!(matches!(read_bytes(other.as_bytes(), "", &options("UTC")), Err(ImportError::OtherJson(_))), "{other}");
+    }
+}
+
+#[test]
+fn json_has_zones_orders_of_dates_and_people_as_tables_have() {
+    let rates = |json: &str| shown(&text(json).readings).join(", ");
+    for zone in [
+        r#""timezone":"America/New_York""#,
+        r#""timezone_offset":"-05:00""#,
+        r#""utc_offset_minutes":-300"#,
+        r#""start_time_utc_offset":-300"#,
+    ] {
+        let json = format!(r#"[{{"timestamp":"2024-01-05 08:00:00",{zone},"heart_rate":60}}]"#);
+        assert_eq!(rates(&json), "2024-01-05T08:00:00-05:00 60", "{zone}");
+    }
+    let unclear = text(r#"[{"timestamp":"2024-01-05 08:00:00","timezoneOffset":-300,"heart_rate":60}]"#);
+    assert!(said(&unclear, "An offset from UTC was not applied"));
+    assert_eq!(
+        rates(r#"[{"timestamp":"13/01/2024 08:00","bpm":60},{"timestamp":"05/01/2024 08:00","bpm":62}]"#),
+        "2024-01-13T08:00:00+00:00 60, 2024-01-05T08:00:00+00:00 62"
+    );
+    for two in [
+        r#"[{"user_id":"A","timestamp":1704438000,"bpm":60},{"user_id":"B","timestamp":1704438000,"bpm":90}]"#,
+        r#"{"users":[{"name":"A","heart_rate":[{"time":1704438000,"value":60}]},
+            {"name":"B","heart_rate":[{"time":1704438000,"value":90}]}]}"#,
+    ] {
+        let asked = read_bytes(two.as_bytes(), "", &options("UTC"));
+        assert!(matches!(asked, Err(ImportError::SeveralPeople { people, .. }) if people == ["A", "B"]), "{two}");
+        let one = Options { person: Some("B".into()), ..options("UTC") };
+        assert_eq!(shown(&read_bytes(two.as_bytes(), "", &one).unwrap().readings), ["2024-01-05T07:00:00+00:00 90"]);
+    }
+    let utf16: Vec<u8> =
+        "\u{feff}[{\"time\":\"2024-01-05T08:00:00Z\",\"hr\":60}]".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(read_bytes(&utf16, "", &options("UTC")).unwrap().readings.len(), 1);
+}
+
+#[test]
+fn columns_are_known_by_what_they_hold_where_their_names_are_not() {
+    for header in [
+        "Data;Godzina;Tętno",
+        "日期;時間;心率 (bpm)",
+        "Дата;Время;ЧСС (уд/мин)",
+        "Date;When;HR",
+        "Date;;HR",
+        "Tarih;Saat;Nabız",
+    ] {
+        let read = text(&format!("{header}\n2024-01-05;08:00:00;60\n2024-01-05;09:30:00;62\n"));
+        assert_eq!(shown(&read.readings), ["2024-01-05T08:00:00+00:00 60", "2024-01-05T09:30:00+00:00 62"], "{header}");
+    }
+    // Two columns of times of day: nobody knows which.
+    let two = text("date,from,until,HR\n2024-01-05,08:00,09:00,60\n");
+    assert_eq!((two.report.noons, two.readings.len()), (1, 1));
+    assert!(read_bytes(b"date,HR %\n2024-01-05 08:00:00,60\n", "", &options("UTC")).is_err(), "a share is no rate");
+    let strava = "Activity ID,Activity Date,Activity Name,Activity Type,Average Heart Rate,Filename\n\
+        1,\"Jul 5, 2024, 7:00:00 AM\",Run,Run,150.5,x\n";
+    let strava = read_bytes(strava.as_bytes(), "activities.csv", &options("Europe/Berlin")).unwrap();
+    assert_eq!(shown(&strava.readings), ["2024-07-05T09:00:00+02:00 150.5 activity"]);
+    let empatica = zipped(&[
+        ("HR.csv", b"1704441600.000000\n1.000000\n75.00\n"),
+        ("IBI.csv", b"1704441600.000000, IBI\n10.000000,0.800000\n"),
+    ]);
+    assert_eq!(read_bytes(&empatica, "", &options("UTC")).unwrap().readings.len(), 1, "the same beats once");
+}
+
+#[test]
 fn recordings_in_xml_of_every_maker_are_read() {
     for (name, expected) in [
         ("trainingpeaks.pwx", ["2024-01-05T08:00:00+00:00 120", "2024-01-05T08:00:05+00:00 122"]),
@@ -449,8 +557,8 @@ fn recordings_in_xml_of_every_maker_are_read() {
         ("sporttracks.fitlog", ["2019-12-25T09:45:08+00:00 122", "2019-12-25T09:45:13+00:00 124"]),
         // A pause of a minute lies between the two.
         ("sigma.slf", ["2024-08-01T17:56:31+02:00 120", "2024-08-01T17:57:41+02:00 122"]),
-        // In beats a second.
-        ("suunto.sml", ["2023-06-18T09:41:08.500+00:00 120", "2023-06-18T09:41:10+00:00 121"]),
+        // In beats a second; one point says what the local start is in UTC.
+        ("suunto.sml", ["2023-06-18T07:41:08.500+00:00 120", "2023-06-18T07:41:10+00:00 121"]),
     ] {
         assert_eq!(shown(&case(name).readings), expected, "{name}");
     }

@@ -1,6 +1,6 @@
 //! Which columns of a table hold what, by their names.
 
-use crate::import::table::names::{offset_unit, plain};
+use crate::import::table::names::{offset_unit, plain, same_letters};
 use crate::import::table::people::{Naming, naming};
 use crate::reading::Kind;
 
@@ -21,7 +21,21 @@ pub(in crate::import) struct Columns {
 }
 
 /// Names of columns of times, likeliest first, in the form that [`plain`] gives them.
-const TIMES: [&str; 40] = [
+const TIMES: [&str; 57] = [
+    "local time",
+    "utc time",
+    "utc timestamp",
+    "unix timestamp",
+    "epoch",
+    "iso date",
+    "startzeit",
+    "heure de début",
+    "hora de início",
+    "hora de inicio",
+    "ora di inizio",
+    "begintijd",
+    "starttid",
+    "时间",
     "timestamp measurement",
     "phone timestamp",
     "measurement date",
@@ -62,11 +76,28 @@ const TIMES: [&str; 40] = [
     "日期",
     "日付",
     "날짜",
+    "дата",
+    "tarih",
+    "dátum",
 ];
 /// How many of them need no column for the time of day.
-const WHOLE_TIMES: usize = 26;
-const DATES: [&str; 11] =
-    ["date", "day", "datum", "fecha", "data", "tag", "dato", "päivämäärä", "日期", "日付", "날짜"];
+const WHOLE_TIMES: usize = 40;
+const DATES: [&str; 14] = [
+    "дата",
+    "tarih",
+    "dátum",
+    "date",
+    "day",
+    "datum",
+    "fecha",
+    "data",
+    "tag",
+    "dato",
+    "päivämäärä",
+    "日期",
+    "日付",
+    "날짜",
+];
 const TIMES_OF_DAY: [&str; 15] = [
     "time",
     "time of day",
@@ -84,7 +115,10 @@ const TIMES_OF_DAY: [&str; 15] = [
     "時刻",
     "시간",
 ];
-const ZONES: [&str; 14] = [
+const ZONES: [&str; 17] = [
+    "gmt offset",
+    "offset from utc",
+    "offset utc",
     "cycle timezone",
     "workout timezone",
     "time offset",
@@ -103,7 +137,24 @@ const ZONES: [&str; 14] = [
 /// Names of columns of rates, likeliest first: samples, averages, resting rates, and at last those that
 /// are rolling averages of samples beside them. Minimum and maximum are nobody's first choice: only a
 /// person can choose them.
-const RATES: [(&str, Kind); 75] = [
+const RATES: [(&str, Kind); 92] = [
+    ("чсс", Kind::Sample),
+    ("pulso", Kind::Sample),
+    ("pouls", Kind::Sample),
+    ("hjertefrekvens", Kind::Sample),
+    ("tepová frekvence", Kind::Sample),
+    ("tep", Kind::Sample),
+    ("пульс", Kind::Sample),
+    ("частота сердечных сокращений", Kind::Sample),
+    ("nabız", Kind::Sample),
+    ("pulzus", Kind::Sample),
+    ("pul", Kind::Sample),
+    ("medelpuls", Kind::Average),
+    ("průměrný tep", Kind::Average),
+    ("durchschn herzfrequenz", Kind::Average),
+    ("average resting heart rate", Kind::Resting),
+    ("lowest resting heart rate", Kind::Resting),
+    ("静息心率", Kind::Resting),
     ("beats per minute", Kind::Sample),
     ("heart rate", Kind::Sample),
     ("heartrate", Kind::Sample),
@@ -182,7 +233,13 @@ const RATES: [(&str, Kind); 75] = [
     ("심박수", Kind::Sample),
 ];
 /// Columns that only tables of activities have.
-const ACTIVITIES: [&str; 18] = [
+const ACTIVITIES: [&str; 24] = [
+    "typ aktywności",
+    "typ aktivity",
+    "活动类型",
+    "アクティビティタイプ",
+    "aktiviteettityyppi",
+    "suoritustyyppi",
     "activity type",
     "activity name",
     "activity id",
@@ -268,8 +325,21 @@ pub(in crate::import) fn date_column(names: &[String]) -> Option<usize> {
 }
 
 /// Units that stand behind a name, in the form that [`plain`] gives them.
-const UNITS: [&str; 9] =
-    ["bpm", "1 min", "min 1", "count min", "beats min", "beats per minute", "schläge min", "lpm", "ppm"];
+const UNITS: [&str; 13] = [
+    "bpm",
+    "1 min",
+    "min 1",
+    "count min",
+    "beats min",
+    "beats per minute",
+    "schläge min",
+    "lpm",
+    "ppm",
+    "spm",
+    "次 分钟",
+    "次 分",
+    "уд мин",
+];
 
 /// The column of rates whose name is known without the unit behind it: `Pulse Rate(bpm)`.
 fn by_name_without_unit(names: &[String], time: usize) -> Option<(usize, Kind)> {
@@ -292,7 +362,9 @@ impl Columns {
         let mut names: Vec<String> = header.into_iter().map(plain).collect();
         let mut utc = vec![false; names.len()];
         for (name, utc) in names.iter_mut().zip(&mut utc) {
-            if let Some(rest) = name.strip_suffix(" utc").or_else(|| name.strip_suffix(" gmt")) {
+            if ["utc time", "utc timestamp"].contains(&&**name) {
+                *utc = true;
+            } else if let Some(rest) = name.strip_suffix(" utc").or_else(|| name.strip_suffix(" gmt")) {
                 (*name, *utc) = (rest.to_owned(), true);
             }
         }
@@ -319,7 +391,8 @@ impl Columns {
         let kind = if kind == Kind::Average && activities { Kind::Activity } else { kind };
         // Beside an average, a column of that name is how long it took.
         let time_of_day = time_of_day.filter(|_| !matches!(kind, Kind::Average | Kind::Activity));
-        let zone = ZONES.iter().find_map(|wanted| names.iter().position(|name| offset_unit(name).0 == *wanted));
+        let zone =
+            ZONES.iter().find_map(|wanted| names.iter().position(|name| same_letters(offset_unit(name).0, wanted)));
         let used = |column: usize| column == time || column == rate || Some(column) == time_of_day;
         let person = |wanted: Naming| {
             names.iter().enumerate().find(|(at, name)| naming(name) == Some(wanted) && !used(*at)).map(|(at, _)| at)

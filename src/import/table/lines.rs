@@ -377,6 +377,7 @@ impl Lines<'_> {
             && let Ok(next) = date.tomorrow()
         {
             self.plan.clock = Clock::Of(Stamp { date: WrittenDate::Clear(next), ..day });
+            self.rows.report.midnights += 1;
         }
     }
 

@@ -2,11 +2,23 @@
 
 use crate::import::options::OffsetUnit;
 
-/// A column's name in lower case, with single spaces for everything that is neither letter nor digit,
-/// and without the dotted path that Samsung puts before it.
+/// A column's name in lower case, with single spaces between its words (`timezoneOffset` has two) and for everything
+/// that is neither letter nor digit, and without the dotted path that Samsung puts before it. A share in percent has no
+/// name: it is not what its other words say.
 pub(in crate::import) fn plain(name: &str) -> String {
     let last = name.rsplit_once('.').filter(|(path, _)| path.contains('.')).map_or(name, |(_, last)| last);
-    let spaced: String = last.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    if last.contains('%') {
+        return String::new();
+    }
+    let mut spaced = String::with_capacity(last.len() + 4);
+    let mut before = ' ';
+    for c in last.chars() {
+        if before.is_ascii_lowercase() && c.is_ascii_uppercase() {
+            spaced.push(' ');
+        }
+        spaced.push(if c.is_alphanumeric() { c } else { ' ' });
+        before = c;
+    }
     spaced.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
@@ -21,4 +33,10 @@ pub(in crate::import) fn offset_unit(plain: &str) -> (&str, Option<OffsetUnit>) 
         _ => return (plain, None),
     };
     (name.strip_suffix(" in").unwrap_or(name), Some(unit))
+}
+
+/// Whether two plain names are the same but for spaces.
+pub(in crate::import) fn same_letters(one: &str, other: &str) -> bool {
+    let letters = |name: &'_ str| name.chars().filter(|&c| c != ' ').collect::<String>();
+    letters(one) == letters(other)
 }

@@ -40,6 +40,7 @@ impl Plan {
         plan.zone_or_none(&lines);
         plan.offsets_or_zones(&lines, options);
         plan.time_of_day_or_whole(&lines);
+        plan.time_of_day_by_values(&lines);
         plan.day_in_name(&lines, name)?;
         Ok(plan)
     }
@@ -68,6 +69,33 @@ impl Plan {
         let value = self.values(lines, self.columns.time).into_iter().next();
         if value.is_some_and(|text| Stamp::parse(&text).is_err() && is_time_of_day(&text)) {
             (self.columns.time, self.columns.time_of_day) = (date, Some(self.columns.time));
+        }
+    }
+
+    /// Takes the one column that holds times of day and nothing else, whatever its name, where the column of times has
+    /// dates alone. Beside an average it may be how long that took.
+    fn time_of_day_by_values(&mut self, lines: &[Line]) {
+        let dates = |value: &String| Stamp::parse_any(value).is_ok_and(|stamp| stamp.time_ms.is_none());
+        let days = self.values(lines, self.columns.time);
+        if self.columns.time_of_day.is_some()
+            || self.clock != Clock::Written
+            || matches!(self.columns.kind, Kind::Average | Kind::Activity)
+            || days.is_empty()
+            || !days.iter().all(dates)
+        {
+            return;
+        }
+        let is_of_day = |column: &usize| {
+            let values = self.values(lines, *column);
+            values.len() == days.len() && values.iter().all(|value| value.contains(':') && is_time_of_day(value))
+        };
+        let used = [Some(self.columns.time), Some(self.columns.rate), self.columns.person];
+        let mut columns = (0..self.header.len()).filter(|column| !used.contains(&Some(*column))).filter(is_of_day);
+        if let (Some(column), None) = (columns.next(), columns.next()) {
+            let name = clean(&self.header[column]);
+            self.remarks
+                .push(format!("The column “{name}” holds times of day, and they were taken as those of the dates"));
+            self.columns.time_of_day = Some(column);
         }
     }
 
@@ -257,7 +285,7 @@ fn format_of(header: &[u8], delimiter: u8, columns: &Columns) -> &'static str {
     let has = |wanted: &[&str]| wanted.iter().all(|wanted| names.contains(wanted));
     match () {
         () if has(&["timestamp", "beats per minute"]) => "Fitbit (Google Takeout)",
-        () if has(&["date", "time", "heartrate"]) => "Zepp / Amazfit",
+        () if has(&["date", "time", "heart rate"]) => "Zepp / Amazfit",
         () if has(&["workout start time", "cycle timezone"]) => "WHOOP workouts",
         () if has(&["cycle start time", "cycle timezone"]) => "WHOOP cycles",
         () if names == ["timestamp", "bpm", "source"] => "Oura",

@@ -58,6 +58,14 @@ pub(in crate::import) fn known_shape(lines: &[Line], file: &str) -> Result<Optio
             column “time_offset” was not applied";
         return Ok(Some(Plan { remarks: vec![words.into()], ..plan }));
     }
+    if let Some((at, delimiter, indices)) =
+        header_with(&["activity id", "activity date", "filename", "average heart rate"])
+    {
+        // Its dates are in UTC, and say nothing of it.
+        let columns = Columns { kind: Kind::Activity, ..columns(indices[1], indices[3]) };
+        let plan = Plan::after(lines, at, delimiter, columns, "Strava activities");
+        return Ok(Some(Plan { clock: Clock::Utc, ..plan }));
+    }
     if let Some((at, delimiter, indices)) = header_with(&["sample rate", "time", "hr bpm"])
         && at >= 2
         && let Some(base) = polar_start(lines)
@@ -87,7 +95,7 @@ pub(in crate::import) fn known_shape(lines: &[Line], file: &str) -> Result<Optio
         let plan = Plan::after(lines, at, delimiter, columns(indices[0], indices[2]), "Withings");
         return Ok(Some(Plan { cell: Cell::Arrays(indices[1]), ..plan }));
     }
-    if let Some((at, delimiter, indices)) = header_with(&["uid", "sid", "key", "time", "value", "updatetime"]) {
+    if let Some((at, delimiter, indices)) = header_with(&["uid", "sid", "key", "time", "value", "update time"]) {
         let columns = Columns { person: Some(indices[0]), ..columns(indices[3], indices[4]) };
         let plan = Plan::after(lines, at, delimiter, columns, "Mi Fitness");
         return Ok(Some(Plan { cell: Cell::Json { key: indices[2] }, ..plan }));

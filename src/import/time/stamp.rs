@@ -2,6 +2,7 @@
 
 use crate::import::report::Reason;
 use crate::import::time::dates::{WrittenDate, check_year};
+use crate::import::time::local_time::civil_ms;
 
 /// The zone of a written time, as far as it says.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -73,6 +74,12 @@ impl Stamp {
         let by_ms = u32::try_from(by_ms).map_err(|_| Reason::NoSuchTime)?;
         let later_ms = self.later_ms.checked_add(by_ms).ok_or(Reason::NoSuchTime)?;
         if self.time_ms.is_none() { Err(Reason::BadTime) } else { Ok(Self { later_ms, ..self }) }
+    }
+
+    /// The instant that is so much earlier than one of UTC.
+    pub(in crate::import) fn earlier(self, by_ms: u64) -> Option<Self> {
+        let (WrittenDate::Clear(date), Some(time_ms)) = (self.date, self.time_ms) else { return None };
+        of_epoch_ms(civil_ms(date, time_ms).checked_sub(i64::try_from(by_ms).ok()?)?).ok()
     }
 
     /// An instant, in seconds since the Unix epoch.

@@ -74,8 +74,7 @@ impl Stamp {
     /// A zone's offset depends on the date, so that the date must be clear.
     pub(in crate::import) fn in_zone(self, text: &str) -> Result<Self, Reason> {
         if let Ok(secs) = Self::parse_offset(text) {
-            let zone = if self.zone == Zone::Utc { Zone::UtcAt(secs) } else { Zone::Local(secs) };
-            return Ok(Self { zone, ..self });
+            return Ok(self.ahead(secs));
         }
         let zone = TimeZone::get(text.trim()).map_err(|_| Reason::BadZone)?;
         let WrittenDate::Clear(date) = self.date else { return Err(Reason::BadZone) };
@@ -98,8 +97,12 @@ impl Stamp {
         if secs.is_nan() || secs.abs() > 18.0 * 3600.0 {
             return Err(Reason::BadZone);
         }
-        let secs = secs as i32;
-        Ok(Self { zone: if self.zone == Zone::Utc { Zone::UtcAt(secs) } else { Zone::Local(secs) }, ..self })
+        Ok(self.ahead(secs as i32))
+    }
+
+    /// The same time at a place that is so many seconds ahead of UTC.
+    pub(in crate::import) fn ahead(self, secs: i32) -> Self {
+        Self { zone: if self.zone == Zone::Utc { Zone::UtcAt(secs) } else { Zone::Local(secs) }, ..self }
     }
 
     /// Whether a text names a zone or an offset: a sign, `Z`, or a name, and not a number alone.

@@ -1,6 +1,7 @@
 //! JSON of devices and services: one text, or an object a line.
 
 mod key;
+mod level;
 mod walk;
 
 use std::fmt;
@@ -11,7 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use crate::import::HEAD_BYTES;
 use crate::import::encoding::{decoded, detect};
 use crate::import::error::ImportError;
-use crate::import::formats::json::walk::{Finder, TOO_MANY};
+use crate::import::formats::json::walk::{Finder, TOO_MANY, TOO_MANY_PEOPLE};
 use crate::import::report::Reason;
 use crate::import::rows::Rows;
 use crate::import::source::{Limit, Source, unreadable};
@@ -40,6 +41,9 @@ pub(in crate::import) fn read(source: &mut dyn Source, rows: &mut Rows) -> Resul
         (Err(error), _) if error.is_io() => Err(unreadable(&error.into())),
         (Err(error), _) if error.is_eof() => Err(ImportError::damaged(error)),
         (Err(error), _) if error.to_string().contains(TOO_MANY) => Err(ImportError::Unreadable(TOO_MANY.into())),
+        (Err(error), _) if error.to_string().contains(TOO_MANY_PEOPLE) => {
+            Err(ImportError::Unreadable(TOO_MANY_PEOPLE.into()))
+        }
         (Err(error), _) if error.to_string().contains("recursion limit") => {
             Err(ImportError::Unreadable("its values are nested more than a hundred deep, which no export does".into()))
         }

@@ -5,10 +5,14 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::import::formats::json::key::{Format, Hearts, Holds, Key, Keys, NO_KEY, ReadKey, hearts_of_name};
+use crate::import::formats::json::key::{
+    Format, Hearts, Holds, Key, Keys, NO_KEY, ReadKey, hearts_of_name, says_otherwise,
+};
+use crate::import::formats::json::level::{Level, Point, Sort, When, WrittenZone, ahead, interval_ms, ms_of_day};
+use crate::import::options::OffsetUnit;
 use crate::import::report::Reason;
 use crate::import::rows::Rows;
-use crate::import::time::dates::{WrittenDate, new_date};
+use crate::import::table::people::Naming;
 use crate::import::time::stamp::{Stamp, Zone};
 use crate::reading::{Kind, Rate, RateError};
 
@@ -17,57 +21,11 @@ const MOST_WAITING: usize = 1_000_000;
 /// Said where that is not enough.
 pub(super) const TOO_MANY: &str =
     "more than a million values come before the time or the name that they belong to; export them in parts";
+/// More people than any study has in one file.
+const MOST_PEOPLE: usize = 10_000;
+pub(super) const TOO_MANY_PEOPLE: &str = "it names more than ten thousand people";
 /// A longer text is neither a time nor a number.
 const LONGEST_SCALAR_BYTES: usize = 256;
-
-type Read = Result<(Rate, bool), RateError>;
-
-/// When something was measured, as far as it says so itself.
-#[derive(Clone, Copy)]
-enum When {
-    At(Result<Stamp, Reason>),
-    /// Milliseconds after the midnight of a day that stands elsewhere.
-    OfDay(u32),
-    /// Milliseconds after a start that stands elsewhere.
-    After(u64),
-    /// At the time of the object around it.
-    Around,
-}
-
-/// A reading whose time or meaning may stand elsewhere.
-#[derive(Clone, Copy)]
-struct Point {
-    number: u64,
-    read: Read,
-    when: When,
-    kind: Option<Kind>,
-    /// The kind of the averages among quantities is their own.
-    mean: bool,
-}
-
-/// An open object, and what it has told so far.
-struct Level {
-    key: Key,
-    in_list: bool,
-    hearts: Hearts,
-    hint: Option<Format>,
-    time: Option<(u8, Result<Stamp, Reason>)>,
-    date: Option<Stamp>,
-    of_day: Option<u32>,
-    offset_secs: Option<i32>,
-    rate: Option<Read>,
-    resting: Option<Read>,
-    average: Option<Read>,
-    quantity: Option<Read>,
-    mean: Option<Read>,
-    interval_ms: Option<u64>,
-    series: Vec<Read>,
-    is_activity: bool,
-    has_error: bool,
-    /// How many points waited, and how many had been found, when it was opened.
-    waiting: usize,
-    found: u64,
-}
 
 /// What was found in a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,6 +40,7 @@ enum Found {
 pub(super) struct Finder<'r> {
     rows: &'r mut Rows,
     keys: Keys,
+    people: Vec<String>,
     levels: Vec<Level>,
     waiting: Vec<Point>,
     found: u64,
@@ -97,6 +56,7 @@ impl<'r> Finder<'r> {
         Self {
             rows,
             keys: Keys::default(),
+            people: Vec::new(),
             levels: Vec::new(),
             waiting: Vec::new(),
             found: 0,
@@ -134,8 +94,12 @@ impl<'r> Finder<'r> {
 
     /// What the path to here says of quantities.
     fn path(&self, key: Key) -> Hearts {
-        match (key.hearts, self.levels.last()) {
-            (Hearts::Unknown, Some(level)) => level.key.hearts,
+        let around = self.levels.last().map_or(Hearts::Unknown, |level| level.key.hearts);
+        match (key.hearts, around) {
+            (_, Hearts::AreNot) => Hearts::AreNot,
+            (Hearts::Unknown, around) if key.is_neutral => around,
+            // Under heart rates, and named as something else: its confidence, for one.
+            (Hearts::Unknown, Hearts::Are(_)) => Hearts::AreNot,
             (hearts, _) => hearts,
         }
     }
@@ -150,7 +114,7 @@ impl<'r> Finder<'r> {
             time: None,
             date: None,
             of_day: None,
-            offset_secs: None,
+            zone: None,
             rate: None,
             resting: None,
             average: None,
@@ -158,8 +122,10 @@ impl<'r> Finder<'r> {
             mean: None,
             interval_ms: None,
             series: Vec::new(),
-            is_activity: false,
-            has_error: false,
+            sort: if key.holds == Holds::Activities && in_list { Sort::Activity } else { Sort::Plain },
+            person: None,
+            code: None,
+            system: None,
             waiting: self.waiting.len(),
             found: self.found,
         });
@@ -167,7 +133,6 @@ impl<'r> Finder<'r> {
 
     /// Takes in a text or number; `None` is null.
     fn scalar(&mut self, key: Key, text: Option<&str>) -> Result<Found, &'static str> {
-        let is_polar = self.format == Some(Format::Polar);
         let Some(level) = self.levels.last_mut() else { return Ok(Found::Nothing) };
         level.hint = level.hint.or(key.hint);
         let text = match text {
@@ -192,21 +157,96 @@ impl<'r> Finder<'r> {
                     level.series.push(Rate::parse(one));
                 }
             }
-            Holds::About => level.take_name(hearts_of_name(text.unwrap_or_default())),
+            Holds::About => {
+                let text = text.unwrap_or_default();
+                level.take_name(hearts_of_name(text));
+                if says_otherwise(text) {
+                    level.is_a(Sort::Otherwise);
+                }
+                if level.key.holds == Holds::People {
+                    return self.belongs_to(text, "name");
+                }
+            }
+            Holds::Code => {
+                level.take_name(hearts_of_name(text.unwrap_or_default()));
+                level.code = text.map(str::to_owned);
+            }
             Holds::SampleType => {
                 let is_rate = text == Some("0");
                 level.take_name(if is_rate { Hearts::Are(Kind::Sample) } else { Hearts::AreNot });
             }
-            Holds::OffsetMinutes if is_polar => {
-                level.offset_secs = text.and_then(|text| text.parse::<i32>().ok()).and_then(offset_secs);
+            Holds::Zone => level.zone = level.zone.take().or(text.map(|name| WrittenZone::Named(name.to_owned()))),
+            Holds::Offset(unit) => self.take_offset(text.unwrap_or_default(), unit),
+            Holds::Person(column) => return self.belongs_to(text.unwrap_or_default(), column),
+            Holds::Reference => {
+                if let Holds::Person(column) = level.key.holds {
+                    return self.belongs_to(text.unwrap_or_default(), column);
+                }
+            }
+            Holds::Status => {
+                if matches!(text, Some("entered-in-error" | "cancelled" | "unknown" | "registered")) {
+                    level.is_a(Sort::Otherwise);
+                }
+            }
+            Holds::Comparator if text.is_some() => level.is_a(Sort::Otherwise),
+            Holds::System => level.system = text.map(str::to_owned),
+            Holds::ResourceType if !matches!(text, Some("Observation" | "Bundle" | "List")) => {
+                level.is_a(Sort::Otherwise);
             }
             Holds::After(seconds) => {
                 let Hearts::Are(kind) = level.key.hearts else { return Ok(Found::Nothing) };
-                return self.place(rate(), When::After(u64::from(seconds) * 1000), Some(kind), false);
+                let (read, when) = (rate(), When::After(u64::from(seconds) * 1000));
+                return self.place(Point { number: 0, read, when, kind: Some(kind), person: None, mean: false }, None);
             }
-            Holds::Activity => level.is_activity = true,
-            Holds::Error => level.has_error = true,
+            Holds::Activity => level.is_a(Sort::Activity),
+            Holds::Error => level.is_a(Sort::WithError),
             _ => {}
+        }
+        Ok(Found::Nothing)
+    }
+
+    /// Takes in an offset from UTC. Without a unit it is not applied, and that is said.
+    fn take_offset(&mut self, text: &str, unit: Option<OffsetUnit>) {
+        let unit = if self.format == Some(Format::Polar) { unit.or(Some(OffsetUnit::Minutes)) } else { unit };
+        let Some(level) = self.levels.last_mut() else { return };
+        let is_text = text.contains([':', '+', 'Z', 'U']);
+        let zone = match unit {
+            _ if is_text => Some(WrittenZone::Named(text.to_owned())),
+            Some(unit) => ahead(text, unit).map(WrittenZone::Ahead),
+            None => None,
+        };
+        let words = match zone {
+            Some(_) if self.found > level.found => "An offset from UTC stands behind its readings, and was not applied",
+            None if !text.is_empty() && text != "0" => {
+                "An offset from UTC was not applied: the file does not tell its unit"
+            }
+            zone => {
+                level.zone = level.zone.take().or(zone);
+                return;
+            }
+        };
+        if !self.rows.report.assumed.iter().any(|said| said == words) {
+            self.rows.report.assumed.push(words.into());
+        }
+    }
+
+    /// Notes whose readings an object holds.
+    fn belongs_to(&mut self, name: &str, column: &'static str) -> Result<Found, &'static str> {
+        if name.is_empty() {
+            return Ok(Found::Nothing);
+        }
+        let known = self.people.iter().position(|known| known == name);
+        let number = known.unwrap_or(self.people.len());
+        if number == MOST_PEOPLE {
+            return Err(TOO_MANY_PEOPLE);
+        }
+        if known.is_none() {
+            self.people.push(name.to_owned());
+            column.clone_into(&mut self.rows.person_column);
+            self.rows.naming = Some(Naming::Surely);
+        }
+        if let Some(level) = self.levels.last_mut() {
+            level.person = level.person.or(Some(number as u32));
         }
         Ok(Found::Nothing)
     }
@@ -218,11 +258,13 @@ impl<'r> Finder<'r> {
             Ok(Stamp { time_ms: Some(_), .. }) => {}
             _ => return Ok(Found::Nothing),
         }
-        self.place(rate.map_or(Err(RateError::Missing), Rate::parse), When::At(stamp), Some(Kind::Sample), false)
+        let (read, kind) = (rate.map_or(Err(RateError::Missing), Rate::parse), Some(Kind::Sample));
+        self.place(Point { number: 0, read, when: When::At(stamp), kind, person: None, mean: false }, None)
     }
 
     fn close(&mut self) -> Result<Found, &'static str> {
-        let Some(level) = self.levels.pop() else { return Ok(Found::Nothing) };
+        let Some(mut level) = self.levels.pop() else { return Ok(Found::Nothing) };
+        level.check_code();
         self.settle(&level);
         if !level.series.is_empty() && level.interval_ms.is_some() {
             self.take_series(&level)?;
@@ -241,7 +283,8 @@ impl<'r> Finder<'r> {
         let found = match level.point() {
             Some((read, kind, mean)) if !has_inner => {
                 self.hint = level.hint.or(self.hint);
-                self.place(read, level.when(), kind, mean)?
+                let point = Point { number: 0, read, when: level.when(), kind, person: level.person, mean };
+                self.place(point, Some(&level))?
             }
             _ if has_inner => Found::Reading,
             _ if level.time.is_some() => Found::TimeOnly,
@@ -259,7 +302,7 @@ impl<'r> Finder<'r> {
             Hearts::Unknown => level.key.hearts,
             hearts => hearts,
         };
-        if hearts == Hearts::AreNot {
+        if hearts == Hearts::AreNot || level.key.hearts == Hearts::AreNot || level.sort == Sort::Otherwise {
             return Ok(());
         }
         let kind = if let Hearts::Are(kind) = hearts { Some(kind) } else { None };
@@ -270,26 +313,26 @@ impl<'r> Finder<'r> {
                 Some((_, start)) => When::At(start.and_then(|start| start.later(after))),
                 None => When::After(after),
             };
-            self.place(*read, when, kind, false)?;
+            let point = Point { number: 0, read: *read, when, kind, person: level.person, mean: false };
+            self.place(point, Some(level))?;
         }
         Ok(())
     }
 
-    /// Makes a reading of a point if what stands around it says what is missing; else it waits for that.
-    fn place(&mut self, read: Read, when: When, kind: Option<Kind>, mean: bool) -> Result<Found, &'static str> {
+    /// Makes a reading of a point if it or what stands around it says what is missing; else it waits for that. `level`
+    /// is the object that it was in, which is closed.
+    fn place(&mut self, mut point: Point, level: Option<&Level>) -> Result<Found, &'static str> {
         self.number += 1;
-        let mut point = Point { number: self.line.unwrap_or(self.number), read, when, kind, mean };
-        for level in self.levels.iter().rev() {
-            if !level.tell(&mut point) {
+        point.number = self.line.unwrap_or(self.number);
+        for level in level.into_iter().chain(self.levels.iter().rev()) {
+            // From outside of a key that says something of its own, nothing tells what a quantity is.
+            if !level.tell(&mut point) || point.kind.is_none() && !level.key.is_neutral {
                 return Ok(Found::Nothing);
             }
         }
-        if let Some(kind) = point.known_kind() {
-            // What follows may only add a time.
-            if let When::At(_) = point.when {
-                self.take(&point, kind);
-                return Ok(Found::Reading);
-            }
+        if let (Some(kind), When::At(_)) = (point.known_kind(), point.when) {
+            self.take(&point, kind);
+            return Ok(Found::Reading);
         }
         if self.waiting.len() == MOST_WAITING {
             return Err(TOO_MANY);
@@ -302,7 +345,7 @@ impl<'r> Finder<'r> {
     fn settle(&mut self, level: &Level) {
         for at in level.waiting..self.waiting.len() {
             let mut point = self.waiting[at];
-            if !level.tell(&mut point) {
+            if !level.tell(&mut point) || point.kind.is_none() && !level.key.is_neutral {
                 // It is nothing that waits any more.
                 point.kind = None;
                 point.when = When::At(Err(Reason::NoTime));
@@ -336,186 +379,13 @@ impl<'r> Finder<'r> {
     fn take(&mut self, point: &Point, kind: Kind) {
         self.found += 1;
         let stamp = if let When::At(stamp) = point.when { stamp } else { Err(Reason::NoTime) };
-        self.rows.take("", point.number, kind, point.read.map_err(Reason::Rate), || {
+        let person = point.person.and_then(|person| self.people.get(person as usize)).map_or("", |person| &**person);
+        self.rows.take(person, point.number, kind, point.read.map_err(Reason::Rate), || {
             let stamp = stamp?;
             let is_day = kind == Kind::Resting && stamp.zone == Zone::None;
             Ok(if is_day { Stamp { time_ms: None, ..stamp } } else { stamp })
         });
     }
-}
-
-impl Point {
-    fn known_kind(&self) -> Option<Kind> {
-        self.kind.map(|kind| if self.mean && kind == Kind::Sample { Kind::Average } else { kind })
-    }
-}
-
-impl Level {
-    fn take_time(&mut self, text: &str, rank: u8, utc: bool) {
-        let stamp = month_first(Stamp::parse(text)).map(|stamp| match stamp.zone {
-            Zone::None if utc => stamp.utc(),
-            _ => stamp,
-        });
-        match stamp {
-            Ok(stamp) if stamp.time_ms.is_none() => self.date = self.date.or(Some(stamp)),
-            Err(reason) => {
-                if let Some(ms) = time_of_day(text) {
-                    self.of_day = self.of_day.or(Some(ms));
-                } else if self.time.is_none() {
-                    self.time = Some((u8::MAX, Err(reason)));
-                }
-            }
-            Ok(_) if self.time.is_none_or(|(known, _)| rank < known) => self.time = Some((rank, stamp)),
-            Ok(_) => {}
-        }
-    }
-
-    fn take_name(&mut self, said: Hearts) {
-        if !matches!(self.hearts, Hearts::Are(_)) {
-            self.hearts = said;
-        }
-    }
-
-    /// Whether it is a part of the object around it, and no reading of its own.
-    fn belongs_to_parent(&self) -> bool {
-        let has_time = matches!(self.time, Some((_, Ok(_))));
-        match self.key.holds {
-            Holds::Part | Holds::Time { .. } => true,
-            Holds::Quantity | Holds::Rate | Holds::About => !(self.in_list && has_time),
-            _ => false,
-        }
-    }
-
-    /// Takes over what one of its parts has told.
-    fn take_in(&mut self, part: &Self) {
-        let is_rate = part.key.holds == Holds::Rate;
-        // Fitbit's resting rate, its date and error.
-        let resting = part.quantity.filter(|_| part.has_error);
-        if resting.is_some() {
-            self.hint = Some(Format::FitbitResting);
-            self.date = part.date.or(self.date);
-        }
-        self.rate = self.rate.or(part.rate).or(part.quantity.filter(|_| is_rate));
-        self.resting = self.resting.or(part.resting).or(resting);
-        self.average = self.average.or(part.average).or(part.mean.filter(|_| is_rate));
-        self.quantity = self.quantity.or(part.quantity.filter(|_| resting.is_none()));
-        self.mean = self.mean.or(part.mean.filter(|_| !is_rate));
-        self.time = self.time.or(part.time);
-        self.date = self.date.or(part.date);
-        self.of_day = self.of_day.or(part.of_day);
-        if part.hearts != Hearts::Unknown {
-            self.take_name(part.hearts);
-        }
-    }
-
-    /// The heart rate that it holds, its kind, and whether it is an average.
-    fn point(&self) -> Option<(Read, Option<Kind>, bool)> {
-        let hearts = match self.key.hearts {
-            Hearts::Unknown => self.hearts,
-            hearts => hearts,
-        };
-        let kind = if let Hearts::Are(kind) = hearts { Some(kind) } else { None };
-        if let Some(rate) = self.rate {
-            return Some((rate, Some(Kind::Sample), false));
-        }
-        if let Some(rate) = self.resting {
-            return Some((rate, Some(Kind::Resting), false));
-        }
-        if let Some(rate) = self.average.filter(|_| self.is_activity) {
-            return Some((rate, Some(Kind::Activity), false));
-        }
-        if hearts == Hearts::AreNot {
-            return None;
-        }
-        match (self.mean, self.quantity) {
-            (Some(rate), quantity) if kind == Some(Kind::Resting) => Some((quantity.unwrap_or(rate), kind, false)),
-            (Some(rate), _) => Some((rate, kind, true)),
-            (None, Some(rate)) => Some((rate, kind, false)),
-            (None, None) => None,
-        }
-    }
-
-    /// When that was measured.
-    fn when(&self) -> When {
-        // Fitbit's samples are in UTC, and say nothing of it.
-        let is_utc = self.hint == Some(Format::FitbitSamples) && self.rate.is_some();
-        let zone = |stamp: Stamp| if is_utc && stamp.zone == Zone::None { stamp.utc() } else { stamp };
-        match (self.time, self.date, self.of_day) {
-            // A day's resting rate may have been computed the day after.
-            (Some((_, Ok(_))), Some(date), _) if self.rate.is_none() && self.resting.is_some() => When::At(Ok(date)),
-            (Some((_, Ok(stamp))), ..) => When::At(Ok(zone(stamp))),
-            (_, Some(date), Some(ms)) => When::At(Ok(Stamp { time_ms: Some(ms), ..date })),
-            (_, None, Some(ms)) => When::OfDay(ms),
-            (Some((_, Err(reason))), None, None) => When::At(Err(reason)),
-            (_, Some(date), None) => When::At(Ok(date)),
-            (None, None, None) => match self.key.holds {
-                Holds::At(stamp) => When::At(Ok(stamp)),
-                Holds::Component => When::Around,
-                _ if self.in_list => When::At(Err(Reason::NoTime)),
-                _ => When::Around,
-            },
-        }
-    }
-
-    /// Tells a point what it lacks. Says whether it may still be a heart rate.
-    fn tell(&self, point: &mut Point) -> bool {
-        if point.kind.is_none() {
-            match self.hearts {
-                Hearts::Are(kind) => point.kind = Some(kind),
-                Hearts::AreNot => return false,
-                Hearts::Unknown => {}
-            }
-        }
-        let start = self.time.and_then(|(_, stamp)| stamp.ok());
-        let day = self.date.or(start);
-        match (point.when, day, start) {
-            (When::OfDay(ms), Some(day), _) => {
-                point.when = When::At(Ok(Stamp { time_ms: Some(ms), zone: Zone::None, ..day }));
-            }
-            (When::After(ms), _, Some(start)) => point.when = When::At(start.later(ms)),
-            (When::Around, _, Some(start)) => point.when = When::At(Ok(start)),
-            (When::Around, Some(day), None) => point.when = When::At(Ok(day)),
-            _ => {}
-        }
-        if let (Some(secs), When::At(Ok(stamp))) = (self.offset_secs, point.when)
-            && stamp.zone == Zone::None
-        {
-            point.when = When::At(Ok(Stamp { zone: Zone::Local(secs), ..stamp }));
-        }
-        true
-    }
-}
-
-/// `01/25/23 13:00:07`: the month first, as JSON is written where dates have strokes.
-fn month_first(stamp: Result<Stamp, Reason>) -> Result<Stamp, Reason> {
-    let stamp = stamp?;
-    match stamp.date {
-        WrittenDate::TwoNumbers { first, second, year, .. } => {
-            Ok(Stamp { date: WrittenDate::Clear(new_date(year, first, second)?), ..stamp })
-        }
-        WrittenDate::Clear(_) | WrittenDate::YearThen { .. } => Ok(stamp),
-    }
-}
-
-fn time_of_day(text: &str) -> Option<u32> {
-    let day = Stamp::at(WrittenDate::Clear(jiff::civil::Date::ZERO), None);
-    day.with_time(text).ok().filter(|stamp| stamp.zone == Zone::None)?.time_ms
-}
-
-fn ms_of_day(seconds: u32) -> Option<u32> {
-    (seconds < 86_400).then_some(seconds * 1000)
-}
-
-/// The length of a step: above zero, and at most a day.
-fn interval_ms(text: &str, unit_ms: u64) -> Option<u64> {
-    let steps: f64 = text.parse().ok()?;
-    let ms = steps * unit_ms as f64;
-    (1.0..=86_400_000.0).contains(&ms).then_some(ms as u64)
-}
-
-/// The offset of a place that is so many minutes ahead.
-fn offset_secs(minutes: i32) -> Option<i32> {
-    (minutes.abs() <= 18 * 60).then_some(minutes * 60)
 }
 
 /// A value under a key, or in the list under it.
@@ -561,7 +431,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
             if key.holds == Holds::Activity
                 && let Some(level) = finder.levels.last_mut()
             {
-                level.is_activity = true;
+                level.is_a(Sort::Activity);
             }
             map.next_value_seed(Walk { finder: &mut *finder, key, in_list: false })?;
         }

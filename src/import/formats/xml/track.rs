@@ -10,7 +10,7 @@ use crate::import::error::ImportError;
 use crate::import::formats::xml::{Depth, Xml, append, attributes};
 use crate::import::report::Reason;
 use crate::import::rows::Rows;
-use crate::import::time::stamp::Stamp;
+use crate::import::time::stamp::{Stamp, Zone};
 use crate::import::words::clean;
 use crate::reading::{Kind, Rate, RateError};
 
@@ -82,10 +82,10 @@ pub(super) const SLF: Shape = Shape {
 };
 pub(super) const POLAR: Shape = Shape { format: "Polar (XML)", start: "time", ..PLAIN };
 
-/// A point of Sigma's that waits for the pauses, which follow at the end.
+/// A point that waits for what follows at the end: Sigma's pauses, or a time of Suunto's that has a zone.
 struct Waiting {
     number: u64,
-    centiseconds: u64,
+    after_ms: u64,
     rate: Result<(Rate, bool), RateError>,
 }
 
@@ -106,7 +106,9 @@ struct Track<'a> {
     elapsed: Option<String>,
     rate: Option<String>,
     waiting: Vec<Waiting>,
-    /// Pauses: after so much training time, so long, in 1/100 s.
+    /// The start in UTC, by a point that has that time too.
+    start_utc: Option<Stamp>,
+    /// Pauses: after so much training time, so long, in ms.
     pauses: Vec<(u64, u64)>,
     /// Polar's: seconds between two rates, and whether they are heart rates.
     interval_secs: u64,
@@ -127,6 +129,7 @@ pub(super) fn read<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Shape) 
         elapsed: None,
         rate: None,
         waiting: Vec::new(),
+        start_utc: None,
         pauses: Vec::new(),
         interval_secs: 1,
         is_of_hearts: false,
@@ -151,8 +154,8 @@ pub(super) fn read<R: Read>(mut reader: Xml<R>, rows: &mut Rows, shape: &Shape) 
                         attributes(&element, |key, value| {
                             match key {
                                 "type" => value.clone_into(&mut pause.0),
-                                "timeAbsolute" => pause.1 = centiseconds(value).unwrap_or(0),
-                                "duration" => pause.2 = centiseconds(value).unwrap_or(0),
+                                "timeAbsolute" => pause.1 = centiseconds_ms(value).unwrap_or(0),
+                                "duration" => pause.2 = centiseconds_ms(value).unwrap_or(0),
                                 _ => {}
                             }
                             Ok(())
@@ -200,7 +203,7 @@ impl Track<'_> {
             self.number += 1;
             return false;
         }
-        if name == "Activity" || name == "workout" || name == "exercise" {
+        if ["Activity", "workout", "exercise", "DeviceLog"].contains(&name) {
             self.settle();
             self.start = None;
         }
@@ -263,22 +266,29 @@ impl Track<'_> {
             return Ok(());
         }
         (self.in_point, self.in_rate) = (None, false);
+        let after_ms = match (&self.elapsed, self.shape.elapsed) {
+            (Some(elapsed), Some((_, 100))) => centiseconds_ms(elapsed).ok_or(Reason::BadTime),
+            (Some(elapsed), _) => Stamp::parse_elapsed(elapsed),
+            (None, _) => Err(Reason::NoTime),
+        };
+        if let (Some(time), Ok(after_ms), None) = (&self.time, after_ms, self.start_utc)
+            && let Ok(stamp) = Stamp::parse(time)
+            && stamp.zone == Zone::Utc
+        {
+            self.start_utc = stamp.earlier(after_ms);
+        }
         let Some(rate) = self.rate.take() else { return Ok(()) };
         self.with_rate += 1;
         let read = if self.shape.per_second { Rate::parse_per_second(&rate) } else { Rate::parse(&rate) };
-        if self.shape.format == SLF.format {
-            let Some(centiseconds) = self.elapsed.as_deref().and_then(centiseconds) else {
-                self.rows.refuse("", self.number, Reason::BadTime);
-                return Ok(());
-            };
+        if let (true, Ok(after_ms)) = ([SLF.format, SML.format].contains(&self.shape.format), after_ms) {
             if self.waiting.len() == MOST_WAITING {
                 return Err(ImportError::Unreadable("a recording has more than a million points".into()));
             }
-            self.waiting.push(Waiting { number: self.number, centiseconds, rate: read });
+            self.waiting.push(Waiting { number: self.number, after_ms, rate: read });
             return Ok(());
         }
         let stamp = || match (&self.elapsed, self.start, &self.time) {
-            (Some(elapsed), Some(start), _) => start?.later(Stamp::parse_elapsed(elapsed)?),
+            (Some(_), Some(start), _) => start?.later(after_ms?),
             (_, _, Some(time)) => Stamp::parse(time),
             _ => Err(Reason::NoTime),
         };
@@ -286,13 +296,13 @@ impl Track<'_> {
         Ok(())
     }
 
-    /// Gives the points that waited for pauses their times.
+    /// Gives the points that waited their times.
     fn settle(&mut self) {
-        let start = self.start.unwrap_or(Err(Reason::NoTime));
+        let start = self.start_utc.take().map(Ok).or(self.start).unwrap_or(Err(Reason::NoTime));
         let pauses = std::mem::take(&mut self.pauses);
-        for Waiting { number, centiseconds, rate } in std::mem::take(&mut self.waiting) {
-            let paused: u64 = pauses.iter().filter(|(at, _)| *at < centiseconds).map(|(_, length)| length).sum();
-            let after_ms = centiseconds.saturating_add(paused).saturating_mul(10);
+        for Waiting { number, after_ms, rate } in std::mem::take(&mut self.waiting) {
+            let paused: u64 = pauses.iter().filter(|(at, _)| *at < after_ms).map(|(_, length)| length).sum();
+            let after_ms = after_ms.saturating_add(paused);
             self.rows.take("", number, Kind::Sample, rate.map_err(Reason::Rate), || start?.later(after_ms));
         }
     }
@@ -333,8 +343,8 @@ impl Track<'_> {
     }
 }
 
-/// A time in 1/100 s, with decimals or none.
-fn centiseconds(text: &str) -> Option<u64> {
+/// A time in 1/100 s, with decimals or none, in ms.
+fn centiseconds_ms(text: &str) -> Option<u64> {
     let whole = text.trim().split('.').next()?;
-    whole.parse().ok()
+    whole.parse::<u64>().ok()?.checked_mul(10)
 }
