@@ -186,6 +186,14 @@ fn pages(theme: &str) -> SnapshotResults {
     let mut album = Album::open("veilbeat", SIZE, 1.0);
     album.window.wait_for("Server added");
     album.take(PICTURES, &name("overview"));
+    for layer in ["7-day average", "Trend", "Zones"] {
+        album.window.click_last(layer);
+    }
+    album.take(PICTURES, &name("layers"));
+    // More windows than there is room for a bar each.
+    album.window.click("Hour");
+    album.window.wait_for("Average by hour");
+    album.take(PICTURES, &name("hours"));
     for page in ["Readings", "Server", "Bundles", "Key", "Settings", "Help"] {
         album.window.go_to(page);
         album.take(PICTURES, &name(&page.to_lowercase()));

@@ -27,13 +27,8 @@ pub enum ImportError {
     )]
     Database,
     /// It is one of Veilbeat's own files, where readings were expected.
-    #[error("this is {what}, not a file of readings; {help}")]
-    Own {
-        /// The kind of the file.
-        what: &'static str,
-        /// The advice on using the file.
-        help: &'static str,
-    },
+    #[error("this is {}, not a file of readings; {}", .0.words().0, .0.words().1)]
+    Own(OwnFile),
     /// It is an archive that holds archives.
     #[error("this archive holds archives nested too deep to be read; unpack it, and import what is in it")]
     ArchivesInside,
@@ -168,6 +163,33 @@ pub enum ImportError {
         /// Who is there.
         people: Vec<String>,
     },
+}
+
+/// The kinds of Veilbeat's own files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OwnFile {
+    /// An export of encrypted readings.
+    Bundle,
+    /// A question about a bundle.
+    Question,
+    /// The answer to a question.
+    Answer,
+}
+
+impl OwnFile {
+    /// What it is, and what to do with it.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Bundle => (
+                "a Veilbeat bundle",
+                "import it by its path, as a file and not through a pipe, to restore what it holds",
+            ),
+            Self::Question => ("a question about a Veilbeat bundle", "veilbeat compute answers it"),
+            Self::Answer => {
+                ("an answer about a Veilbeat bundle", "veilbeat open opens it, and so does the page Bundles")
+            }
+        }
+    }
 }
 
 impl ImportError {

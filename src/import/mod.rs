@@ -27,7 +27,7 @@ use rows::Rows;
 use source::{FileObserver, Gunzipped, Source, Watched, unreadable};
 
 pub use entry::{EntryError, read_entry};
-pub use error::ImportError;
+pub use error::{ImportError, OwnFile};
 pub use options::{DateOrder, Epoch, OffsetUnit, Options, PersonColumn};
 pub use report::{ImportReport, Imported, Layout, LeftOut, Reason, Refusals, Refused};
 pub use source::Progress;
@@ -183,21 +183,13 @@ fn starts_utf16(head: &[u8], letter: u8) -> bool {
 
 /// Veilbeat's own files, which are opened elsewhere.
 fn own_file(head: &[u8]) -> Option<ImportError> {
-    let kinds: [(&[u8], _, _); 3] = [
-        (
-            b"veilbeat bundle\n",
-            "a Veilbeat bundle",
-            "import it by its path, as a file and not through a pipe, to restore what it holds",
-        ),
-        (b"veilbeat question", "a question about a Veilbeat bundle", "veilbeat compute answers it"),
-        (
-            b"veilbeat answer\n",
-            "an answer about a Veilbeat bundle",
-            "veilbeat open opens it, and so does the page Bundles",
-        ),
+    let kinds: [(&[u8], OwnFile); 3] = [
+        (b"veilbeat bundle\n", OwnFile::Bundle),
+        (b"veilbeat question", OwnFile::Question),
+        (b"veilbeat answer\n", OwnFile::Answer),
     ];
-    let found = kinds.into_iter().find(|(start, ..)| head.starts_with(start));
-    found.map(|(_, what, help)| ImportError::Own { what, help })
+    let found = kinds.into_iter().find(|(start, _)| head.starts_with(start));
+    found.map(|(_, file)| ImportError::Own(file))
 }
 
 /// Kinds of files that are recognised so that the message about them is helpful.

@@ -348,6 +348,14 @@ impl Readings {
         Self { hours, count }
     }
 
+    /// Whether there is a reading of this kind, instant and rate.
+    pub fn contains(&self, reading: &Reading) -> bool {
+        let key = reading.key();
+        let at = ((reading.instant_ms - key.hour.start_ms()) as u32, reading.rate);
+        let hour = self.hours.get(&key);
+        hour.is_some_and(|hour| hour.slots.binary_search_by_key(&at, |slot| (slot.ms, slot.rate)).is_ok())
+    }
+
     /// Every reading, in order of hours.
     pub fn iter(&self) -> impl Iterator<Item = Reading> {
         self.hours.iter().flat_map(|(&key, hour)| hour.slots.iter().map(move |&slot| hour.reading(key, slot)))

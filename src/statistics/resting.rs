@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::sums::{BINS, Sums};
 use super::trend::{Trend, TrendPoint};
-use crate::reading::{CELL_SECS, HOURS, HourFacts, date_of};
+use crate::reading::{CELL_SECS, CivilHour, HOURS, HourFacts, Step, WindowStart, date_of, days_since_epoch};
 
 /// Cells with readings that a day needs for a resting rate.
 const LEAST_CELLS: u64 = 12;
@@ -81,11 +81,7 @@ impl Resting {
         let points: Vec<TrendPoint> = days
             .iter()
             .filter(|day| day.method == method)
-            .map(|day| TrendPoint {
-                day: f64::from(crate::reading::days_since_epoch(day.date) - first),
-                bpm: day.bpm,
-                weight: 1.0,
-            })
+            .map(|day| TrendPoint { day: f64::from(days_since_epoch(day.date) - first), bpm: day.bpm, weight: 1.0 })
             .collect();
         let mean_bpm = points.iter().map(|point| point.bpm).sum::<f64>() / points.len() as f64;
         (!days.is_empty()).then(|| Self {
@@ -95,5 +91,20 @@ impl Resting {
             trend: Trend::through(&points),
             days,
         })
+    }
+
+    /// The mean of the days' rates in each window of a step, in bpm; for hours and days, the days themselves.
+    pub fn by_window(&self, step: Step) -> Vec<(WindowStart, f64)> {
+        let step = if step == Step::Hour { Step::Day } else { step };
+        let first = self.days.first().map_or(0, |day| days_since_epoch(day.date));
+        let mut windows: Vec<(WindowStart, f64, f64)> = Vec::new();
+        for day in &self.days {
+            let start = step.window_of(CivilHour { day: days_since_epoch(day.date), hour: 0 }, first);
+            match windows.last_mut() {
+                Some((last, sum, count)) if *last == start => (*sum, *count) = (*sum + day.bpm, *count + 1.0),
+                _ => windows.push((start, day.bpm, 1.0)),
+            }
+        }
+        windows.into_iter().map(|(start, sum, count)| (start, sum / count)).collect()
     }
 }

@@ -163,6 +163,10 @@ impl App {
                 ctx.request_repaint();
             }
             Action::ChooseFile(purpose) => self.choose_file(ctx, purpose),
+            Action::OpenVeil(path) => {
+                self.page = Page::Bundles;
+                self.pages.bundles.picked(FilePurpose::Veil, &path);
+            }
             Action::OpenKeyDialog(dialog) => self.key_dialog = Some(*dialog),
             Action::ShowWords => self.key_dialog = Some(KeyDialog::words(&mut self.model)),
             Action::Save(saving) => self.save_dialog = Some(SaveDialog::new(saving, &self.model.folder())),

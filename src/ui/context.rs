@@ -3,6 +3,8 @@
 //! A page gets a [`Ctx`] and its own state, and nothing else of the window. What it wants done that is
 //! neither its own nor the model's is an [`Action`]; the window (`app`) does them after the frame.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 use super::dialogs::files::FilePurpose;
@@ -45,6 +47,8 @@ pub(super) enum Action {
     AddReading,
     /// Asks for a file; it comes when the person has chosen.
     ChooseFile(FilePurpose),
+    /// Shows a bundle or an answer on the page that opens it.
+    OpenVeil(PathBuf),
     /// Opens a dialog about the key.
     OpenKeyDialog(Box<KeyDialog>),
     /// Opens the dialog of the recovery words.

@@ -70,11 +70,6 @@ impl Palette {
         }
     }
 
-    /// The data colour as a band behind the line.
-    pub(super) fn band(self) -> Color32 {
-        self.data.gamma_multiply(0.16)
-    }
-
     fn visuals(self, base: Visuals) -> Visuals {
         let mut visuals = base;
         let radius = CornerRadius::same(RADIUS - 2);

@@ -18,7 +18,7 @@ enum Every {
 }
 
 impl Every {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Hours(1),
         Self::Hours(3),
         Self::Hours(6),
@@ -30,6 +30,7 @@ impl Every {
         Self::Months(1),
         Self::Months(3),
         Self::Months(12),
+        Self::Months(24),
         Self::Months(60),
     ];
 

@@ -1,16 +1,17 @@
-//! The chart of averages: a line over the band from the lowest to the highest reading, gaps as gaps,
-//! and what a person lays over it.
+//! The chart of averages: a bar for each day where there is room, else a band; gaps as gaps; and what a person lays
+//! over it.
 
 use egui::{Color32, RichText, Role, Ui, Vec2b, WidgetInfo};
-use egui_plot::{FilledArea, GridInput, GridMark, Line, LineStyle, Plot, PlotUi, Points, Span};
+use egui_plot::{GridInput, GridMark, Plot, PlotUi};
 use jiff::civil::Date;
 
 use crate::reading::{Step, WindowStart, date_of, days_since_epoch};
 use crate::session::{Before, Overview};
-use crate::statistics::{FIRST_BIN_BPM, Report, Windowed, Zones};
+use crate::statistics::{Report, Resting, Windowed, Zones};
 use crate::ui::charts::axis;
 use crate::ui::charts::bars::nice_step;
-use crate::ui::theme::{GRID, medium, palette};
+use crate::ui::charts::marks::{Canvas, Dashes};
+use crate::ui::theme::{GRID, Palette, medium, palette};
 use crate::ui::widgets::kit;
 use crate::ui::widgets::words::{average_words, duration_words, one_decimal, window_words};
 
@@ -37,29 +38,46 @@ impl Default for Layers {
 struct Point {
     x: f64,
     mean: f64,
-    low: f64,
-    high: f64,
+    /// The lowest and the highest rate.
+    range: [f64; 2],
+    /// The 5th and the 95th percentile.
+    most: [f64; 2],
+    /// Whether it is nothing but what a device computed.
+    is_computed: bool,
 }
 
-/// Half the length of a window, so that its point stands in its middle.
-fn half_window_secs(step: Step) -> f64 {
+/// Where in its window a point stands: at the start, where the label of a date is; in the middle of an hour.
+fn offset_secs(step: Step) -> f64 {
+    if step == Step::Hour { 1_800.0 } else { 0.0 }
+}
+
+/// Where on the axis a day's value stands: in the middle of its hours, else at the date.
+fn day_at(date: Date, step: Step) -> f64 {
+    f64::from(days_since_epoch(date)) * 86_400.0 + if step == Step::Hour { 43_200.0 } else { 0.0 }
+}
+
+/// The length of a window.
+fn window_secs(step: Step) -> f64 {
     match step {
-        Step::Hour => 1_800.0,
-        Step::Day | Step::All => 43_200.0,
-        Step::Week(_) => 302_400.0,
-        Step::Month => 1_314_000.0,
+        Step::Hour => 3_600.0,
+        Step::Day | Step::All => 86_400.0,
+        Step::Week(_) => 604_800.0,
+        Step::Month => 2_628_000.0,
     }
 }
 
 fn point(window: &Windowed, step: Step) -> Option<Point> {
     let mean = window.sums.mean_bpm()?;
-    // Averages of activities have no distribution, and no band.
-    let (low, high) = match (window.sums.min_bpm(), window.sums.max_bpm()) {
-        // The highest bin holds rates up to the next whole bpm.
-        (Some(low), Some(high)) => (low.into(), f64::from(high) + 0.99),
-        _ => (mean, mean),
+    // Bins are of whole bpm, and a mean may lie above the highest of them. Averages have none.
+    let pair = |low: Option<u16>, high: Option<u16>| match (low, high) {
+        (Some(low), Some(high)) => [f64::from(low).min(mean), f64::from(high).max(mean)],
+        _ => [mean; 2],
     };
-    Some(Point { x: window.start.local_secs() as f64 + half_window_secs(step), mean, low, high })
+    let range = pair(window.sums.min_bpm(), window.sums.max_bpm());
+    let [low, high] = [5, 95].map(|percent| window.sums.percentile_bpm(percent));
+    let most = if low.is_some() { [low, high].map(|bpm| f64::from(bpm.unwrap_or_default())) } else { range };
+    let is_computed = window.sums.covered_secs().is_none();
+    Some(Point { x: window.start.local_secs() as f64 + offset_secs(step), mean, range, most, is_computed })
 }
 
 /// Whether `next` is the window right after `previous`: only then does a line join them.
@@ -81,9 +99,8 @@ fn runs(report: &Report) -> Vec<Vec<Point>> {
 }
 
 /// Days and their rates in runs of days that follow each other.
-fn day_runs(days: impl Iterator<Item = (Date, f64)>) -> Vec<Vec<[f64; 2]>> {
-    let at = |date: Date| f64::from(days_since_epoch(date)) * 86_400.0 + 43_200.0;
-    in_runs(days.map(|(date, bpm)| (date, [at(date), bpm])), |previous, next| {
+fn day_runs(days: impl Iterator<Item = (Date, f64)>, step: Step) -> Vec<Vec<[f64; 2]>> {
+    in_runs(days.map(|(date, bpm)| (date, [day_at(date, step), bpm])), |previous, next| {
         days_since_epoch(*next) - days_since_epoch(*previous) == 1
     })
 }
@@ -124,10 +141,13 @@ pub(in crate::ui) fn chart_ui(
 ) -> Option<Action> {
     let colours = palette(ui);
     let report = &overview.now.report;
+    let step = report.step;
     let runs = runs(report);
+    let extent = extent(overview, &runs, layers);
     let mut plot = Plot::new("averages")
         .height(height)
         .show_background(false)
+        .show_grid(Vec2b::new(false, true))
         .show_x(false)
         .show_y(false)
         // The wheel scrolls the page; with Ctrl it zooms.
@@ -137,7 +157,7 @@ pub(in crate::ui) fn chart_ui(
         .allow_drag(false)
         .allow_axis_zoom_drag(false)
         .allow_boxed_zoom(false)
-        .set_margin_fraction(egui::vec2(0.02, 0.08))
+        .set_margin_fraction(egui::vec2(0.0, 0.08))
         .grid_color(colours.line)
         .x_grid_spacer(axis::marks)
         .y_grid_spacer(rates)
@@ -148,71 +168,91 @@ pub(in crate::ui) fn chart_ui(
             if whole && mark.value >= 0.0 { format!("{:.0}", mark.value) } else { String::new() }
         })
         .cursor_color(colours.line);
+    if let Some([[left, bottom], [right, top]]) = extent {
+        plot = plot.include_x(left).include_x(right).include_y(bottom).include_y(top);
+    }
     if reset {
         plot = plot.reset();
     }
     let response = plot.show(ui, |plot| {
-        if layers.zones {
-            zones_ui(plot, &runs, layers.band, zones, colours.zones);
-        }
-        if layers.band {
-            band_ui(plot, &runs, colours.band());
-        }
-        if let Some(before) = overview.before.as_ref().filter(|_| layers.before) {
-            before_ui(plot, overview, before, colours.muted);
-        }
-        if layers.resting {
-            let days = report.resting.iter().flat_map(|resting| &resting.days).map(|day| (day.date, day.bpm));
-            lines_ui(plot, "resting", day_runs(days), colours.heart, LineStyle::Solid, 1.5);
-        }
-        if layers.moving {
-            let runs = day_runs(report.moving_bpm.iter().copied());
-            lines_ui(plot, "7-day average", runs, colours.ink, LineStyle::dashed_dense(), 1.5);
-        }
-        means_ui(plot, &runs, colours.data);
-        if layers.trend {
-            trend_ui(plot, report, colours.ink);
+        if let Some([[left, _], [right, _]]) = extent.filter(|_| !reset) {
+            // In the frame of a reset the bounds are still those of what was shown before.
+            keep_zoom(plot, [left, right], 3.0 * window_secs(step));
         }
         let dragged = dragged(plot);
-        if let Some([from, to]) = dragged {
-            let span = Span::new("", from..=to).fill(colours.data.gamma_multiply(0.2)).border_width(0.0);
-            plot.add(span);
-        }
         let pointer = plot.pointer_coordinate().filter(|_| plot.response().hovered());
-        let nearest = pointer.and_then(|pointer| nearest(report, pointer.x));
-        if let Some((_, point)) = nearest {
-            plot.points(
-                Points::new("here", vec![[point.x, point.mean]]).color(colours.heart).radius(5.0).allow_hover(false),
-            );
-        }
-        (nearest.map(|(index, _)| index), dragged)
+        (pointer.and_then(|pointer| nearest(report, pointer.x)), dragged)
     });
     let summary = summary(report);
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
     let (nearest, dragged) = response.inner;
-    let response = response.response;
+    let (response, transform) = (response.response, response.transform);
+    let canvas = Canvas { painter: ui.painter_at(*transform.frame()), transform: &transform };
+    if layers.zones {
+        zones_ui(&canvas, zones, colours.zones);
+    }
+    marks_ui(&canvas, overview, &runs, layers, colours);
+    if let Some([from, to]) = dragged {
+        let frame = transform.frame().y_range();
+        let x = egui::Rangef::new(canvas.at(from, 0.0).x, canvas.at(to, 0.0).x);
+        canvas.painter.rect_filled(egui::Rect::from_x_y_ranges(x, frame), 0, colours.data.gamma_multiply(0.2));
+    }
+    if let Some((_, point)) = nearest {
+        canvas.dot(point.x, point.mean, 5.0, colours.heart, colours.card, false);
+    }
     if let Some([from, to]) = dragged.filter(|_| response.drag_stopped()) {
-        let day = |secs: f64| date_of((secs / 86_400.0).floor() as i32);
+        // A day reaches from half a day before its point to half a day behind it.
+        let half = if step == Step::Hour { 0.0 } else { 43_200.0 };
+        let day = |secs: f64| date_of(((secs + half) / 86_400.0).floor() as i32);
         let (first, last) = report.days;
         return day(from).zip(day(to)).map(|(from, to)| Action::Select(from.clamp(first, last), to.clamp(first, last)));
     }
     if response.double_clicked() {
         return Some(Action::Reset);
     }
-    let (Some(index), true) = (nearest, response.hovered() && !response.dragged()) else { return None };
+    let (Some((index, point)), true) = (nearest, response.hovered() && !response.dragged()) else { return None };
     let window = &report.windows[index];
-    egui::Tooltip::always_open(
-        ui.ctx().clone(),
-        ui.layer_id(),
-        egui::Id::unique("chart point"),
-        egui::PopupAnchor::Pointer,
-    )
-    .gap(2.0 * GRID)
-    .show(|ui| {
-        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
-        tooltip_ui(ui, window, report);
-    });
+    let beside = egui::Rect::from_center_size(canvas.at(point.x, point.mean), egui::Vec2::splat(12.0));
+    egui::Tooltip::always_open(ui.ctx().clone(), ui.layer_id(), egui::Id::unique("chart point"), beside)
+        .gap(2.0 * GRID)
+        .show(|ui| {
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+            tooltip_ui(ui, window, report);
+        });
     response.clicked().then_some(Action::Open(window.start))
+}
+
+/// The lower left and the upper right corner of what there is to be drawn.
+fn extent(overview: &Overview, runs: &[Vec<Point>], layers: Layers) -> Option<[[f64; 2]; 2]> {
+    let report = &overview.now.report;
+    let half = window_secs(report.step) / 2.0;
+    let points = || runs.iter().flatten();
+    let shown = |point: &Point| if layers.band { point.range } else { [point.mean; 2] };
+    let mut rates: Vec<f64> = points().flat_map(shown).collect();
+    if let Some(resting) = report.resting.as_ref().filter(|_| layers.resting) {
+        rates.extend(resting.days.iter().map(|day| day.bpm));
+    }
+    if let Some(before) = overview.before.as_ref().filter(|_| layers.before) {
+        rates.extend(before.answered.report.windows.iter().filter_map(|window| window.sums.mean_bpm()));
+    }
+    let least = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::INFINITY, f64::min);
+    let most = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::NEG_INFINITY, f64::max);
+    let (left, right) = (least(&mut points().map(|p| p.x)) - half, most(&mut points().map(|p| p.x)) + half);
+    let (bottom, top) = (least(&mut rates.iter().copied()), most(&mut rates.iter().copied()));
+    // A few beats are seen as few, and not as the whole height.
+    let spread = (10.0 - (top - bottom)).max(0.0) / 2.0;
+    (left < right).then_some([[left, bottom - spread], [right, top + spread]])
+}
+
+/// Keeps what is shown within the data, and at least `least` of it.
+fn keep_zoom(plot: &mut PlotUi, [left, right]: [f64; 2], least: f64) {
+    let bounds = plot.plot_bounds();
+    let (from, to) = (bounds.min()[0], bounds.max()[0]);
+    let length = (to - from).clamp(least.min(right - left), right - left);
+    let from = from.clamp(left, right - length);
+    if bounds.width() > 0.0 && (from, from + length) != (bounds.min()[0], to) {
+        plot.set_plot_bounds_x(from..=from + length);
+    }
 }
 
 /// Returns the range that is being dragged over, from the earlier to the later end, in seconds of the axis.
@@ -263,78 +303,116 @@ fn tooltip_ui(ui: &mut Ui, window: &Windowed, report: &Report) {
     );
 }
 
-/// The line of means, and marks where there are few points.
-fn means_ui(plot: &mut PlotUi, runs: &[Vec<Point>], colour: Color32) {
-    for run in runs.iter().filter(|run| run.len() > 1) {
-        let line: Vec<[f64; 2]> = run.iter().map(|p| [p.x, p.mean]).collect();
-        plot.line(Line::new("mean", line).color(colour).width(2.0).allow_hover(false));
-    }
-    let marks: Vec<[f64; 2]> = runs.iter().flatten().map(|p| [p.x, p.mean]).collect();
-    // Single points need a mark to be seen; many would only hide the line.
-    let radius = if marks.len() > 120 { 1.5 } else { 3.0 };
-    plot.points(Points::new("mean", marks).color(colour).radius(radius).allow_hover(false));
-}
+/// More windows than this have no room for a bar each.
+const MOST_CAPSULES: usize = 62;
+const DOTTED: Dashes = Some((1.5, 3.5));
+const LOOSE: Dashes = Some((12.0, 6.0));
 
-/// From the lowest to the highest reading; a window that stands alone has a bar.
-fn band_ui(plot: &mut PlotUi, runs: &[Vec<Point>], colour: Color32) {
+/// Everything that stands for a rate.
+fn marks_ui(canvas: &Canvas, overview: &Overview, runs: &[Vec<Point>], layers: Layers, colours: Palette) {
+    let report = &overview.now.report;
+    let step = report.step;
+    let few = runs.iter().map(Vec::len).sum::<usize>() <= MOST_CAPSULES;
+    let width = (canvas.width(window_secs(step)) * 0.5).clamp(3.0, 14.0);
+    if layers.band && few {
+        for point in runs.iter().flatten().filter(|point| !point.is_computed) {
+            let [[lowest, highest], [low, high]] = [point.range, point.most];
+            let faint = colours.data.gamma_multiply(0.35);
+            // Below and above the bar, not through it.
+            canvas.line(&[[point.x, lowest], [point.x, low]], 1.5, faint, None);
+            canvas.line(&[[point.x, high], [point.x, highest]], 1.5, faint, None);
+            canvas.capsule(point.x, point.most, width, colours.data.gamma_multiply(0.3));
+        }
+    } else if layers.band {
+        bands_ui(canvas, runs, colours);
+    }
+    if let Some(before) = overview.before.as_ref().filter(|_| layers.before) {
+        before_ui(canvas, overview, before, colours.muted);
+    }
+    let mean_width = if few { 1.0 } else { 2.0 };
+    let line = if few { colours.data.gamma_multiply(0.5) } else { colours.data };
     for run in runs {
-        if let [only] = run[..] {
-            let bar = Line::new("range", vec![[only.x, only.low], [only.x, only.high]]);
-            plot.line(bar.color(colour).width(6.0).allow_hover(false));
-            continue;
+        let means: Vec<[f64; 2]> = run.iter().map(|point| [point.x, point.mean]).collect();
+        canvas.line(&means, mean_width, line, None);
+    }
+    if let Some(resting) = report.resting.as_ref().filter(|_| layers.resting) {
+        let windows = resting.by_window(step);
+        for (start, bpm) in windows.iter().filter(|_| few && step != Step::Hour) {
+            canvas.tick(start.local_secs() as f64, *bpm, width + 4.0, colours.heart);
         }
-        let column = |value: &dyn Fn(&Point) -> f64| run.iter().map(value).collect::<Vec<f64>>();
-        let (xs, low, high) = (column(&|p| p.x), column(&|p| p.low), column(&|p| p.high));
-        plot.add(FilledArea::new("range", &xs, &low, &high).fill_color(colour).allow_hover(false));
+        if !few || step == Step::Hour {
+            resting_ui(canvas, resting, step, colours.heart);
+        }
+    }
+    if layers.moving {
+        for run in day_runs(report.moving_bpm.iter().copied(), step) {
+            canvas.line(&run, 1.5, colours.ink, None);
+        }
+    }
+    let alone = |run: &&Vec<Point>| few || run.len() == 1;
+    for point in runs.iter().filter(alone).flatten() {
+        canvas.dot(point.x, point.mean, if few { 3.5 } else { 2.0 }, colours.data, colours.card, point.is_computed);
+    }
+    if layers.trend {
+        trend_ui(canvas, report, colours.ink);
     }
 }
 
-/// Zones behind everything, as far as there are rates.
-fn zones_ui(plot: &mut PlotUi, runs: &[Vec<Point>], band: bool, zones: Zones, colours: [Color32; 5]) {
-    let points = || runs.iter().flatten();
-    let low = points().map(|p| if band { p.low } else { p.mean }).fold(f64::INFINITY, f64::min);
-    let high = points().map(|p| if band { p.high } else { p.mean }).fold(f64::from(FIRST_BIN_BPM), f64::max);
-    let xs = [
-        points().map(|p| p.x).fold(f64::INFINITY, f64::min) - 43_200.0,
-        points().map(|p| p.x).fold(f64::NEG_INFINITY, f64::max) + 43_200.0,
-    ];
-    for (zone, colour) in zones.all()[1..].iter().zip(colours) {
-        let (from, to) = (f64::from(zone.from_bpm).max(low), f64::from(zone.to_bpm).min(high));
-        if from < to {
-            let area = FilledArea::new(zone.name, &xs, &[from; 2], &[to; 2]);
-            plot.add(area.fill_color(colour.gamma_multiply(0.16)).allow_hover(false));
+/// Of many windows: the band of most rates, and the lowest and highest as hairlines.
+fn bands_ui(canvas: &Canvas, runs: &[Vec<Point>], colours: Palette) {
+    for run in runs {
+        let band: Vec<[f64; 3]> = run.iter().map(|point| [point.x, point.most[0], point.most[1]]).collect();
+        canvas.band(&band, colours.data.gamma_multiply(0.22));
+        for end in [0, 1] {
+            let line: Vec<[f64; 2]> = run.iter().map(|point| [point.x, point.range[end]]).collect();
+            canvas.line(&line, 1.0, colours.data.gamma_multiply(0.35), None);
         }
+        if let [only] = run[..] {
+            canvas.capsule(only.x, only.range, 2.0, colours.data.gamma_multiply(0.35));
+        }
+    }
+}
+
+/// Resting rates as a line: of days, or of the step where that is longer.
+fn resting_ui(canvas: &Canvas, resting: &Resting, step: Step, colour: Color32) {
+    let runs = match step {
+        Step::Hour | Step::Day => day_runs(resting.days.iter().map(|day| (day.date, day.bpm)), step),
+        _ => {
+            let windows = resting.by_window(step).into_iter();
+            let windows = windows.map(|(start, bpm)| (start, [start.local_secs() as f64, bpm]));
+            in_runs(windows, |previous, next| follows(*previous, *next, step))
+        }
+    };
+    for run in runs {
+        canvas.line(&run, 1.5, colour, None);
+        if let [[x, bpm]] = run[..] {
+            canvas.tick(x, bpm, 6.0, colour);
+        }
+    }
+}
+
+/// Zones behind everything.
+fn zones_ui(canvas: &Canvas, zones: Zones, colours: [Color32; 5]) {
+    for (zone, colour) in zones.all()[1..].iter().zip(colours) {
+        canvas.stripe([f64::from(zone.from_bpm), f64::from(zone.to_bpm)], colour.gamma_multiply(0.16));
     }
 }
 
 /// The days before, laid over these.
-fn before_ui(plot: &mut PlotUi, overview: &Overview, before: &Before, colour: Color32) {
+fn before_ui(canvas: &Canvas, overview: &Overview, before: &Before, colour: Color32) {
     let days = days_since_epoch(overview.days.0) - days_since_epoch(before.days.0);
     for run in runs(&before.answered.report) {
         let line: Vec<[f64; 2]> = run.iter().map(|p| [p.x + f64::from(days) * 86_400.0, p.mean]).collect();
-        plot.line(
-            Line::new("before", line).color(colour).width(1.5).style(LineStyle::dotted_dense()).allow_hover(false),
-        );
+        canvas.line(&line, 1.5, colour, DOTTED);
     }
 }
 
-fn lines_ui(plot: &mut PlotUi, name: &str, runs: Vec<Vec<[f64; 2]>>, colour: Color32, style: LineStyle, width: f32) {
-    for run in runs {
-        if run.len() == 1 {
-            plot.points(Points::new(name, run).color(colour).radius(2.0).allow_hover(false));
-        } else {
-            plot.line(Line::new(name, run).color(colour).width(width).style(style).allow_hover(false));
-        }
-    }
-}
-
-fn trend_ui(plot: &mut PlotUi, report: &Report, colour: Color32) {
+fn trend_ui(canvas: &Canvas, report: &Report, colour: Color32) {
     let Some(trend) = report.trend else { return };
-    let at = |date: Date| f64::from(days_since_epoch(date)) * 86_400.0 + 43_200.0;
     let (first, last) = report.days;
     let days = f64::from(days_since_epoch(last) - days_since_epoch(first));
-    let ends = vec![[at(first), trend.at_bpm(0.0)], [at(last), trend.at_bpm(days)]];
-    plot.line(Line::new("trend", ends).color(colour).width(1.5).style(LineStyle::dashed_loose()).allow_hover(false));
+    let at = |date: Date| day_at(date, report.step);
+    canvas.line(&[[at(first), trend.at_bpm(0.0)], [at(last), trend.at_bpm(days)]], 1.5, colour, LOOSE);
 }
 
 /// The window whose middle is nearest to `x`.

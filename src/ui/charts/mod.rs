@@ -4,6 +4,7 @@
 pub(in crate::ui) mod axis;
 pub(in crate::ui) mod bars;
 pub(in crate::ui) mod chart;
+pub(in crate::ui) mod marks;
 pub(in crate::ui) mod profiles;
 pub(in crate::ui) mod scatter;
 pub(in crate::ui) mod snapshot;

@@ -5,10 +5,10 @@ use egui::{Align, Frame, Id, RichText, ScrollArea, Ui, vec2};
 
 use jiff::tz::TimeZone;
 
-use crate::import::{DateOrder, Epoch, ImportError, Layout, OffsetUnit, Options, PersonColumn};
+use crate::import::{DateOrder, Epoch, ImportError, Layout, OffsetUnit, Options, OwnFile, PersonColumn};
 use crate::reading::{Kind, Reading};
 use crate::session::{Found, Preview};
-use crate::ui::context::Ctx;
+use crate::ui::context::{Action, Ctx};
 use crate::ui::dialogs::dialog::dialog;
 use crate::ui::model::Model;
 use crate::ui::theme::{medium, palette};
@@ -37,6 +37,8 @@ enum Decision {
 pub(in crate::ui) struct Choices {
     /// The zone of its times, while it is edited.
     zone: Option<String>,
+    /// The preview whose button has been given the keyboard.
+    focused: Option<u64>,
     time_column: String,
     rate_column: String,
 }
@@ -44,6 +46,14 @@ pub(in crate::ui) struct Choices {
 /// Shows the dialog, if there is a file to decide about.
 pub(in crate::ui) fn show(ui: &Ui, ctx: &mut Ctx, choices: &mut Choices) {
     let Some(preview) = ctx.model.preview.take() else { return };
+    if let Err(ImportError::Own(OwnFile::Bundle | OwnFile::Answer)) = preview.found {
+        // It belongs elsewhere in this window.
+        *choices = Choices::default();
+        ctx.act(Action::OpenVeil(preview.path));
+        ctx.model.leave();
+        ctx.model.next_file();
+        return;
+    }
     let name = preview.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let reading = ctx.model.is_reading();
     let (decided, closed) = dialog(ui, Id::unique("import"), WIDTH, &format!("Import {name}"), |ui| {
@@ -52,7 +62,7 @@ pub(in crate::ui) fn show(ui: &Ui, ctx: &mut Ctx, choices: &mut Choices) {
             Ok(found) => found_ui(ui, &preview, found, &mut choices.zone),
             Err(error) => unusable_ui(ui, choices, &preview, error),
         });
-        match (buttons_ui(ui, ctx.model, &preview), again.inner) {
+        match (buttons_ui(ui, ctx.model, &preview, &mut choices.focused), again.inner) {
             (Decision::Leave, _) => Decision::Leave,
             // What is kept must match the choices.
             (_, Some(options)) if !reading => Decision::Again(options),
@@ -84,7 +94,7 @@ pub(in crate::ui) fn show(ui: &Ui, ctx: &mut Ctx, choices: &mut Choices) {
     }
 }
 
-fn buttons_ui(ui: &mut Ui, model: &Model, preview: &Preview) -> Decision {
+fn buttons_ui(ui: &mut Ui, model: &Model, preview: &Preview, focused: &mut Option<u64>) -> Decision {
     gap(ui, 0.5);
     let new = preview.found.as_ref().map_or(0, |found| found.new);
     let text =
@@ -92,10 +102,17 @@ fn buttons_ui(ui: &mut Ui, model: &Model, preview: &Preview) -> Decision {
     let size = vec2(ui.available_width(), 36.0);
     ui.allocate_ui_with_layout(size, egui::Layout::right_to_left(Align::Center), |ui| {
         let reading = model.is_reading();
-        if primary_button(ui, &text, new > 0 && !reading).clicked() {
+        let keep = primary_button(ui, &text, new > 0 && !reading);
+        let leave = button(ui, if new > 0 { "Cancel" } else { "Close" }, true);
+        // Enter confirms what the person sees; once, so that Tab can go on from there.
+        if !reading && *focused != Some(preview.number) && ui.memory(|memory| memory.focused().is_none()) {
+            *focused = Some(preview.number);
+            if new > 0 { keep.request_focus() } else { leave.request_focus() }
+        }
+        if keep.clicked() {
             return Decision::Keep;
         }
-        if button(ui, if new > 0 { "Cancel" } else { "Close" }, true).clicked() {
+        if leave.clicked() {
             return Decision::Leave;
         }
         if reading {
@@ -115,7 +132,7 @@ fn found_ui(ui: &mut Ui, preview: &Preview, found: &Found, zone: &mut Option<Str
     let mut again = false;
     fact(ui, "Recognised as", found.format);
     if let Some(layout) = &found.layout {
-        again |= columns_ui(ui, layout, &mut options);
+        again |= columns_ui(ui, layout, preview.number, &mut options);
     }
     if let Some((first, last)) = found.span {
         fact(ui, "From", format!("{} to {}", dates::date(first), dates::date(last)));
@@ -146,7 +163,7 @@ fn found_ui(ui: &mut Ui, preview: &Preview, found: &Found, zone: &mut Option<Str
 }
 
 /// Which columns are used, and the choice of others.
-fn columns_ui(ui: &mut Ui, layout: &Layout, options: &mut Options) -> bool {
+fn columns_ui(ui: &mut Ui, layout: &Layout, preview: u64, options: &mut Options) -> bool {
     let mut again = false;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
@@ -158,7 +175,8 @@ fn columns_ui(ui: &mut Ui, layout: &Layout, options: &mut Options) -> bool {
             let name = muted(ui, label);
             let mut now = index;
             let shown = layout.columns.get(index).map_or("", |name| name);
-            egui::ComboBox::from_id_salt(label)
+            // A list of its own for each preview: one that was open in an earlier dialog stays behind this one.
+            egui::ComboBox::from_id_salt((label, preview))
                 .selected_text(shown)
                 .width(170.0)
                 .truncate()
@@ -175,12 +193,12 @@ fn columns_ui(ui: &mut Ui, layout: &Layout, options: &mut Options) -> bool {
 }
 
 /// A choice among the columns of a table, by their numbers: names may repeat.
-fn column_ui(ui: &mut Ui, label: &str, columns: &[String], chosen: &mut String, width: f32) {
+fn column_ui(ui: &mut Ui, label: &str, preview: u64, columns: &[String], chosen: &mut String, width: f32) {
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         let name = muted(ui, label);
         let index = chosen.parse::<usize>().ok().and_then(|number| columns.get(number.checked_sub(1)?));
-        egui::ComboBox::from_id_salt(label)
+        egui::ComboBox::from_id_salt((label, preview))
             .selected_text(index.map_or("Choose…", |name| name))
             .width(width)
             .truncate()
@@ -320,7 +338,7 @@ fn unusable_ui(ui: &mut Ui, choices: &mut Choices, preview: &Preview, error: &Im
                 let width = (ui.available_width() - 32.0) / 2.0;
                 for (label, chosen) in [("Times", &mut choices.time_column), ("Heart rates", &mut choices.rate_column)]
                 {
-                    column_ui(ui, label, columns, chosen, width);
+                    column_ui(ui, label, preview.number, columns, chosen, width);
                 }
             });
             let chosen = |column: &str| (!column.is_empty()).then(|| column.to_owned());

@@ -1,11 +1,11 @@
 //! The form in which a reading is typed in, or changed.
 
-use egui::Ui;
+use egui::{Key, Ui};
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
 use crate::import::{EntryError, read_entry};
-use crate::reading::Reading;
+use crate::reading::{Reading, Readings};
 use crate::ui::context::Ctx;
 use crate::ui::widgets::kit::{button, error_text, field, gap, primary_button, submitted, title};
 
@@ -34,6 +34,8 @@ pub(in crate::ui) struct EntryForm {
     sent: Option<EntryFields>,
     /// Whether the field of the rate is to take the keyboard.
     rate_focused: bool,
+    /// The state of the readings that it was last compared with.
+    revision: u64,
 }
 
 impl EntryForm {
@@ -54,6 +56,15 @@ impl EntryForm {
             editing: Some((reading, if here == own { zone.clone() } else { own.to_time_zone() })),
             error: None,
         };
+    }
+
+    /// Leaves a reading that was deleted while it was being changed.
+    fn forget_what_is_gone(&mut self, revision: u64, readings: &Readings) {
+        if std::mem::replace(&mut self.revision, revision) != revision
+            && self.entry.editing.as_ref().is_some_and(|(reading, _)| !readings.contains(reading))
+        {
+            self.entry = EntryFields::default();
+        }
     }
 
     /// Lets a new reading be typed, its rate first.
@@ -89,6 +100,7 @@ fn time_words(time: jiff::civil::Time) -> String {
 pub(in crate::ui) fn entry_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut EntryForm, width: f32) {
     let zone = ctx.model.settings.zone();
     let now = ctx.now;
+    form.forget_what_is_gone(ctx.model.revision, &ctx.model.readings);
     let EntryForm { entry, rate_focused, .. } = &mut *form;
     if !entry.timed {
         let now = now().to_zoned(zone.clone());
@@ -122,11 +134,12 @@ pub(in crate::ui) fn entry_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut EntryForm, 
         let verb = if form.entry.editing.is_some() { "Save change" } else { "Add reading" };
         if primary_button(ui, verb, true).clicked() || enter {
             send(ctx, form, &zone);
-            // The next one can be typed at once.
-            form.rate_focused = enter;
+            // The next one can be typed at once, or this one mended.
+            form.rate_focused = true;
         }
         let entry = &mut form.entry;
-        if entry.editing.is_some() && button(ui, "Cancel", true).clicked() {
+        let escaped = || !ctx.has_dialog && ui.input(|input| input.key_pressed(Key::Escape));
+        if entry.editing.is_some() && (escaped() || button(ui, "Cancel", true).clicked()) {
             *entry = EntryFields::default();
         }
         if let Some(error) = entry.error {

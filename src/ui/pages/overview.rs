@@ -40,8 +40,13 @@ pub(in crate::ui) fn overview_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Overview
             ui.set_width(ui.available_width());
             if ctx.model.empty_view {
                 ui.label("There are no readings in these days. Choose others, or All.");
-            } else {
+            } else if ctx.model.is_busy() {
                 muted(ui, "Your averages are on their way…");
+            } else {
+                ui.label("There are no averages yet: the computation was stopped.");
+                if primary_button(ui, "Compute them", true).clicked() {
+                    ctx.model.ask();
+                }
             }
         });
         return;
@@ -115,10 +120,10 @@ fn chart_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, overview: &Over
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| layers_ui(ui, &mut page.layers, overview));
     });
     let action = chart::chart_ui(ui, overview, page.layers, zones, CHART_HEIGHT, reset);
-    let line = format!("Line: mean in bpm, {}", report.weighting.words());
+    let line = format!("Dots and line: mean in bpm, {}", report.weighting.words());
     let mut words = vec![&*line];
     if page.layers.band {
-        words.push("band: lowest to highest reading");
+        words.push("shaded: 5th to 95th percentile, thin: lowest to highest");
     }
     let resting = report.resting.as_ref().filter(|_| page.layers.resting);
     let resting = resting.map(|resting| format!("red: resting rate ({})", resting.method.name()));

@@ -139,6 +139,7 @@ pub(in crate::ui) fn toggle(ui: &mut Ui, on: &mut bool, text: &str) {
         .fill(if *on { colours.data.gamma_multiply(0.16) } else { Color32::TRANSPARENT })
         .stroke(Stroke::new(1.0, if *on { colours.data } else { colours.line }));
     let response = ui.add(button);
+    focus_ring(ui, &response);
     if response.clicked() {
         *on = !*on;
     }
@@ -162,13 +163,23 @@ fn number_with_unit(ui: &mut Ui, number: &str, unit: &str) {
 /// The one button of a screen that moves things forward.
 pub(in crate::ui) fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
     let colours = palette(ui);
-    ui.add_enabled(
+    let response = ui.add_enabled(
         enabled,
         egui::Button::new(RichText::new(text).font(medium(15.0)).color(colours.card))
             .fill(colours.data)
             .stroke(Stroke::NONE)
             .min_size(vec2(0.0, 36.0)),
-    )
+    );
+    focus_ring(ui, &response);
+    response
+}
+
+/// Shows that a control has the keyboard, where its own border would not: a ring around it.
+fn focus_ring(ui: &Ui, response: &Response) {
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, palette(ui).ink);
+        ui.painter().rect_stroke(response.rect.expand(1.0), 7, stroke, egui::StrokeKind::Outside);
+    }
 }
 
 /// A button beside the primary one, of its height.
@@ -231,7 +242,9 @@ pub(in crate::ui) fn segmented<T: PartialEq + Copy>(ui: &mut Ui, choice: &mut T,
             .fill(if selected { colours.card } else { Color32::TRANSPARENT })
             .stroke(Stroke::NONE)
             .min_size(vec2(width, 28.0));
-        if row.add(button).clicked() && !selected {
+        let response = row.add(button);
+        focus_ring(ui, &response);
+        if response.clicked() && !selected {
             *choice = option;
             changed = true;
         }

@@ -1,7 +1,7 @@
 //! Names for screen readers, and every control by keyboard.
 
 use egui::accesskit::Role;
-use egui_kittest::kittest::NodeT;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 use super::driver::Window;
 
@@ -99,4 +99,67 @@ fn tab_reaches_every_control_and_shows_where_it_is() {
         let left: Vec<_> = left.filter_map(|node| node.accesskit_node().label()).collect();
         assert_eq!(left, Vec::<String>::new(), "on {page}");
     }
+}
+
+#[test]
+fn lists_of_columns_open_before_every_dialog_and_enter_confirms_what_it_shows() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::first_start(dir.path());
+    let table = |name: &str, day: u8| {
+        let text = format!("when,timestamp,bpm\n2026-09-0{day}T08:00:00,2026-09-1{day}T08:00:00,60\n");
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let (first, second) = (table("first.csv", 1), table("second.csv", 2));
+    window.look_into(&first);
+    window.wait_for("as they will be kept");
+    window.choose("Times from", "when");
+    window.wait_for("1 Sep 2026");
+    window.click("Cancel");
+    window.look_into(&second);
+    window.wait_for("12 Sep 2026");
+    window.choose("Times from", "when");
+    window.wait_for("2 Sep 2026");
+    // The button that imports has the keyboard.
+    window.harness.run_steps(3);
+    window.harness.key_press(egui::Key::Enter);
+    window.wait_for("Imported 1 reading from second.csv");
+}
+
+#[test]
+fn an_edit_is_left_by_escape_and_by_deleting_the_reading() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::with_seven(dir.path());
+    window.go_to("Readings");
+    let edit = |window: &mut Window| {
+        let row = window.harness.query_all_by_role(Role::ListBoxOption).next().unwrap();
+        row.click();
+        window.harness.run_steps(3);
+        window.click("Edit");
+        window.wait_for("Change a reading");
+    };
+    edit(&mut window);
+    window.harness.key_press(egui::Key::Escape);
+    window.wait_for("Add a reading");
+    edit(&mut window);
+    window.click("Delete");
+    window.wait_for("Removed 1 reading");
+    window.wait_for("Add a reading");
+    assert!(!window.says("Change a reading"));
+}
+
+#[test]
+fn a_bundle_that_is_chosen_among_readings_is_shown_where_it_is_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::with_seven(dir.path());
+    let bundle = dir.path().join("heart.veil");
+    window.go_to("Bundles");
+    window.type_into("File to write, as in heart.veil", bundle.to_str().unwrap());
+    window.click("Export bundle");
+    window.wait_for("Exported 7 readings");
+    window.look_into(&bundle);
+    window.wait_until("the page Bundles", |window| window.says("Answer or bundle"));
+    window.click("Open");
+    window.wait_for("already there");
 }
