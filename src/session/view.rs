@@ -41,6 +41,31 @@ impl View {
         })
     }
 
+    /// Its name in the settings; `None` of days that were chosen one by one.
+    pub fn name(self) -> Option<String> {
+        let span = match self.span {
+            Span::All => "all".to_owned(),
+            Span::Last(days) => format!("{days} days"),
+            Span::Days(..) => return None,
+        };
+        Some(format!("{span}, {}", self.step.map_or("auto", Step::name)))
+    }
+
+    /// The view of a name, if it is one.
+    pub fn named(name: &str, weeks: WeekStart) -> Option<Self> {
+        let (span, step) = name.split_once(", ")?;
+        let span = match span.strip_suffix(" days") {
+            None => (span == "all").then_some(Span::All)?,
+            Some(days) => Span::Last(days.parse().ok().filter(|days| (1..=3_660).contains(days))?),
+        };
+        let steps = [Step::Hour, Step::Day, Step::Week(weeks), Step::Month];
+        let step = match step {
+            "auto" => None,
+            step => Some(steps.into_iter().find(|own| own.name() == step)?),
+        };
+        Some(Self { span, step, weeks })
+    }
+
     /// The same with weeks that start on another day.
     #[must_use]
     pub fn with_weeks(self, weeks: WeekStart) -> Self {
@@ -135,6 +160,12 @@ mod tests {
         let view = View { span: Span::Last(7), ..View::default() };
         let day = |text: &str| text.parse::<Date>().unwrap();
         assert_eq!(view.days(&readings), Some((day("1970-02-04"), day("1970-02-10"))));
+        for view in [view, View { step: Some(Step::Month), ..View::default() }] {
+            assert_eq!(view.name().and_then(|name| View::named(&name, view.weeks)), Some(view));
+        }
+        for other in ["", "all", "0 days, auto", "7 days, year", "x, auto"] {
+            assert_eq!(View::named(other, WeekStart::default()), None, "{other}");
+        }
         let before = view.previous(&readings, Weighting::Time).unwrap();
         assert_eq!((before.from, before.to), (Some(day("1970-01-28")), Some(day("1970-02-03"))));
         assert_eq!(View::default().previous(&readings, Weighting::Time), None);

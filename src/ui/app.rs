@@ -9,6 +9,7 @@ use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, ScrollArea, Stroke
 use jiff::Timestamp;
 
 use super::banners;
+use super::charts::chart::Layers;
 use super::context::{Action, Ctx, Page};
 use super::dialogs::files::{Dialogs, FilePurpose};
 use super::dialogs::import;
@@ -186,6 +187,9 @@ impl App {
                 if self.geometry.is_none() {
                     let geometry = self.geometry.insert(self.model.settings.window);
                     ctx.set_zoom_factor(geometry.zoom_percent as f32 / 100.0);
+                }
+                if let Some(names) = &self.model.settings.layers {
+                    self.pages.overview.layers = Layers::named(names);
                 }
                 self.pages.settings.zone = self.model.settings.timezone.clone().unwrap_or_default();
             }

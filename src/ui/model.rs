@@ -126,6 +126,11 @@ impl Model {
             match event {
                 Event::Settings(settings, sentence) => {
                     self.settings = settings;
+                    // Where the person was the last time.
+                    let last = self.settings.view.as_deref().and_then(|view| View::named(view, self.settings.weeks));
+                    if let (Some(last), Phase::Starting) = (last, &self.phase) {
+                        self.view = last;
+                    }
                     told.push(Told::Settings);
                     self.notice = sentence.map(|sentence| Notice::bad(&sentence)).or(self.notice.take());
                 }
@@ -366,6 +371,19 @@ impl Model {
             self.view = view;
             self.session.stop_asking();
             self.ask();
+            if let Some(name) = view.name().filter(|name| self.settings.view.as_ref() != Some(name)) {
+                self.settings.view = Some(name);
+                self.save_settings();
+            }
+        }
+    }
+
+    /// Remembers which layers of the chart are shown.
+    pub(super) fn remember_layers(&mut self, names: String) {
+        let known = self.settings.layers.get_or_insert_with(|| names.clone());
+        if *known != names {
+            *known = names;
+            self.save_settings();
         }
     }
 

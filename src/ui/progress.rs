@@ -75,14 +75,14 @@ impl WorkProgress {
 fn remaining(elapsed: Duration, share: f32) -> Option<Duration> {
     const TOO_SHORT: Duration = Duration::from_secs(2);
     let told = elapsed >= TOO_SHORT && (0.02..1.0).contains(&share);
-    told.then(|| elapsed.mul_f32((1.0 - share) / share))
+    // Of the last moments nothing can be told: they may take as long as they like.
+    told.then(|| elapsed.mul_f32((1.0 - share) / share)).filter(|left| *left >= TOO_SHORT)
 }
 
 /// A time that is left, as one would say it.
 pub(super) fn remaining_words(left: Duration) -> String {
     match left.as_secs() {
-        0..=1 => "a moment left".to_owned(),
-        secs @ 2..=89 => format!("about {secs} s left"),
+        secs @ ..=89 => format!("about {secs} s left"),
         secs => format!("about {} min left", secs.div_ceil(60)),
     }
 }
@@ -96,7 +96,7 @@ mod tests {
         let secs = Duration::from_secs;
         assert_eq!(remaining(secs(10), 0.25).map(remaining_words).as_deref(), Some("about 30 s left"));
         assert_eq!(remaining(secs(60), 0.1).map(remaining_words).as_deref(), Some("about 9 min left"));
-        assert_eq!(remaining(secs(30), 0.99).map(remaining_words).as_deref(), Some("a moment left"));
+        assert_eq!(remaining(secs(30), 0.99), None, "a moment is not foretold");
         assert_eq!((remaining(secs(1), 0.5), remaining(secs(9), 0.0), remaining(secs(9), 1.0)), (None, None, None));
     }
 

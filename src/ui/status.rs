@@ -1,14 +1,12 @@
 //! The line at the foot of the window: what is under way, or what the server did last.
 
-use std::time::Duration;
-
 use egui::{Label, ProgressBar, RichText, Ui};
 
 use super::model::Model;
 use super::progress::remaining_words;
 use super::theme::palette;
 use super::widgets::kit::muted;
-use super::widgets::numbers::{bytes, counted, grouped};
+use super::widgets::numbers::{bytes, counted, grouped, time};
 use crate::client::Traffic;
 
 pub(super) fn status_ui(ui: &mut Ui, model: &Model) {
@@ -39,7 +37,6 @@ pub(super) fn status_ui(ui: &mut Ui, model: &Model) {
 
 /// Describes the server's work in one line.
 fn traffic_words(traffic: &Traffic) -> String {
-    let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
     let known = match traffic.known {
         0 => String::new(),
         known => format!("  ·  {} known from before", counted(known, "sum", "sums")),
@@ -52,8 +49,8 @@ fn traffic_words(traffic: &Traffic) -> String {
         grouped(traffic.ciphertexts),
         bytes(traffic.upload_bytes),
         bytes(traffic.answer_bytes),
-        ms(traffic.encrypt),
-        ms(traffic.server),
-        ms(traffic.decrypt)
+        time(traffic.encrypt),
+        time(traffic.server),
+        time(traffic.decrypt)
     )
 }

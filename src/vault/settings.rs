@@ -146,6 +146,10 @@ pub struct Settings {
     pub window: WindowGeometry,
     /// The folder that a file was last chosen in.
     pub folder: Option<PathBuf>,
+    /// The days and steps that were looked at last, as the window names them.
+    pub view: Option<String>,
+    /// The layers of the chart that were shown last, as the window names them.
+    pub layers: Option<String>,
     /// Everything that this version does not know, kept as it was.
     others: BTreeMap<String, Value>,
     /// Whether there is a file that could not be read nor set aside: it is not written over.
@@ -215,6 +219,8 @@ impl Settings {
         let weeks =
             taken(&mut entries, "weeks start on", |name| WeekStart::ALL.into_iter().find(|day| day.name() == name));
         let folder = taken(&mut entries, "folder", |folder| Some(PathBuf::from(folder)));
+        let view = taken(&mut entries, "view", |view| Some(view.to_owned()));
+        let layers = taken(&mut entries, "layers", |layers| Some(layers.to_owned()));
         let reminded = entries.remove("reminded of a backup") == Some(Value::Bool(true));
         let zones = ZoneSettings::take_from(&mut entries);
         let window = WindowGeometry::take_from(&mut entries);
@@ -229,6 +235,8 @@ impl Settings {
             zones,
             weeks: weeks.unwrap_or_default(),
             folder,
+            view,
+            layers,
             others: entries,
             unreadable: false,
         }
@@ -258,6 +266,11 @@ impl Settings {
         }
         if let Some(folder) = self.folder.as_deref().and_then(Path::to_str) {
             entries.insert("folder".into(), Value::String(folder.into()));
+        }
+        for (name, text) in [("view", &self.view), ("layers", &self.layers)] {
+            if let Some(text) = text {
+                entries.insert(name.into(), Value::String(text.clone()));
+            }
         }
         if self.reminded {
             entries.insert("reminded of a backup".into(), Value::Bool(true));

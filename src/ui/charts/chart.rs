@@ -27,6 +27,29 @@ pub(in crate::ui) struct Layers {
     pub(in crate::ui) before: bool,
 }
 
+impl Layers {
+    const NAMES: [&str; 6] = ["range", "resting", "7-day average", "trend", "zones", "days before"];
+
+    fn each(&mut self) -> [&mut bool; 6] {
+        [&mut self.band, &mut self.resting, &mut self.moving, &mut self.trend, &mut self.zones, &mut self.before]
+    }
+
+    /// The names of those that are on, as the settings have them.
+    pub(in crate::ui) fn names(mut self) -> String {
+        let on = self.each().into_iter().zip(Self::NAMES).filter(|(on, _)| **on);
+        on.map(|(_, name)| name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Those of these names; others are of another version.
+    pub(in crate::ui) fn named(names: &str) -> Self {
+        let mut layers = Self::default();
+        for (on, name) in layers.each().into_iter().zip(Self::NAMES) {
+            *on = names.split(", ").any(|other| other == name);
+        }
+        layers
+    }
+}
+
 impl Default for Layers {
     fn default() -> Self {
         Self { band: true, resting: true, moving: false, trend: false, zones: false, before: false }
@@ -458,6 +481,13 @@ mod tests {
                 assert!(points > 0 && points == report.windows.len(), "{kind:?} {step:?}");
             }
         }
+    }
+
+    #[test]
+    fn layers_have_names() {
+        let layers = Layers { trend: true, band: false, ..Layers::default() };
+        assert_eq!(Layers::named(&layers.names()), layers);
+        assert_eq!(Layers::named("trend, of another version").names(), "trend");
     }
 
     #[test]

@@ -383,5 +383,11 @@ fn unusable_ui(ui: &mut Ui, choices: &mut Choices, preview: &Preview, error: &Im
         }),
         _ => {}
     }
+    let Options { date_order, epoch, offset_unit, .. } = &preview.options;
+    if (date_order.is_some() || epoch.is_some() || offset_unit.is_some())
+        && button(ui, "Take back how times were read", true).clicked()
+    {
+        again = Some(Options { date_order: None, epoch: None, offset_unit: None, ..preview.options.clone() });
+    }
     again
 }

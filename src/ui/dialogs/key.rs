@@ -125,7 +125,11 @@ impl KeyDialog {
                 format!("From now on, the key opens with your passphrase only{old}")
             }
             (KeyOutcome::PassphraseSet(Protection::None), _) => "The key no longer has a passphrase".to_owned(),
-            (KeyOutcome::Restored(kept), _) => {
+            (KeyOutcome::Restored(kept), form) => {
+                // Whoever typed the words has them.
+                if let Some(Self { form: Form::Restore { by_words: true, .. }, .. }) = form {
+                    model.backed_up();
+                }
                 let kept = kept.map_or_else(String::new, |kept| {
                     format!("; the file that was there is kept as {}", kept.display())
                 });

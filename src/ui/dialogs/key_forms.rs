@@ -148,6 +148,9 @@ fn check_words_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut Words, error: &mut Opti
     !buttons.cancelled
 }
 
+/// A passphrase with fewer letters can be guessed.
+const SHORT_CHARS: usize = 10;
+
 fn passphrase_ui(
     ui: &mut Ui,
     ctx: &mut Ctx,
@@ -167,6 +170,10 @@ fn passphrase_ui(
     }
     enter |= submitted(&secret_field(ui, "New passphrase", new, width));
     enter |= submitted(&secret_field(ui, "New passphrase again", again, width));
+    if (1..SHORT_CHARS).contains(&new.text().chars().count()) {
+        let words = "Short: whoever copies the key file can try all passphrases of this length. Four words are better";
+        muted(ui, words);
+    }
     let ready = new.passphrase().is_some() && (!has_passphrase(ctx.model) || current.passphrase().is_some());
     let buttons = buttons_ui(ui, ctx.model.is_busy(), "Set passphrase", ready, enter);
     if buttons.go {

@@ -7,7 +7,7 @@ use jiff::tz::{Offset, TimeZone};
 use crate::import::{EntryError, read_entry};
 use crate::reading::{Reading, Readings};
 use crate::ui::context::Ctx;
-use crate::ui::widgets::kit::{button, error_text, field, gap, primary_button, submitted, title};
+use crate::ui::widgets::kit::{button, error_text, field, gap, muted, primary_button, submitted, title};
 
 /// The text typed into the form.
 #[derive(Clone, Default)]
@@ -24,6 +24,15 @@ pub(in crate::ui) struct EntryFields {
     editing: Option<(Reading, TimeZone)>,
     /// Shown only once a person has tried to add the reading.
     error: Option<EntryError>,
+}
+
+impl EntryFields {
+    /// Whether what is typed is a reading of a time that has yet to come.
+    fn is_in_future(&self, now: Timestamp, zone: &TimeZone) -> bool {
+        let zone = self.editing.as_ref().map_or(zone, |(_, zone)| zone);
+        let read = read_entry(&self.date, &self.time, &self.rate, &self.note, zone);
+        read.is_ok_and(|reading| reading.instant_ms > now.as_millisecond())
+    }
 }
 
 /// The form.
@@ -129,6 +138,9 @@ pub(in crate::ui) fn entry_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut EntryForm, 
         enter |= submitted(&rate);
         enter |= submitted(&field(ui, "Note (optional)", &mut entry.note, half));
     });
+    if form.entry.timed && form.entry.is_in_future(now(), &zone) {
+        muted(ui, "This time is in the future");
+    }
     gap(ui, 0.5);
     ui.horizontal(|ui| {
         let verb = if form.entry.editing.is_some() { "Save change" } else { "Add reading" };

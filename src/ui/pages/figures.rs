@@ -7,7 +7,7 @@ use crate::reading::{Kind, Step};
 use crate::session::Overview;
 use crate::statistics::{self, Report};
 use crate::ui::widgets::kit::{NARROW, figure};
-use crate::ui::widgets::numbers::counted;
+use crate::ui::widgets::numbers::{counted, time};
 use crate::ui::widgets::words::{duration_words, one_decimal, signed};
 
 pub(in crate::ui) fn figures_ui(ui: &mut Ui, overview: &Overview) {
@@ -90,8 +90,8 @@ pub(in crate::ui) fn how_words(traffic: &Traffic) -> String {
         known => format!("; {} verified before", counted(known, "sum", "sums")),
     };
     format!(
-        "Summed by the server over {}, verified, {:.1} ms{known}",
+        "Summed by the server over {}, verified, {}{known}",
         counted(traffic.ciphertexts, "ciphertext", "ciphertexts"),
-        traffic.server.as_secs_f64() * 1e3
+        time(traffic.server)
     )
 }

@@ -5,6 +5,7 @@ use egui::{RichText, Ui};
 use crate::ui::context::Ctx;
 use crate::ui::shortcuts;
 use crate::ui::widgets::kit::{fact, full_card, heading, muted, title};
+use crate::ui::widgets::numbers::time;
 
 const STEPS: [(&str, &str); 5] = [
     (
@@ -66,9 +67,9 @@ fn about_ui(ui: &mut Ui, ctx: &Ctx) {
         ui,
         "This window",
         format!(
-            "first drawn after {:.1} ms; the most work for a frame was {:.1} ms",
-            meter.first_frame.unwrap_or_default().as_secs_f64() * 1e3,
-            meter.longest.as_secs_f64() * 1e3
+            "first drawn after {}; the most work for a frame was {}",
+            time(meter.first_frame.unwrap_or_default()),
+            time(meter.longest)
         ),
     );
     muted(ui, "Veilbeat informs. It does not diagnose, and it is not a medical device");

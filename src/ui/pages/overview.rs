@@ -119,6 +119,7 @@ fn chart_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, overview: &Over
         title(ui, &format!("Average by {}", report.step.name())).on_hover_text(how_words(&overview.now.traffic));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| layers_ui(ui, &mut page.layers, overview));
     });
+    ctx.model.remember_layers(page.layers.names());
     let action = chart::chart_ui(ui, overview, page.layers, zones, CHART_HEIGHT, reset);
     let line = format!("Dots and line: mean in bpm, {}", report.weighting.words());
     let mut words = vec![&*line];

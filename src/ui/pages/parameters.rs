@@ -7,7 +7,7 @@ use crate::jobs::Measured;
 use crate::ui::model::Model;
 use crate::ui::theme::palette;
 use crate::ui::widgets::kit::{muted, segmented, table_row, title};
-use crate::ui::widgets::numbers::{bytes, grouped};
+use crate::ui::widgets::numbers::{bytes, grouped, time};
 
 const NAMES: [(ParameterSet, &str); 2] = [(ParameterSet::Standard, "Standard"), (ParameterSet::LongTerm, "Long-term")];
 
@@ -56,12 +56,11 @@ pub(in crate::ui) fn parameters_ui(ui: &mut Ui, model: &mut Model) {
 }
 
 fn cost_words(measured: &Measured) -> [String; 5] {
-    let ms = |time: std::time::Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
     let traffic = &measured.traffic;
     [
-        ms(traffic.encrypt),
-        ms(traffic.server),
-        ms(traffic.decrypt),
+        time(traffic.encrypt),
+        time(traffic.server),
+        time(traffic.decrypt),
         bytes(traffic.upload_bytes),
         bytes(traffic.answer_bytes),
     ]

@@ -77,6 +77,8 @@ fn recovery_words_are_shown_checked_and_give_the_key_back() {
         words
     };
     std::fs::remove_file(home.key_file()).unwrap();
+    // On another computer nothing is known of a backup: whoever types the words has one.
+    std::fs::remove_file(home.settings_file()).unwrap();
     let mut window = Window::open(dir.path());
     window.wait_for("their key");
     window.click("Restore a key…");

@@ -163,3 +163,53 @@ fn a_bundle_that_is_chosen_among_readings_is_shown_where_it_is_opened() {
     window.click("Open");
     window.wait_for("already there");
 }
+
+#[test]
+fn a_restart_shows_the_days_steps_and_layers_that_were_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::with_seven(dir.path());
+    window.go_to("Overview");
+    window.wait_for("Average by");
+    window.click("30 d");
+    window.click("Month");
+    window.wait_for("Average by month");
+    window.click("Zones");
+    window.harness.run_steps(3);
+    drop(window);
+    let mut window = Window::open(dir.path());
+    window.wait_for("Average by month");
+    let zones = window.harness.get_by_label("Zones");
+    assert_eq!(zones.accesskit_node().toggled(), Some(egui::accesskit::Toggled::True));
+}
+
+#[test]
+fn what_may_be_a_slip_is_said_before_it_is_done() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::first_start(dir.path());
+    window.go_to("Readings");
+    window.clear("Date");
+    window.type_into("Date", "2027-10-02");
+    window.type_into("Heart rate, bpm", "60");
+    window.wait_for("This time is in the future");
+    window.go_to("Key");
+    window.click("Set a passphrase…");
+    window.type_secret("New passphrase", "abc");
+    window.wait_for("Short: whoever copies the key file");
+    window.type_secret("New passphrase", "def ghi jkl");
+    window.harness.run_steps(3);
+    assert!(!window.says("Short: whoever"));
+}
+
+#[test]
+fn an_order_of_dates_that_makes_no_readings_can_be_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::first_start(dir.path());
+    let path = dir.path().join("dates.csv");
+    std::fs::write(&path, "date,bpm\n03/04/2026 10:00,60\n05/06/2026 10:00,61\n").unwrap();
+    window.look_into(&path);
+    window.wait_for("as they will be kept");
+    window.click("Year: 26/12/31");
+    window.wait_for("Nothing was imported");
+    window.click("Take back how times were read");
+    window.wait_for("as they will be kept");
+}
