@@ -14,7 +14,7 @@ use super::table::Output;
 use super::{By, CliError, ProfileArgs, print, say};
 use crate::client::{Exported, ParameterSet};
 use crate::jobs::bundles::{self, ExportOptions, OpenedAnswer, Restored};
-use crate::platform;
+use crate::platform::{self, Readers};
 use crate::protocol::files::{Bundle, FileError, FileKind};
 use crate::reading::{DayRange, Step};
 use crate::server::{ComputeError, compute as answer_question};
@@ -209,7 +209,7 @@ pub(super) fn compute(arguments: &ComputeArguments) -> Result<(), CliError> {
     let bundle = open_bundle(&arguments.bundle)?;
     let mut meter = Meter::new("Adding:");
     let mut progress = |done: usize, of: usize| meter.tell(done as u64, of as u64);
-    platform::write_whole::<ComputeFailure>(&arguments.output, |out| {
+    platform::write_whole::<ComputeFailure>(&arguments.output, Readers::Usual, |out| {
         Ok(answer_question(&bundle, &question, digest, out, &mut progress)?)
     })
     .map_err(|ComputeFailure(error)| match error {

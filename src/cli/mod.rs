@@ -284,9 +284,15 @@ impl CliError {
 /// Runs the program on the arguments that it was started with.
 pub fn run() -> ExitCode {
     crate::platform::forbid_core_files();
-    let Arguments { home, passphrase_file, command } = Arguments::parse();
+    let Arguments { home, passphrase_file, command } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(asked) => return help_or_usage(&asked),
+    };
     let from_environment = || std::env::var_os("VEILBEAT_HOME").filter(|dir| !dir.is_empty()).map(PathBuf::from);
     let profile = ProfileArgs { home: home.or_else(from_environment), passphrase_file };
+    if !matches!(command, None | Some(Command::Window { .. })) {
+        crate::platform::forbid_looking_in();
+    }
     let result = match &command {
         Some(Command::Average(average)) => average::run(average),
         Some(Command::Stats(stats)) => average::stats(stats, &profile),
@@ -311,6 +317,17 @@ pub fn run() -> ExitCode {
             say(&format!("veilbeat: {failure}"));
             failure.exit_code()
         }
+    }
+}
+
+/// Prints what clap has to say: help, the version, or what is wrong with the arguments.
+fn help_or_usage(asked: &clap::Error) -> ExitCode {
+    match asked.print().and_then(|()| std::io::stdout().flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            say(&format!("veilbeat: could not write this ({error})"));
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::from(u8::try_from(asked.exit_code()).unwrap_or(2)),
     }
 }
 

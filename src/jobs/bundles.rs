@@ -9,7 +9,7 @@ use super::answer_scope::{AnswerScope, days_words, time_words};
 use crate::client::{
     CancelToken, Export, ExportError, Exported, MasterKey, OpenError, ParameterSet, SchemeKey, fingerprint,
 };
-use crate::platform;
+use crate::platform::{self, Readers};
 use crate::protocol::files::{Answer, Bundle, ByteProgress, FileError, FileKind, MOST_QUESTION_BYTES, QuestionFile};
 use crate::reading::{CivilHour, DayRange, Readings, date_of};
 use crate::statistics::{Report, ReportRequest, Weighting};
@@ -171,7 +171,7 @@ pub fn export(
     let content = OwnersContent::new(vault, export.readings());
     let sealed_bytes = if options.for_computing { 0 } else { content.sealed_bytes(export.exported()) };
     let mut exported = None;
-    platform::write_whole::<ExportError>(path, |out| {
+    platform::write_whole::<ExportError>(path, Readers::Usual, |out| {
         let seal = |exported: &Exported, before: &[u8; 32]| content.seal(key, exported, before);
         exported = Some(export.write((&scheme, key.id()), sealed_bytes, seal, (&cancel, &mut tell), out)?);
         Ok(())
@@ -253,7 +253,7 @@ pub fn read_question(path: &Path) -> Result<(QuestionFile, [u8; 32]), BundleErro
 
 /// Writes a file as a whole.
 pub fn write_file(path: &Path, content: &[u8]) -> Result<(), BundleError> {
-    platform::write_whole(path, |out| out.write_all(content))
+    platform::write_whole(path, Readers::Usual, |out| out.write_all(content))
         .map_err(|error: io::Error| BundleError::Write(path.display().to_string(), error))
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::bundles::{BundleError, may_write};
-use crate::platform;
+use crate::platform::{self, Readers};
 use crate::reading::{Selection, Source};
 use crate::statistics::Table;
 use crate::vault::Batch;
@@ -52,7 +52,7 @@ fn write(
     rows: impl FnOnce(&mut csv::Writer<&mut dyn Write>) -> csv::Result<()>,
 ) -> Result<(), BundleError> {
     may_write(path, None, &[])?;
-    let written: io::Result<()> = platform::write_whole(path, |out| {
+    let written: io::Result<()> = platform::write_whole(path, Readers::Owner, |out| {
         let mut csv = csv::Writer::from_writer(out as &mut dyn Write);
         rows(&mut csv)?;
         csv.flush()
@@ -91,6 +91,7 @@ mod tests {
         for cell in reader.records().flat_map(|record| record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()) {
             assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '＝']), "{cell:?}");
         }
+        assert!(platform::is_private(&at("readings.csv")).unwrap(), "readings in the clear are their owner's alone");
         // What is there is never replaced.
         assert!(matches!(write_readings(&at("readings.csv"), &all, &batches), Err(BundleError::There(_))));
         let table = Table { head: vec!["a".into()], rows: vec![vec!["-0.4".into()], vec!["-x".into()]] };

@@ -2,9 +2,12 @@
 
 pub(crate) mod faults;
 
+use std::cell::Cell;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
 use atomic_write_file::AtomicWriteFile;
@@ -96,13 +99,51 @@ pub fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
     Ok(())
 }
 
+/// Does work of a library that may panic on damaged data. `None` if it did; nothing is printed about that.
+pub fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    thread_local! {
+        static QUIET: Cell<bool> = const { Cell::new(false) };
+    }
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                before(info);
+            }
+        }));
+    });
+    let was = QUIET.replace(true);
+    let done = catch_unwind(AssertUnwindSafe(work));
+    QUIET.set(was);
+    done.ok()
+}
+
+/// Who may read a file that is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Readers {
+    /// Its owner alone: it holds something in the clear.
+    Owner,
+    /// Whoever the system lets.
+    Usual,
+}
+
 /// Writes a file that appears as a whole or not at all, replacing what had its name.
 pub fn write_whole<E: From<io::Error>>(
     path: &Path,
+    readers: Readers,
     write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
 ) -> Result<(), E> {
     faults::before_operation()?;
-    let mut file = io::BufWriter::new(AtomicWriteFile::open(path)?);
+    let mut options = AtomicWriteFile::options();
+    #[cfg(unix)]
+    if readers == Readers::Owner {
+        atomic_write_file::unix::OpenOptionsExt::preserve_mode(&mut options, false);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = readers;
+    let mut file = io::BufWriter::new(options.open(path)?);
     faults::before_operation()?;
     write(&mut file)?;
     faults::before_operation()?;
@@ -199,6 +240,17 @@ pub fn forbid_core_files() {
         use rustix::process::{Resource, Rlimit, setrlimit};
         // Lowering one's own limit cannot fail; where it did, the worst is a core file.
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}
+
+/// Forbids other processes of the same person to look into this one, and piped core handlers, which a limit does not
+/// stop. Not for the window: the desktop portal that shows its file dialogs has to look who asks.
+pub fn forbid_looking_in() {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // What fails here leaves the process as it was.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::jobs::bundles::{BundleError, may_write};
-use crate::platform;
+use crate::platform::{self, Readers};
 
 /// A picture: rows of red, green, blue, one byte each, without gaps.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ impl Picture {
     pub(super) fn write(&self, path: &Path) -> Result<(), BundleError> {
         may_write(path, None, &[])?;
         let height = self.pixels.len() as u32 / 3 / self.width.max(1);
-        let written: io::Result<()> = platform::write_whole(path, |out| {
+        let written: io::Result<()> = platform::write_whole(path, Readers::Owner, |out| {
             let mut encoder = png::Encoder::new(out, self.width, height);
             encoder.set_color(png::ColorType::Rgb);
             encoder.set_depth(png::BitDepth::Eight);

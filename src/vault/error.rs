@@ -45,6 +45,19 @@ pub enum VaultError {
     /// A record is not what was written.
     #[error("the file {} is damaged and was not changed; restore it from a backup", .0.display())]
     Damaged(PathBuf),
+    /// There were readings, and their file is not there.
+    #[error(
+        "the readings are not where they were: {} {why}. Nothing was changed. Attach the drive that they are on, or put the file back from a backup; to begin without them, delete {} first",
+        .path.display(), .delete.display()
+    )]
+    Gone {
+        /// Where they were.
+        path: PathBuf,
+        /// What is there instead.
+        why: &'static str,
+        /// The file to delete to begin anew.
+        delete: PathBuf,
+    },
     /// There is no number left for another batch.
     #[error("there is no room for another import; nothing was changed. Remove imports that you no longer need")]
     Full,

@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+/// The name of the file that says that there are readings.
+const MARKER: &str = "has-readings";
+
 /// The folders of one profile.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Home {
@@ -71,6 +74,11 @@ impl Home {
         self.data.join("readings.redb.new")
     }
 
+    /// Says, beside the key, that there are readings: where their file is gone, they are not to begin anew.
+    pub(super) fn marker_file(&self) -> PathBuf {
+        self.config.join(MARKER)
+    }
+
     /// The file whose lock says that a process uses this profile.
     pub fn lock_file(&self) -> PathBuf {
         self.data.join("lock")
@@ -79,6 +87,6 @@ impl Home {
     /// Whether a file name of the configuration folder is one that Veilbeat gives.
     pub(super) fn is_ours(name: &str) -> bool {
         let name = name.strip_suffix(super::checksum::SUFFIX).unwrap_or(name);
-        ["secret.key", "next.key", "settings.ron"].contains(&name) || Self::is_old_key(name)
+        ["secret.key", "next.key", "settings.ron", MARKER].contains(&name) || Self::is_old_key(name)
     }
 }

@@ -49,6 +49,7 @@ impl Vault {
             readings: Readings::default(),
         };
         vault.load()?;
+        vault.store.settle()?;
         Ok(vault)
     }
 

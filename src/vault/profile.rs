@@ -136,7 +136,8 @@ pub fn files_of(home: &Home) -> Vec<PathBuf> {
     let mut keys = old_keys(home);
     keys.extend([home.key_file(), home.next_key_file()]);
     let sums: Vec<_> = keys.iter().map(|key| checksum::path_of(key)).collect();
-    let mut files = vec![home.readings_file(), home.new_readings_file()];
+    // The marker first: readings without it are no readings that are missed.
+    let mut files = vec![home.marker_file(), home.readings_file(), home.new_readings_file()];
     files.extend(keys);
     files.extend(sums);
     files.extend(Settings::files(home));

@@ -29,6 +29,8 @@ pub(super) struct Store {
     path: PathBuf,
     /// `None` after an error, until it can be opened again.
     database: Option<Database>,
+    /// What the database is written to.
+    disk: Disk,
     /// The key that the readings are sealed with; `None` in a new store.
     recorded: Option<KeyId>,
     lock: Lock,
@@ -39,18 +41,28 @@ impl Store {
     pub(super) fn open(home: &Home, lock: Lock) -> Result<Self, VaultError> {
         let path = home.readings_file();
         sweep(home, &lock)?;
-        if !path.exists() {
+        let io = |error: std::io::Error| VaultError::Io { path: path.clone(), error: error.into() };
+        let marker = home.marker_file();
+        if !is_there(&path, &marker)? {
             // Made under another name: a file that redb had only half made would be no store at all.
-            let io = |error: std::io::Error| VaultError::Io { path: path.clone(), error: error.into() };
             let new = home.new_readings_file();
             platform::remove(&new).map_err(io)?;
-            drop(open_file(&new)?);
+            let (database, disk) = open_file(&new)?;
+            disk.settle().map_err(io)?;
+            drop(database);
             platform::rename(&new, &path).map_err(io)?;
         }
-        let database = open_file(&path)?;
-        let mut store = Self { path, database: Some(database), recorded: None, lock };
-        store.recorded = store.read_about()?;
-        Ok(store)
+        if !marker.exists() {
+            platform::create_private_dir(home.config_dir()).map_err(io)?;
+            platform::write_private(&marker, b"There are readings that are sealed with the key beside this file.\n")
+                .map_err(io)?;
+        }
+        guarded(&path.clone(), || {
+            let (database, disk) = open_file(&path)?;
+            let mut store = Self { path, database: Some(database), disk, recorded: None, lock };
+            store.recorded = store.read_about()?;
+            Ok(store)
+        })
     }
 
     /// The id of the key that the readings are sealed with; `None` in a new store.
@@ -88,7 +100,7 @@ impl Store {
     pub(super) fn records(&self) -> Result<Records<'_>, VaultError> {
         let database = self.database()?;
         let open = || -> Result<_, redb::Error> { Ok(database.begin_read()?.open_table(RECORDS)?) };
-        open().map(|table| Records { store: self, table }).map_err(|error| self.failed(error))
+        guarded(&self.path, || open().map_err(|error| self.failed(error))).map(|table| Records { store: self, table })
     }
 
     /// Puts records in and takes others out, in one transaction: all of it or nothing.
@@ -102,7 +114,8 @@ impl Store {
         let new = home.new_readings_file();
         let io = |error: std::io::Error| VaultError::Io { path: new.clone(), error: error.into() };
         platform::remove(&new).map_err(io)?;
-        let database = open_file(&new)?;
+        let (database, disk) = open_file(&new)?;
+        disk.settle().map_err(io)?;
         let fill = |transaction: &WriteTransaction| {
             put_records(transaction, records, &[])?;
             write_about(transaction, key)
@@ -112,7 +125,12 @@ impl Store {
         platform::rename(&new, &self.path).map_err(io)?;
         self.recorded = Some(key);
         // What fails from here on is mended by opening the file again.
-        self.database = open_file(&self.path).ok();
+        self.database = None;
+        if let Ok((database, disk)) = open_file(&self.path)
+            && disk.settle().is_ok()
+        {
+            (self.database, self.disk) = (Some(database), disk);
+        }
         Ok(())
     }
 
@@ -128,14 +146,20 @@ impl Store {
 
     /// Opens the file again. It must still be that of the same key, or a new one.
     pub(super) fn reopen(&mut self) -> Result<(), VaultError> {
-        self.database = Some(open_file(&self.path)?);
+        let (database, disk) = guarded(&self.path, || open_file(&self.path))?;
+        (self.database, self.disk) = (Some(database), disk);
         let recorded = self.recorded;
         match self.read_about()? {
             Some(readings) if Some(readings) != recorded => {
                 Err(VaultError::OtherKey { readings, key: recorded.unwrap_or(readings) })
             }
-            _ => Ok(()),
+            _ => self.settle(),
         }
+    }
+
+    /// Lets what opening the file has written take hold: the readings are whole.
+    pub(super) fn settle(&self) -> Result<(), VaultError> {
+        self.disk.settle().map_err(|error| self.failed(redb::Error::Io(error)))
     }
 
     /// Returns the error for a change that may or may not have been kept.
@@ -172,7 +196,7 @@ impl Store {
 
     /// Makes changes in one transaction: all of them or none.
     fn write(&self, change: impl FnOnce(&WriteTransaction) -> Result<(), redb::Error>) -> Result<(), VaultError> {
-        transact(self.database()?, change).map_err(|error| self.failed(error))
+        guarded(&self.path, || transact(self.database()?, change).map_err(|error| self.failed(error)))
     }
 }
 
@@ -185,8 +209,10 @@ pub(super) struct Records<'a> {
 impl Records<'_> {
     /// One record, sealed; `None` if there is none of that number.
     pub(super) fn get(&self, id: u64) -> Result<Option<Vec<u8>>, VaultError> {
-        let record = self.table.get(id).map_err(|error| self.store.failed(error))?;
-        Ok(record.map(|record| record.value().to_vec()))
+        guarded(&self.store.path, || {
+            let record = self.table.get(id).map_err(|error| self.store.failed(error))?;
+            Ok(record.map(|record| record.value().to_vec()))
+        })
     }
 
     /// Every record, sealed, in the order of their numbers.
@@ -194,8 +220,36 @@ impl Records<'_> {
         let all = || -> Result<_, redb::StorageError> {
             self.table.iter()?.map(|record| record.map(|(id, record)| (id.value(), record.value().to_vec()))).collect()
         };
-        all().map_err(|error| self.store.failed(error))
+        guarded(&self.store.path, || all().map_err(|error| self.store.failed(error)))
     }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Closing a damaged file may fail in its own way, when nobody asks it for anything any more.
+        let _ = platform::caught(|| drop(self.database.take()));
+    }
+}
+
+/// Whether a profile has a store. One that is gone or empty, though it was made, is an error: a new one in its place
+/// would hide it.
+fn is_there(path: &Path, marker: &Path) -> Result<bool, VaultError> {
+    let gone = |why, delete: &Path| Err(VaultError::Gone { path: path.to_owned(), why, delete: delete.to_owned() });
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.len() == 0 => gone("is empty", path),
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => match std::fs::symlink_metadata(path) {
+            Ok(_) => gone("is a link to a file that is not there", path),
+            Err(_) if marker.exists() => gone("is missing", marker),
+            Err(_) => Ok(false),
+        },
+        Err(error) => Err(VaultError::Io { path: path.to_owned(), error: error.into() }),
+    }
+}
+
+/// Does work of redb, which panics on some damaged files.
+fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, VaultError>) -> Result<T, VaultError> {
+    platform::caught(work).unwrap_or_else(|| Err(VaultError::Damaged(path.to_owned())))
 }
 
 /// Removes what processes that died have left behind.
@@ -216,13 +270,15 @@ pub(super) fn sweep(home: &Home, _lock: &Lock) -> Result<(), VaultError> {
     Ok(())
 }
 
-fn open_file(path: &Path) -> Result<Database, VaultError> {
+/// Opens a database. What that writes is held back until the disk is settled.
+fn open_file(path: &Path) -> Result<(Database, Disk), VaultError> {
     let file =
         platform::open_private(path).map_err(|error| VaultError::Io { path: path.to_owned(), error: error.into() })?;
     // What is read once is kept in the clear by the vault: the database's own gigabyte would be a second copy.
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE_BYTES);
-    Disk::new(file).and_then(|disk| builder.create_with_backend(disk)).map_err(|error| failed(path, error))
+    let open = |disk: Disk| builder.create_with_backend(disk.clone()).map(|database| (database, disk));
+    Disk::new(file).and_then(open).map_err(|error| failed(path, error))
 }
 
 /// Makes changes in one transaction.

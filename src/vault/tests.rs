@@ -308,7 +308,7 @@ fn a_copy_that_a_person_made_is_never_swept_away() {
     fs::write(home.config_dir().join(".secret.key.backup"), &line).unwrap();
     fs::write(home.config_dir().join(".secret.key.a1B2c3"), &line[..30]).unwrap();
     state(&home);
-    assert_eq!(files(home.config_dir()), ["secret-found-1.key", "secret.key", "settings.ron"]);
+    assert_eq!(files(home.config_dir()), ["has-readings", "secret-found-1.key", "secret.key", "settings.ron"]);
     assert_eq!(fs::read(home.config_dir().join("secret-found-1.key")).unwrap(), line);
 }
 
@@ -394,8 +394,7 @@ fn an_interrupted_rotation_waits_for_readings_that_are_elsewhere() {
     let new = interrupted_rotation(&home);
     let aside = dir.path().join("aside");
     fs::rename(home.readings_file(), &aside).unwrap();
-    state(&home);
-    fs::remove_file(home.readings_file()).unwrap();
+    assert!(matches!(open(&home), Err(ProfileError::Vault(VaultError::Gone { .. }))));
     fs::rename(&aside, home.readings_file()).unwrap();
     let now = state(&home);
     assert_eq!((now.key, now.rates.len()), (Some(new), 5));
@@ -443,5 +442,62 @@ fn a_passphrase_that_no_field_could_hold_is_refused() {
     for text in [String::new(), "x".repeat(257)] {
         let set = set_passphrase(&home, vault.lock(), None, Some(&Passphrase::from(text)));
         assert!(matches!(set, Err(KeyFileError::PassphraseLength)));
+    }
+}
+
+#[test]
+fn a_damaged_store_is_a_sentence_and_stays_as_it_was() {
+    let _gate = gate();
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(dir.path());
+    prepare(&home, Import);
+    let good = fs::read(home.readings_file()).unwrap();
+    let (mut refused, mut opened) = (0, 0);
+    // In the heads of pages, where redb panics on some.
+    for page in 0..good.len() / 4096 {
+        for byte in [0, 1, 2, 3, 5, 8, 13, 21, 34, 55] {
+            let mut damaged = good.clone();
+            damaged[page * 4096 + byte] ^= 1 << (page % 8);
+            fs::write(home.readings_file(), &damaged).unwrap();
+            match open(&home) {
+                Ok(_) => opened += 1,
+                Err(ProfileError::Vault(_)) => {
+                    refused += 1;
+                    assert_eq!(fs::read(home.readings_file()).unwrap(), damaged, "page {page}, byte {byte}");
+                }
+                Err(error) => panic!("page {page}, byte {byte}: {error}"),
+            }
+        }
+    }
+    assert!(refused > 50, "{refused} refused, {opened} opened");
+}
+
+#[test]
+fn readings_that_are_not_where_they_were_are_not_begun_anew() {
+    let _gate = gate();
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(dir.path());
+    prepare(&home, Import);
+    let whole = state(&home);
+    let gone = |home: &Home| match open(home) {
+        Err(ProfileError::Vault(VaultError::Gone { why, .. })) => why,
+        other => panic!("{:?}", other.map(|_| ())),
+    };
+    let drive = dir.path().join("drive");
+    fs::rename(home.readings_file(), &drive).unwrap();
+    assert_eq!(gone(&home), "is missing");
+    assert!(!home.readings_file().exists(), "nothing was made in its place");
+    fs::write(home.readings_file(), b"").unwrap();
+    assert_eq!(gone(&home), "is empty");
+    fs::remove_file(home.readings_file()).unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&drive, home.readings_file()).unwrap();
+        assert_eq!(state(&home).rates, whole.rates, "a link to a drive is followed");
+        let unplugged = dir.path().join("unplugged");
+        fs::rename(&drive, &unplugged).unwrap();
+        assert_eq!(gone(&home), "is a link to a file that is not there");
+        fs::rename(&unplugged, &drive).unwrap();
+        assert_eq!(state(&home).rates, whole.rates);
     }
 }

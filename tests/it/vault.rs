@@ -137,7 +137,7 @@ fn no_file_of_a_profile_holds_a_time_a_rate_or_a_note() {
             assert!(hits < 10, "rates in {}", path.display());
         }
     }
-    assert_eq!(files, 2, "{}", dir.path().display());
+    assert_eq!(files, 3, "{}", dir.path().display());
 }
 
 #[cfg(unix)]
