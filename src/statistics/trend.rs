@@ -26,12 +26,34 @@ pub struct Trend {
     /// Whether the slope is further from zero than chance explains: beyond t(0.975, n − 2) standard errors for n
     /// windows.
     pub is_significant: bool,
+    fit: Fit,
+}
+
+/// What the uncertainty of a fitted line follows from.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Fit {
+    /// Σ W, the weighted mean of the days x̄, and Σ W (x − x̄)².
+    weight: f64,
+    mean_day: f64,
+    spread: f64,
+    /// Σ W r² / (n − 2).
+    variance: f64,
+    /// t(0.975, n − 2).
+    t: f64,
 }
 
 impl Trend {
     /// Where the line is so many days after the first, in bpm.
     pub fn at_bpm(&self, days: f64) -> f64 {
         self.start_bpm + self.per_week_bpm / DAYS_A_WEEK * days
+    }
+
+    /// Half the width of the band that holds the line with 95 % confidence so many days after the first, in bpm:
+    /// t(0.975, n − 2) · √(s² (1 / Σ W + (x − x̄)² / Σ W (x − x̄)²)), s² = Σ W r² / (n − 2). (Draper and Smith, Applied
+    /// Regression Analysis, section 1.4.)
+    pub fn uncertainty_bpm(&self, days: f64) -> f64 {
+        let Fit { weight, mean_day, spread, variance, t } = self.fit;
+        t * (variance * (1.0 / weight + (days - mean_day).powi(2) / spread)).sqrt()
     }
 
     /// The line of weighted least squares: with weights W, slope Σ W (x − x̄)(y − ȳ) / Σ W (x − x̄)² and standard
@@ -59,6 +81,7 @@ impl Trend {
             standard_error_bpm: error * DAYS_A_WEEK,
             start_bpm: bpm - slope * day,
             is_significant: slope.abs() > beyond * error,
+            fit: Fit { weight: all, mean_day: day, spread, variance: rest / freedom, t: beyond },
         })
     }
 }
@@ -92,6 +115,16 @@ mod tests {
         // The same weights twice over change neither slope nor error.
         let doubled = line(&[(0.0, 60.0, 2.0), (1.0, 62.0, 2.0), (2.0, 62.0, 2.0)]).unwrap();
         assert!((doubled.standard_error_bpm - trend.standard_error_bpm).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_band_is_the_textbooks() {
+        // The three points above: s² 2/3, mean day 1, Sxx 2, t(0.975, 1) = 12.706.
+        let trend = line(&[(0.0, 60.0, 1.0), (1.0, 62.0, 1.0), (2.0, 62.0, 1.0)]).unwrap();
+        for (day, expected) in [(1.0, (1.0f64 / 3.0).sqrt()), (3.0, (1.0f64 / 3.0 + 2.0).sqrt())] {
+            let expected = 12.706_204_736 * (2.0f64 / 3.0).sqrt() * expected;
+            assert!((trend.uncertainty_bpm(day) / expected - 1.0).abs() < 1e-6, "{day}");
+        }
     }
 
     #[test]

@@ -260,7 +260,8 @@ fn extent(overview: &Overview, runs: &[Vec<Point>], layers: Layers) -> Option<[[
     }
     let least = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::INFINITY, f64::min);
     let most = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::NEG_INFINITY, f64::max);
-    let (left, right) = (least(&mut points().map(|p| p.x)) - half, most(&mut points().map(|p| p.x)) + half);
+    let ahead = if layers.trend { ahead_days(report) * 86_400.0 } else { 0.0 };
+    let (left, right) = (least(&mut points().map(|p| p.x)) - half, most(&mut points().map(|p| p.x)) + half + ahead);
     let (bottom, top) = (least(&mut rates.iter().copied()), most(&mut rates.iter().copied()));
     // A few beats are seen as few, and not as the whole height.
     let spread = (10.0 - (top - bottom)).max(0.0) / 2.0;
@@ -329,7 +330,7 @@ fn tooltip_ui(ui: &mut Ui, window: &Windowed, report: &Report) {
 /// More windows than this have no room for a bar each.
 const MOST_CAPSULES: usize = 62;
 const DOTTED: Dashes = Some((1.5, 3.5));
-const LOOSE: Dashes = Some((12.0, 6.0));
+const DASHED: Dashes = Some((6.0, 4.0));
 
 /// Everything that stands for a rate.
 fn marks_ui(canvas: &Canvas, overview: &Overview, runs: &[Vec<Point>], layers: Layers, colours: Palette) {
@@ -369,7 +370,7 @@ fn marks_ui(canvas: &Canvas, overview: &Overview, runs: &[Vec<Point>], layers: L
     }
     if layers.moving {
         for run in day_runs(report.moving_bpm.iter().copied(), step) {
-            canvas.line(&run, 1.5, colours.ink, None);
+            canvas.line(&run, 2.5, colours.data.gamma_multiply(0.55), None);
         }
     }
     let alone = |run: &&Vec<Point>| few || run.len() == 1;
@@ -430,12 +431,35 @@ fn before_ui(canvas: &Canvas, overview: &Overview, before: &Before, colour: Colo
     }
 }
 
+/// Days that a trend is drawn beyond the last one, where it is no chance.
+const AHEAD_DAYS: f64 = 28.0;
+
+/// How far ahead the trend is drawn, in days: four weeks where the range has as many, and windows are days or longer.
+fn ahead_days(report: &Report) -> f64 {
+    let (first, last) = report.days;
+    let long = f64::from(days_since_epoch(last) - days_since_epoch(first)) >= AHEAD_DAYS;
+    let told = report.trend.is_some_and(|trend| trend.is_significant);
+    if long && told && report.step != Step::Hour { AHEAD_DAYS } else { 0.0 }
+}
+
+/// The trend with the band that holds it with 95 % confidence; dashed beyond the last day.
 fn trend_ui(canvas: &Canvas, report: &Report, colour: Color32) {
+    const STEPS: u32 = 64;
     let Some(trend) = report.trend else { return };
     let (first, last) = report.days;
     let days = f64::from(days_since_epoch(last) - days_since_epoch(first));
-    let at = |date: Date| day_at(date, report.step);
-    canvas.line(&[[at(first), trend.at_bpm(0.0)], [at(last), trend.at_bpm(days)]], 1.5, colour, LOOSE);
+    let end = days + ahead_days(report);
+    let x = |day: f64| day_at(first, report.step) + day * 86_400.0;
+    let band = |step: u32| {
+        let day = end * f64::from(step) / f64::from(STEPS);
+        let (mean, half) = (trend.at_bpm(day), trend.uncertainty_bpm(day));
+        [x(day), mean - half, mean + half]
+    };
+    canvas.band(&(0..=STEPS).map(band).collect::<Vec<_>>(), colour.gamma_multiply(0.1));
+    canvas.line(&[[x(0.0), trend.at_bpm(0.0)], [x(days), trend.at_bpm(days)]], 1.5, colour, None);
+    if end > days {
+        canvas.line(&[[x(days), trend.at_bpm(days)], [x(end), trend.at_bpm(end)]], 1.5, colour, DASHED);
+    }
 }
 
 /// The window whose middle is nearest to `x`.

@@ -129,6 +129,9 @@ fn chart_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, overview: &Over
     let resting = report.resting.as_ref().filter(|_| page.layers.resting);
     let resting = resting.map(|resting| format!("red: resting rate ({})", resting.method.name()));
     words.extend(resting.as_deref());
+    if page.layers.trend && report.trend.is_some() {
+        words.push("trend with its 95 % band, dashed ahead where it is more than chance");
+    }
     words.push("click a point to open it, drag to choose days, double-click to go back");
     words.push("Ctrl and wheel to zoom");
     page.snapshot.show(ui, ui.min_rect().expand(12.0));
