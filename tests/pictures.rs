@@ -169,6 +169,14 @@ fn every_page_looks_as_it_was_seen_last() {
             results.extend(album.results);
         }
     }
+    // The whole of the overview, further than a screen is high.
+    for theme in ["Light", "Dark"] {
+        settings(theme, 100);
+        let mut album = Album::open("veilbeat", [1_160.0, 1_900.0], 1.0);
+        album.window.wait_for("Server added");
+        album.take(PICTURES, &format!("overview-whole-{}", theme.to_lowercase()));
+        results.extend(album.results);
+    }
     // The README's.
     settings("Light", 100);
     for page in ["overview", "readings", "server"] {

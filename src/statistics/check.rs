@@ -71,7 +71,8 @@ fn places(report: &Report) -> Vec<(String, &Sums)> {
     let overall = std::iter::once(("all".to_owned(), &report.overall));
     let hours = report.by_hour.iter().enumerate().map(|(hour, sums)| (format!("hour {hour:02}"), sums));
     let weekdays = report.by_weekday.iter().enumerate().map(|(day, sums)| (format!("weekday {}", day + 1), sums));
-    windows.chain(overall).chain(hours).chain(weekdays).collect()
+    let week = report.by_week_hour.iter().enumerate().map(|(hour, sums)| (format!("hour {hour} of the week"), sums));
+    windows.chain(overall).chain(hours).chain(weekdays).chain(week).collect()
 }
 
 fn shown(value: &impl Debug) -> String {

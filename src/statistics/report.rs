@@ -40,6 +40,8 @@ pub struct Report {
     pub overall: Sums,
     /// By hour of day, from midnight: without distributions.
     pub by_hour: Vec<Sums>,
+    /// By hour of the week, from Monday's midnight: without distributions.
+    pub by_week_hour: Vec<Sums>,
     /// By day of week, from Monday.
     pub by_weekday: Vec<Sums>,
     /// The mean of the seven days that end with each day that has readings, in bpm. Only where at

@@ -182,7 +182,8 @@ struct Found<'a> {
     /// Whether there are distributions.
     full: bool,
     windows: BTreeMap<WindowStart, Tally>,
-    by_hour: Vec<Tally>,
+    /// By hour of the week, from Monday's midnight.
+    by_week_hour: Vec<Tally>,
     by_weekday: Vec<Tally>,
     /// By day since 1970-01-01, where windows are hours or days.
     by_day: BTreeMap<i32, Tally>,
@@ -198,7 +199,7 @@ impl<'a> Found<'a> {
             plan,
             full,
             windows: BTreeMap::new(),
-            by_hour: vec![Tally::zero(false); HOURS],
+            by_week_hour: vec![Tally::zero(false); DAYS * HOURS],
             by_weekday: vec![Tally::zero(full); DAYS],
             by_day: BTreeMap::new(),
             measured: (BTreeSet::new(), BTreeSet::new()),
@@ -243,7 +244,7 @@ impl<'a> Found<'a> {
             _ => None,
         };
         let window = self.windows.entry(window).or_insert_with(|| Tally::zero(full));
-        let by_hour = (!is_of_whole_days(kind)).then(|| &mut self.by_hour[h]);
+        let by_hour = (!is_of_whole_days(kind)).then(|| &mut self.by_week_hour[d * HOURS + h]);
         for tally in [&mut self.by_weekday[d], window].into_iter().chain(by_hour).chain(by_day) {
             match question.measure {
                 Measure::Rate => {
@@ -389,6 +390,7 @@ impl<'a> Found<'a> {
         let days_shown = plan.step <= Step::Day && kind != Kind::Activity;
         let moving_bpm = if days_shown { moving(&self.by_day) } else { Vec::new() };
         let windows = self.windows.into_iter().map(|(start, window)| Windowed { start, sums: window.sums });
+        let by_week_hour: Vec<Sums> = self.by_week_hour.into_iter().map(|tally| tally.sums).collect();
         Some(Report {
             kind,
             step: plan.step,
@@ -398,13 +400,19 @@ impl<'a> Found<'a> {
             measured_days: (self.measured.0.len(), averages),
             windows: windows.map(|window| named(window, plan.step, first)).collect(),
             overall,
-            by_hour: self.by_hour.into_iter().map(|tally| tally.sums).collect(),
+            by_hour: (0..HOURS).map(|hour| of_hour(&by_week_hour, hour)).collect(),
+            by_week_hour,
             by_weekday: self.by_weekday.into_iter().map(|tally| tally.sums).collect(),
             moving_bpm,
             trend: self.full.then(|| Trend::through(&points)).flatten(),
             resting: Resting::of(resting_days, first),
         })
     }
+}
+
+/// The sums of one hour of all days of the week.
+fn of_hour(by_week_hour: &[Sums], hour: usize) -> Sums {
+    by_week_hour.iter().skip(hour).step_by(HOURS).fold(Sums::without_bins(), |total, sums| total + sums)
 }
 
 /// A window of everything starts on the first day that has readings.

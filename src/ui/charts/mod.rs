@@ -8,3 +8,4 @@ pub(in crate::ui) mod marks;
 pub(in crate::ui) mod profiles;
 pub(in crate::ui) mod scatter;
 pub(in crate::ui) mod snapshot;
+pub(in crate::ui) mod week_map;

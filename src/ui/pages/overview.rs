@@ -8,6 +8,7 @@ use crate::statistics::{Report, Zones};
 use crate::ui::charts::chart::{self, Layers};
 use crate::ui::charts::profiles;
 use crate::ui::charts::snapshot::Snapshot;
+use crate::ui::charts::week_map;
 use crate::ui::context::{Action, Ctx};
 use crate::ui::dialogs::files::FilePurpose;
 use crate::ui::dialogs::save::Saving;
@@ -68,6 +69,7 @@ pub(in crate::ui) fn overview_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Overview
         Side::Left => profiles::weekdays_ui(ui, report, &how, weeks),
         Side::Right => profiles::distribution_ui(ui, report, &how),
     });
+    full_card(ui, |ui| week_map::week_map_ui(ui, report, &how, weeks));
     let mut saving = None;
     if let Some(before) = &overview.before {
         full_card(ui, |ui| saving = saving.take().or(compare::differences_ui(ui, &overview, before, zones)));

@@ -1,0 +1,149 @@
+//! The hours of a week as a map: a row for each day, a column for each hour.
+
+use egui::{Align2, Color32, FontId, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::reading::{DAYS, HOURS, Kind, WeekStart};
+use crate::statistics::{Report, Sums};
+use crate::ui::theme::palette;
+use crate::ui::widgets::kit::{muted, title};
+use crate::ui::widgets::numbers::counted;
+use crate::ui::widgets::words::duration_words;
+
+const ROW_HEIGHT: f32 = 22.0;
+const LABEL_WIDTH: f32 = 40.0;
+const GAP: f32 = 2.0;
+const NAMES: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// The lowest and the highest mean of the hours, in bpm, and which hours they are of.
+fn ends(report: &Report) -> Option<[(f64, usize); 2]> {
+    let means = || report.by_week_hour.iter().enumerate().filter_map(|(at, sums)| Some((sums.mean_bpm()?, at)));
+    let low = means().min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let high = means().max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some([low, high])
+}
+
+/// Where a mean stands between the lowest and the highest, from 0 to 1.
+fn share(mean: f64, [low, high]: [(f64, usize); 2]) -> f32 {
+    let span = high.0 - low.0;
+    if span > 0.0 { ((mean - low.0) / span) as f32 } else { 0.5 }
+}
+
+/// A colour between that of the lowest and that of the highest mean. Its lightness goes one way, so that eyes that do
+/// not tell colours apart see the same.
+fn colour(share: f32, data: Color32) -> Color32 {
+    data.gamma_multiply(0.10 + 0.90 * share)
+}
+
+fn hour_name(at: usize) -> String {
+    let (day, hour) = (at / HOURS, at % HOURS);
+    format!("{}, {hour:02}:00–{:02}:00", NAMES[day], hour + 1)
+}
+
+fn about(at: usize, sums: &Sums) -> String {
+    let Some(mean) = sums.mean_bpm() else { return format!("{}: no readings", hour_name(at)) };
+    let covered = sums.covered_secs().map_or_else(String::new, |secs| format!(", {} covered", duration_words(secs)));
+    format!("{}: average {mean:.1} bpm{covered}, {}", hour_name(at), counted(sums.count, "reading", "readings"))
+}
+
+/// The card.
+pub(in crate::ui) fn week_map_ui(ui: &mut Ui, report: &Report, how: &str, weeks: WeekStart) {
+    title(ui, "The week, hour by hour").on_hover_text(how);
+    if matches!(report.kind, Kind::Average | Kind::Resting) {
+        muted(ui, "A device's figure for a day says nothing about its hours");
+        return;
+    }
+    let Some(ends) = ends(report) else {
+        muted(ui, "There are no averages of hours in these days");
+        return;
+    };
+    let colours = palette(ui);
+    let height = ROW_HEIGHT * (DAYS as f32 + 1.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let first = (0..DAYS).find(|&day| NAMES[day].eq_ignore_ascii_case(weeks.name())).unwrap_or(0);
+    let column = (rect.width() - LABEL_WIDTH) / HOURS as f32;
+    let small = FontId::proportional(13.0);
+    let cell = |row: usize, hour: usize| {
+        let corner = rect.min + vec2(LABEL_WIDTH + column * hour as f32, ROW_HEIGHT * row as f32);
+        Rect::from_min_size(corner, vec2(column - GAP, ROW_HEIGHT - GAP))
+    };
+    let pointer = response.hover_pos();
+    let mut hovered = None;
+    for row in 0..DAYS {
+        let day = (first + row) % DAYS;
+        let place = pos2(rect.left(), cell(row, 0).center().y);
+        ui.painter().text(place, Align2::LEFT_CENTER, &NAMES[day][..3], small.clone(), colours.muted);
+        for hour in 0..HOURS {
+            let at = day * HOURS + hour;
+            let place = cell(row, hour);
+            if pointer.is_some_and(|pointer| place.expand(GAP / 2.0).contains(pointer)) {
+                hovered = Some((at, place));
+            }
+            // What was not measured is empty space.
+            if let Some(mean) = report.by_week_hour[at].mean_bpm() {
+                ui.painter().rect_filled(place, 3, colour(share(mean, ends), colours.data));
+            }
+        }
+    }
+    for hour in (0..HOURS).step_by(3) {
+        let place = pos2(cell(DAYS, hour).left(), cell(DAYS, hour).center().y);
+        ui.painter().text(place, Align2::LEFT_CENTER, format!("{hour:02}"), small.clone(), colours.muted);
+    }
+    let [low, high] = ends;
+    let summary = format!(
+        "The week by hours: lowest average {:.1} bpm ({}), highest {:.1} bpm ({})",
+        low.0,
+        hour_name(low.1),
+        high.0,
+        hour_name(high.1)
+    );
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
+    if let Some((at, place)) = hovered {
+        ui.painter().rect_stroke(place, 3, egui::Stroke::new(1.5, colours.ink), egui::StrokeKind::Outside);
+        response.on_hover_text_at_pointer(about(at, &report.by_week_hour[at]));
+    }
+    scale_ui(ui, ends, colours.data);
+}
+
+/// The scale of the colours: the lowest and the highest mean, and what is between them.
+fn scale_ui(ui: &mut Ui, [low, high]: [(f64, usize); 2], data: Color32) {
+    const STEPS: usize = 24;
+    ui.horizontal(|ui| {
+        muted(ui, format!("{:.0} bpm", low.0));
+        let (rect, _) = ui.allocate_exact_size(vec2(144.0, 10.0), Sense::hover());
+        for step in 0..STEPS {
+            let width = rect.width() / STEPS as f32;
+            let corner = rect.min + vec2(width * step as f32, 0.0);
+            let part = Rect::from_min_size(corner, vec2(width, rect.height()));
+            ui.painter().rect_filled(part, 0, colour(step as f32 / (STEPS - 1) as f32, data));
+        }
+        muted(ui, format!("{:.0} bpm, averages of each hour of the week", high.0));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::{Rate, Reading, Readings, Step};
+    use crate::statistics::{Detail, ReportRequest, Weighting, plain};
+
+    #[test]
+    fn the_map_has_the_means_of_its_hours_and_no_others() {
+        // 1970-01-05 was a Monday: two readings of its first hour, and one of the Sunday's last.
+        let day = 86_400_000;
+        let at = |ms: i64, bpm: u32| Reading::sample(ms, Rate::from_centi_bpm(bpm * 100).unwrap());
+        let list = [at(4 * day, 60), at(4 * day + 600_000, 70), at(11 * day - 60_000, 90)];
+        let request =
+            ReportRequest { weighting: Weighting::Readings, ..ReportRequest::all(Step::Day, Detail::Statistics) };
+        let report = plain::report(&Readings::from_list(list), &request).unwrap();
+        assert_eq!(ends(&report), Some([(65.0, 0), (90.0, DAYS * HOURS - 1)]));
+        assert_eq!(report.by_week_hour.iter().filter(|sums| sums.count > 0).count(), 2);
+        assert_eq!(about(0, &report.by_week_hour[0]).split(':').next(), Some("Monday, 00"));
+    }
+
+    #[test]
+    fn colours_go_one_way() {
+        let data = Color32::from_rgb(14, 106, 106);
+        let alphas: Vec<u8> = (0..=10).map(|step| colour(step as f32 / 10.0, data).a()).collect();
+        assert!(alphas.is_sorted() && alphas[0] > 0, "{alphas:?}");
+    }
+}
