@@ -218,7 +218,7 @@ fn veilbeat_page(page: &str) -> String {
 fn every_widget_looks_as_it_was_seen_last() {
     let mut results = SnapshotResults::new();
     for (dark, name) in [(false, "widgets-light"), (true, "widgets-dark")] {
-        let builder = Harness::builder().with_size(egui::vec2(900.0, 1000.0)).renderer(Raster::default());
+        let builder = Harness::builder().with_size(egui::vec2(900.0, 1360.0)).renderer(Raster::default());
         let mut gallery = None;
         let mut harness = builder.build_ui(move |ui| {
             let gallery = gallery.get_or_insert_with(|| veilbeat::ui::Gallery::new(ui.ctx()));

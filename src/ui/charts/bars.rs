@@ -89,7 +89,9 @@ pub(in crate::ui) fn bars_ui(ui: &mut Ui, name: &str, height: f32, bars: &[Bar],
 pub(in crate::ui) fn nice_step(span: f64) -> f64 {
     let rough = (span / 4.0).max(1e-9);
     let power = 10f64.powf(rough.log10().floor());
-    let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| rough <= factor * power).unwrap_or(10.0);
+    // A quarter is round where it is a whole number.
+    let quarter = if power >= 10.0 { 2.5 } else { 5.0 };
+    let factor = [1.0, 2.0, quarter, 5.0, 10.0].into_iter().find(|factor| rough <= factor * power).unwrap_or(10.0);
     factor * power
 }
 
@@ -99,7 +101,7 @@ mod tests {
 
     #[test]
     fn steps_are_round() {
-        for (span, step) in [(40.0, 10.0), (100.0, 50.0), (3.0, 1.0), (0.8, 0.2)] {
+        for (span, step) in [(40.0, 10.0), (100.0, 25.0), (3.0, 1.0), (0.8, 0.2)] {
             assert!((nice_step(span) - step).abs() < 1e-9, "{span}");
         }
     }

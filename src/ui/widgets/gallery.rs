@@ -2,13 +2,18 @@
 
 use egui::Ui;
 
+use super::columns::{Column, cells_ui, head_ui, number, words};
 use super::dates::date;
 use super::kit::{
-    Secret, Side, button, card, error_text, fact, field, figure, full_card, gap, heading, heart, muted, nav_item,
-    primary_button, secret_field, segmented, table_row, title, toggle, two_up,
+    Secret, Side, button, card, error_text, fact, field, figure, full_card, gap, heading, heart, labelled_ui, muted,
+    nav_item, primary_button, secret_field, segmented, table_row, title, toggle, two_up,
 };
+use super::long_list::{LongList, ROW};
 use super::numbers::{bytes, counted, grouped};
+use crate::ui::charts::bars::{Bar, bars_ui};
 use crate::ui::theme;
+
+const COLUMNS: [Column; 3] = [words("Words", 0.5), number("Number", 0.25), number("Another", 0.25)];
 
 /// The text typed and the choices made in the gallery.
 #[derive(Default)]
@@ -18,6 +23,8 @@ pub struct Gallery {
     on: bool,
     off: bool,
     step: u8,
+    choice: usize,
+    list: LongList,
 }
 
 impl Gallery {
@@ -61,7 +68,47 @@ impl Gallery {
                 toggle(ui, &mut self.on, "On");
                 toggle(ui, &mut self.off, "Off");
             });
-            segmented(ui, &mut self.step, &[(0, "Hour"), (1, "Day"), (2, "Week")]);
+            ui.horizontal(|ui| {
+                segmented(ui, &mut self.step, &[(0, "Hour"), (1, "Day"), (2, "Week")]);
+                let focused = primary_button(ui, "With the keyboard", true);
+                if ui.memory(|memory| memory.focused().is_none()) {
+                    focused.request_focus();
+                }
+                labelled_ui(ui, "A list of choices", |ui| {
+                    let choices = ["First", "Second"];
+                    egui::ComboBox::from_id_salt("choices").show_index(ui, &mut self.choice, 2, |at| choices[at])
+                });
+            });
+        });
+        full_card(ui, |ui| {
+            title(ui, "A long list, and bars");
+            head_ui(ui, &COLUMNS);
+            let (font, ink) = (egui::TextStyle::Body.resolve(ui.style()), theme::palette(ui).ink);
+            self.list.show(
+                ui,
+                "Rows",
+                (10_000, 4.0 * ROW),
+                |row| row == 1,
+                |ui, place, row| {
+                    let cells =
+                        [format!("Row {}, whose text is cut where its column ends", row + 1), grouped(66), "–".into()];
+                    cells_ui(ui, place, &COLUMNS, &cells, &font, [ink; 3]);
+                    cells.join(", ")
+                },
+            );
+            let bar = |label: &str, extent: Option<(f64, f64)>, mark: Option<f64>| Bar {
+                label: label.to_owned(),
+                about: vec![label.to_owned()],
+                extent,
+                mark,
+            };
+            let bars = [
+                bar("both", Some((50.0, 80.0)), Some(66.0)),
+                bar("a mark", None, Some(70.0)),
+                bar("nothing", None, None),
+                bar("a bar", Some((55.0, 75.0)), None),
+            ];
+            bars_ui(ui, "Bars", 110.0, &bars, theme::palette(ui).data, "four of them");
         });
         full_card(ui, |ui| {
             title(ui, "Lists");
