@@ -37,6 +37,5 @@ pub(in crate::import) fn offset_unit(plain: &str) -> (&str, Option<OffsetUnit>) 
 
 /// Whether two plain names are the same but for spaces.
 pub(in crate::import) fn same_letters(one: &str, other: &str) -> bool {
-    let letters = |name: &'_ str| name.chars().filter(|&c| c != ' ').collect::<String>();
-    letters(one) == letters(other)
+    one.bytes().filter(|&byte| byte != b' ').eq(other.bytes().filter(|&byte| byte != b' '))
 }

@@ -85,9 +85,12 @@ impl Plan {
         {
             return;
         }
+        // Split once: a table may have thousands of columns.
+        let lines = lines.iter().skip(self.lines_before as usize);
+        let records: Vec<_> = lines.map(|line| names(line.text, self.delimiter)).collect();
         let is_of_day = |column: &usize| {
-            let values = self.values(lines, *column);
-            values.len() == days.len() && values.iter().all(|value| value.contains(':') && is_time_of_day(value))
+            let values = || records.iter().filter_map(|record| record.get(*column)).filter(|value| !value.is_empty());
+            values().count() == days.len() && values().all(|value| value.contains(':') && is_time_of_day(value))
         };
         let used = [Some(self.columns.time), Some(self.columns.rate), self.columns.person];
         let mut columns = (0..self.header.len()).filter(|column| !used.contains(&Some(*column))).filter(is_of_day);

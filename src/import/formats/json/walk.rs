@@ -1,7 +1,9 @@
 //! The readings in JSON of any shape: objects that hold a heart rate, joined with the times, dates and names that
 //! stand around them. Values are read one by one as they come.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::rc::Rc;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
@@ -40,7 +42,9 @@ enum Found {
 pub(super) struct Finder<'r> {
     rows: &'r mut Rows,
     keys: Keys,
-    people: Vec<String>,
+    /// People by their numbers, and their numbers by their names.
+    people: Vec<Rc<str>>,
+    numbers: HashMap<Rc<str>, u32>,
     levels: Vec<Level>,
     waiting: Vec<Point>,
     found: u64,
@@ -57,6 +61,7 @@ impl<'r> Finder<'r> {
             rows,
             keys: Keys::default(),
             people: Vec::new(),
+            numbers: HashMap::new(),
             levels: Vec::new(),
             waiting: Vec::new(),
             found: 0,
@@ -235,18 +240,20 @@ impl<'r> Finder<'r> {
         if name.is_empty() {
             return Ok(Found::Nothing);
         }
-        let known = self.people.iter().position(|known| known == name);
-        let number = known.unwrap_or(self.people.len());
-        if number == MOST_PEOPLE {
-            return Err(TOO_MANY_PEOPLE);
-        }
-        if known.is_none() {
-            self.people.push(name.to_owned());
-            column.clone_into(&mut self.rows.person_column);
-            self.rows.naming = Some(Naming::Surely);
-        }
+        let number = match self.numbers.get(name) {
+            Some(number) => *number,
+            None if self.people.len() == MOST_PEOPLE => return Err(TOO_MANY_PEOPLE),
+            None => {
+                let (name, number) = (Rc::<str>::from(name), self.people.len() as u32);
+                self.people.push(Rc::clone(&name));
+                self.numbers.insert(name, number);
+                column.clone_into(&mut self.rows.person_column);
+                self.rows.naming = Some(Naming::Surely);
+                number
+            }
+        };
         if let Some(level) = self.levels.last_mut() {
-            level.person = level.person.or(Some(number as u32));
+            level.person = level.person.or(Some(number));
         }
         Ok(Found::Nothing)
     }
