@@ -53,9 +53,10 @@ impl Store {
             platform::rename(&new, &path).map_err(io)?;
         }
         if !marker.exists() {
-            platform::create_private_dir(home.config_dir()).map_err(io)?;
-            platform::write_private(&marker, b"There are readings that are sealed with the key beside this file.\n")
-                .map_err(io)?;
+            const WORDS: &[u8] = b"There are readings that are sealed with the key beside this file.\n";
+            // Where it cannot be written, the readings open all the same; the next time it is tried again.
+            let _ =
+                platform::create_private_dir(home.config_dir()).and_then(|()| platform::write_private(&marker, WORDS));
         }
         guarded(&path.clone(), || {
             let (database, disk) = open_file(&path)?;
