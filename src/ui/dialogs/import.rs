@@ -105,7 +105,7 @@ fn buttons_ui(ui: &mut Ui, model: &Model, preview: &Preview, focused: &mut Optio
         let keep = primary_button(ui, &text, new > 0 && !reading);
         let leave = button(ui, if new > 0 { "Cancel" } else { "Close" }, true);
         // Enter confirms what the person sees; once, so that Tab can go on from there.
-        if !reading && *focused != Some(preview.number) && ui.memory(|memory| memory.focused().is_none()) {
+        if !reading && *focused != Some(preview.number) {
             *focused = Some(preview.number);
             if new > 0 { keep.request_focus() } else { leave.request_focus() }
         }
