@@ -172,7 +172,7 @@ fn every_page_looks_as_it_was_seen_last() {
     // The whole of the overview, further than a screen is high.
     for theme in ["Light", "Dark"] {
         settings(theme, 100);
-        let mut album = Album::open("veilbeat", [1_160.0, 1_900.0], 1.0);
+        let mut album = Album::open("veilbeat", [1_160.0, 2_600.0], 1.0);
         album.window.wait_for("Server added");
         album.take(PICTURES, &format!("overview-whole-{}", theme.to_lowercase()));
         results.extend(album.results);
@@ -202,6 +202,15 @@ fn pages(theme: &str) -> SnapshotResults {
     album.window.click("Hour");
     album.window.wait_for("Average by hour");
     album.take(PICTURES, &name("hours"));
+    album.window.click("Auto");
+    album.window.wait_for("Average by day");
+    album.window.click("Days: 1 – 30 Sep 2026");
+    album.take(PICTURES, &name("days"));
+    for _ in 0..2 {
+        album.window.click_last("14 Sep 2026");
+    }
+    album.window.wait_for("Points: your readings");
+    album.take(PICTURES, &name("day"));
     for page in ["Readings", "Server", "Bundles", "Key", "Settings", "Help"] {
         album.window.go_to(page);
         album.take(PICTURES, &name(&page.to_lowercase()));

@@ -112,6 +112,23 @@ struct Statistics {
     trend_se: Option<f64>,
     trend_significant: Option<bool>,
     resting: Option<Resting>,
+    rhythm: Option<Rhythm>,
+}
+
+/// A cosine of 24 hours through the means of the hours; hours are counted from local midnight.
+#[derive(Serialize)]
+struct Rhythm {
+    level: f64,
+    level_se: f64,
+    amplitude: f64,
+    amplitude_se: f64,
+    peak_hour: f64,
+    peak_se_hours: f64,
+    lowest_hour: usize,
+    lowest_mean: f64,
+    highest_hour: usize,
+    highest_mean: f64,
+    days: usize,
 }
 
 #[derive(Serialize)]
@@ -187,6 +204,19 @@ impl Output {
             trend_se: trend.map(|trend| trend.standard_error_bpm),
             trend_significant: trend.map(|trend| trend.is_significant),
             resting,
+            rhythm: report.and_then(|report| report.rhythm).map(|rhythm| Rhythm {
+                level: rhythm.level_bpm,
+                level_se: rhythm.level_error_bpm,
+                amplitude: rhythm.amplitude_bpm,
+                amplitude_se: rhythm.amplitude_error_bpm,
+                peak_hour: rhythm.peak_hour,
+                peak_se_hours: rhythm.peak_error_hours,
+                lowest_hour: rhythm.lowest.0,
+                lowest_mean: rhythm.lowest.1,
+                highest_hour: rhythm.highest.0,
+                highest_mean: rhythm.highest.1,
+                days: rhythm.days,
+            }),
         });
         Self {
             about: None,
@@ -298,6 +328,18 @@ impl Statistics {
                 let _ = writeln!(out, "Resting  {:.1} bpm over {days} ({})", resting.mean, resting.method);
             }
             None => out.push_str("Resting  – (no whole day has readings in 6 hours or more)\n"),
+        }
+        match &self.rhythm {
+            Some(rhythm) => {
+                let minutes = (rhythm.peak_hour * 60.0).round() as u64 % 1_440;
+                let (hour, minute) = (minutes / 60, minutes % 60);
+                let _ = writeln!(
+                    out,
+                    "Rhythm   {:.1} ± {:.1} bpm, swing {:.1} ± {:.1} bpm, highest about {hour:02}:{minute:02} ± {:.1} h",
+                    rhythm.level, rhythm.level_se, rhythm.amplitude, rhythm.amplitude_se, rhythm.peak_se_hours
+                );
+            }
+            None => out.push_str("Rhythm   – (needs 4 days with readings in 18 hours or more)\n"),
         }
         let zones = self.overall.distribution.iter().flat_map(|distribution| &distribution.zones);
         let zones: Vec<&Zone> = zones.collect();

@@ -24,6 +24,16 @@ pub fn system_zone() -> Option<TimeZone> {
     TimeZone::try_system().ok()
 }
 
+/// The name of the locale that times are written in, such as `en_US.UTF-8`, if it is known.
+pub fn time_locale() -> Option<String> {
+    #[cfg(target_os = "linux")]
+    return ["LC_ALL", "LC_TIME", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
+    #[cfg(not(target_os = "linux"))]
+    sys_locale::get_locale()
+}
+
 /// Creates a folder, and those above it, that only its owner can enter.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();

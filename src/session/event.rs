@@ -14,7 +14,7 @@ use crate::vault::{Added, Batch, Edited, Passphrase, Protection, RecoveryWords, 
 
 use super::Wake;
 use super::picture::Picture;
-use super::view::{Overview, View};
+use super::view::{Overview, View, Year};
 use super::wrong_key::WrongKeyView;
 use crate::jobs::AnswerScope;
 use crate::jobs::Fact;
@@ -125,6 +125,8 @@ pub enum Command {
     Redo,
     /// Ask the server for everything about a view.
     Ask(View),
+    /// Ask the server about a year by day.
+    AskYear(i16),
     /// Ask for the last answer again, open it twice, recompute it in the clear, and compare.
     Check,
     /// Encrypt the readings of some days into a bundle.
@@ -253,6 +255,8 @@ pub enum Event {
     Progress(Stage),
     /// The answer about a view; `None` if it holds no readings.
     Overview(Box<Option<Overview>>),
+    /// The answer about a year by day; `None` if it holds no readings.
+    Year(Option<Box<Year>>),
     /// How the last answer compares with the same in the clear.
     Checked(Vec<Compared>),
     /// The server's inventory now.

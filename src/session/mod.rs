@@ -7,6 +7,7 @@ mod bundle_work;
 mod event;
 mod import_work;
 mod key_work;
+mod own_data;
 mod picture;
 mod view;
 mod worker;
@@ -19,8 +20,9 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 
 pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
+pub use own_data::{Mark, MarkKind, OwnData};
 pub use picture::Picture;
-pub use view::{Before, Overview, Span, View};
+pub use view::{Against, Before, Overview, Span, View, Year};
 pub use wrong_key::WrongKeyView;
 
 use crate::client::CancelToken;
@@ -57,7 +59,7 @@ enum Task {
 impl Task {
     fn of(command: &Command) -> Self {
         match command {
-            Command::Ask(_) => Self::Ask,
+            Command::Ask(_) | Command::AskYear(_) => Self::Ask,
             Command::Preview(..) => Self::Preview,
             Command::Keep(_) => Self::Keep,
             Command::Export(..) | Command::AskBundle(..) | Command::OpenVeil(_) | Command::Inspect(_) => Self::Long,

@@ -5,7 +5,8 @@ use jiff::civil::Date;
 
 use crate::client::Answered;
 use crate::reading::{DAYS, Readings, Step, Week, WeekStart, WindowStart, days_since_epoch};
-use crate::statistics::{Detail, ReportRequest, Weighting};
+use crate::session::own_data::OwnData;
+use crate::statistics::{BASELINE_DAYS, Detail, ReportRequest, Weighting};
 
 /// Some days.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,6 +20,16 @@ pub enum Span {
     Days(Date, Date),
 }
 
+/// What days are compared with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Against {
+    /// As many days right before them.
+    #[default]
+    Before,
+    /// From one day to another, both included.
+    Days(Date, Date),
+}
+
 /// The view of a window: which days, and in which steps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct View {
@@ -28,6 +39,8 @@ pub struct View {
     pub step: Option<Step>,
     /// When weeks start.
     pub weeks: WeekStart,
+    /// What these days are compared with.
+    pub against: Against,
 }
 
 impl View {
@@ -63,7 +76,7 @@ impl View {
             "auto" => None,
             step => Some(steps.into_iter().find(|own| own.name() == step)?),
         };
-        Some(Self { span, step, weeks })
+        Some(Self { span, step, weeks, against: Against::Before })
     }
 
     /// The same with weeks that start on another day.
@@ -82,7 +95,7 @@ impl View {
             Step::Day => (from, Step::Hour),
             Step::Hour | Step::All => return None,
         };
-        Some(Self { span: Span::Days(from, to), step: Some(step), ..self })
+        Some(Self { span: Span::Days(from, to), step: Some(step), against: Against::Before, ..self })
     }
 
     /// Makes the request for these days.
@@ -105,12 +118,16 @@ impl View {
         }
     }
 
-    /// As many days right before these, in the same steps; `None` where everything is looked at.
-    pub fn previous(&self, readings: &Readings, weighting: Weighting) -> Option<ReportRequest> {
+    /// The days that these are compared with, in the same steps; `None` where everything is looked at and no others were
+    /// chosen.
+    pub fn compared(&self, readings: &Readings, weighting: Weighting) -> Option<ReportRequest> {
+        let request = self.request(readings, weighting)?;
+        if let Against::Days(from, to) = self.against {
+            return Some(ReportRequest { from: Some(from), to: Some(to), ..request });
+        }
         if self.span == Span::All {
             return None;
         }
-        let request = self.request(readings, weighting)?;
         let (from, to) = (request.from?, request.to?);
         let before = earlier(from, 1);
         let from = earlier(before, length(from, to) - 1);
@@ -126,6 +143,25 @@ fn earlier(date: Date, days: i64) -> Date {
     date.checked_sub(days.days()).unwrap_or(Date::MIN)
 }
 
+/// The server's answer about a year by day, and the days before it that baselines are made of.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Year {
+    /// The year.
+    pub year: i16,
+    /// The server's answer.
+    pub answered: Answered,
+}
+
+impl Year {
+    /// The request for it.
+    pub(super) fn request(year: i16, weighting: Weighting) -> Option<ReportRequest> {
+        let from = earlier(Date::new(year, 1, 1).ok()?, i64::from(BASELINE_DAYS));
+        let (from, to) = (Some(from), Some(Date::new(year, 12, 31).ok()?));
+        let (hours, detail) = (ReportRequest::WHOLE_DAYS, Detail::Statistics);
+        Some(ReportRequest { step: Step::Day, from, to, hours, detail, weighting })
+    }
+}
+
 /// The server's answer about a view.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Overview {
@@ -135,11 +171,13 @@ pub struct Overview {
     pub days: (Date, Date),
     /// The server's answer about them.
     pub now: Answered,
-    /// The server's answer about as many days before them, if there are readings.
+    /// The server's answer about the days that they are compared with, if there are readings.
     pub before: Option<Before>,
+    /// What this computer draws itself.
+    pub own: OwnData,
 }
 
-/// The days before a view's.
+/// The days that a view's are compared with.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Before {
     /// The days.
@@ -166,9 +204,9 @@ mod tests {
         for other in ["", "all", "0 days, auto", "7 days, year", "x, auto"] {
             assert_eq!(View::named(other, WeekStart::default()), None, "{other}");
         }
-        let before = view.previous(&readings, Weighting::Time).unwrap();
+        let before = view.compared(&readings, Weighting::Time).unwrap();
         assert_eq!((before.from, before.to), (Some(day("1970-01-28")), Some(day("1970-02-03"))));
-        assert_eq!(View::default().previous(&readings, Weighting::Time), None);
+        assert_eq!(View::default().compared(&readings, Weighting::Time), None);
         assert_eq!(view.request(&Readings::default(), Weighting::Time), None);
     }
 

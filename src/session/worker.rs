@@ -5,7 +5,8 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use super::event::{Command, Event, Events, History, Outcome};
-use super::view::{Before, Overview, View};
+use super::own_data::OwnData;
+use super::view::{Before, Overview, View, Year};
 use super::{Clock, Job, wrong_key};
 use crate::client::{AskError, CancelToken, Client, MasterKey, Observer, ParameterSet, SchemeKey, Stage};
 use crate::import::Imported;
@@ -117,6 +118,7 @@ impl Worker<'_> {
             Command::Undo => self.change(|vault, _| vault.undo(), Outcome::Undone),
             Command::Redo => self.change(|vault, _| vault.redo(), Outcome::Redone),
             Command::Ask(view) => self.ask(view, cancel),
+            Command::AskYear(year) => self.ask_year(year, cancel),
             Command::Check => self.check(),
             Command::Export(path, options) => self.export(&path, &options, &cancel),
             Command::AskBundle(bundle, request, output) => self.ask_bundle(&bundle, &request, &output, &cancel),
@@ -205,7 +207,8 @@ impl Worker<'_> {
             }
         };
         let mut watch = Observer { cancel, report: Some(&mut report), ..Observer::default() };
-        match overview(client, readings, (view, self.settings.weighting), &mut watch) {
+        let own = OwnData::new(view, readings, &vault.batches(), &self.settings.zone());
+        match overview(client, readings, (view, self.settings.weighting), own, &mut watch) {
             Ok(overview) => {
                 self.answered.clone_from(&overview);
                 events.send(Event::Overview(Box::new(overview)));
@@ -214,6 +217,22 @@ impl Worker<'_> {
             Err(error) => events.send(Event::Failed(error.to_string())),
         }
         events.send(Event::Inventory(client.inventory()));
+    }
+
+    /// Asks about a year by day. The window draws without it until it is there.
+    fn ask_year(&mut self, year: i16, cancel: CancelToken) {
+        let Some(Open { vault, client, .. }) = &mut self.open else { return };
+        let Some(request) = Year::request(year, self.settings.weighting) else { return };
+        let mut watch = Observer { cancel, ..Observer::default() };
+        match client.report(vault.readings(), &request, &mut watch) {
+            Ok(answered) => {
+                let answered = answered.map(|answered| Box::new(Year { year, answered }));
+                self.events.send(Event::Year(answered));
+            }
+            Err(AskError::Stopped) => {}
+            Err(error) => self.events.send(Event::Failed(error.to_string())),
+        }
+        self.events.send(Event::Inventory(client.inventory()));
     }
 
     /// Asks for the last answer again, with each sum opened by tfhe too, and compares it with the same in the clear.
@@ -269,17 +288,18 @@ impl Worker<'_> {
     }
 }
 
-/// Asks about a view, and about as many days before it.
+/// Asks about a view, and about the days that it is compared with.
 fn overview(
     client: &mut Client,
     readings: &Readings,
     (view, weighting): (View, Weighting),
+    own: OwnData,
     watch: &mut Observer,
 ) -> Result<Option<Overview>, AskError> {
     let Some((request, days)) = view.request(readings, weighting).zip(view.days(readings)) else { return Ok(None) };
     let now = client.report(readings, &request, watch)?;
     // Asked for in any case: a server must not learn whether there is anything.
-    let before = match view.previous(readings, weighting) {
+    let before = match view.compared(readings, weighting) {
         Some(request) => client.report(readings, &request, watch)?.zip(request.from.zip(request.to)),
         None => None,
     };
@@ -287,7 +307,7 @@ fn overview(
     // A device's averages are not to be compared with samples.
     let before = before.filter(|(answered, _)| answered.report.kind == now.report.kind);
     let before = before.map(|(answered, days)| Before { days, answered });
-    Ok(Some(Overview { view, days, now, before }))
+    Ok(Some(Overview { view, days, now, before, own }))
 }
 
 /// A client for a key, and what waits for its server's end.

@@ -51,6 +51,7 @@ pub fn compare(answered: &Report, plain: &Report) -> Vec<Compared> {
         report.moving_bpm.iter().map(|(date, bpm)| (date.to_string(), shown(bpm))).collect()
     });
     one("trend", &|report| vec![("all".to_owned(), shown(&report.trend))]);
+    one("daily rhythm", &|report| vec![("all".to_owned(), shown(&report.rhythm))]);
     one("resting rate", &|report| {
         let days = report.resting.iter().flat_map(|resting| &resting.days);
         days.map(|day| (day.date.to_string(), shown(&(day.bpm, day.method)))).collect()

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::request::{Detail, Weighting};
 use super::resting::Resting;
+use super::rhythm::{self, Rhythm};
 use super::sums::{BINS, Sums};
 use super::trend::{Trend, TrendPoint};
 use crate::reading::{Kind, Step, WindowStart};
@@ -51,6 +52,20 @@ pub struct Report {
     pub trend: Option<Trend>,
     /// Resting rates.
     pub resting: Option<Resting>,
+    /// How the rate goes through a day. `None` below four days with readings in eighteen hours each.
+    pub rhythm: Option<Rhythm>,
+}
+
+impl Report {
+    /// By hour of day from midnight, Mondays to Fridays: without distributions.
+    pub fn by_hour_of_weekdays(&self) -> Vec<Sums> {
+        rhythm::hours_of(&self.by_week_hour, 0..5)
+    }
+
+    /// By hour of day from midnight, Saturdays and Sundays: without distributions.
+    pub fn by_hour_of_weekends(&self) -> Vec<Sums> {
+        rhythm::hours_of(&self.by_week_hour, 5..7)
+    }
 }
 
 /// Days of which a moving average is made, and how many of them need readings.

@@ -12,6 +12,7 @@ use super::question::{DayBins, HourSums, Measure, Question, WeekTable};
 use super::report::{Counted, Report, Tally, Windowed, moving};
 use super::request::{Detail, ReportRequest, Weighting};
 use super::resting::{self, Resting, RestingDay, RestingMethod};
+use super::rhythm::{self, DayHours, Rhythm};
 use super::sums::{BINS, Sums};
 use super::trend::{Trend, TrendPoint};
 use crate::reading::{
@@ -189,6 +190,10 @@ struct Found<'a> {
     by_day: BTreeMap<i32, Tally>,
     /// Days that have readings, and those for which a device's average stands.
     measured: (BTreeSet<i32>, BTreeSet<i32>),
+    /// The hours of each day, or of each weekday of the weeks that were summed together, by the first of them.
+    day_hours: BTreeMap<i32, DayHours>,
+    /// Days with readings in enough hours for a rhythm.
+    whole_days: BTreeSet<i32>,
     /// Resting rates, by day; a device's own comes before the percentile.
     resting: BTreeMap<i32, RestingDay>,
 }
@@ -203,6 +208,8 @@ impl<'a> Found<'a> {
             by_weekday: vec![Tally::zero(full); DAYS],
             by_day: BTreeMap::new(),
             measured: (BTreeSet::new(), BTreeSet::new()),
+            day_hours: BTreeMap::new(),
+            whole_days: BTreeSet::new(),
             resting: BTreeMap::new(),
         }
     }
@@ -236,6 +243,11 @@ impl<'a> Found<'a> {
             Measure::Rate => self.counted(kind, &question.weeks, (d, h)),
             _ => Counted::default(),
         };
+        if let (Kind::Sample, Measure::Rate, Some(week)) = (kind, question.measure, question.weeks.first()) {
+            let day = self.day_hours.entry(week.day(d)).or_insert(DayHours::ZERO);
+            day.sum[h] += value;
+            day.divisor[h] += counted.divisor;
+        }
         let full = self.full;
         let by_day = match (self.plan.step <= Step::Day, &question.weeks[..]) {
             (true, &[week]) if self.has_readings(kind, week, (d, h)) => {
@@ -355,6 +367,10 @@ impl<'a> Found<'a> {
                 self.measured.1.insert(week.day(d));
             }
         }
+        let hours = (0..HOURS).filter(|&h| includes(h) && self.has_readings(kind, week, (d, h))).count();
+        if kind == Kind::Sample && hours >= rhythm::LEAST_HOURS {
+            self.whole_days.insert(week.day(d));
+        }
     }
 
     fn add_bins(&mut self, kind: Kind, window: WindowStart, d: usize, bins: &[u64; BINS]) {
@@ -390,6 +406,8 @@ impl<'a> Found<'a> {
         let days_shown = plan.step <= Step::Day && kind != Kind::Activity;
         let moving_bpm = if days_shown { moving(&self.by_day) } else { Vec::new() };
         let windows = self.windows.into_iter().map(|(start, window)| Windowed { start, sums: window.sums });
+        let measured = |day: &DayHours| day.divisor.iter().any(|&divisor| divisor > 0);
+        let day_hours: Vec<DayHours> = self.day_hours.into_values().filter(measured).collect();
         let by_week_hour: Vec<Sums> = self.by_week_hour.into_iter().map(|tally| tally.sums).collect();
         Some(Report {
             kind,
@@ -400,19 +418,15 @@ impl<'a> Found<'a> {
             measured_days: (self.measured.0.len(), averages),
             windows: windows.map(|window| named(window, plan.step, first)).collect(),
             overall,
-            by_hour: (0..HOURS).map(|hour| of_hour(&by_week_hour, hour)).collect(),
+            by_hour: rhythm::hours_of(&by_week_hour, 0..DAYS),
             by_week_hour,
             by_weekday: self.by_weekday.into_iter().map(|tally| tally.sums).collect(),
             moving_bpm,
             trend: self.full.then(|| Trend::through(&points)).flatten(),
+            rhythm: self.full.then(|| Rhythm::through(&day_hours, self.whole_days.len())).flatten(),
             resting: Resting::of(resting_days, first),
         })
     }
-}
-
-/// The sums of one hour of all days of the week.
-fn of_hour(by_week_hour: &[Sums], hour: usize) -> Sums {
-    by_week_hour.iter().skip(hour).step_by(HOURS).fold(Sums::without_bins(), |total, sums| total + sums)
 }
 
 /// A window of everything starts on the first day that has readings.

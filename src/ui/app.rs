@@ -9,12 +9,13 @@ use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, ScrollArea, Stroke
 use jiff::Timestamp;
 
 use super::banners;
-use super::charts::chart::Layers;
+use super::charts::layers::Layers;
 use super::context::{Action, Ctx, Page};
 use super::dialogs::files::{Dialogs, FilePurpose};
 use super::dialogs::import;
 use super::dialogs::key::KeyDialog;
 use super::dialogs::save::{SaveDialog, Saving};
+use super::locale::DateForms;
 use super::meter::Meter;
 use super::model::{Model, Phase, Told};
 use super::pages::bundles::{self, BundleForms};
@@ -28,6 +29,7 @@ use super::pages::settings::{self, SettingsPage};
 use super::shortcuts;
 use super::status;
 use super::theme::{self, GRID, palette};
+use super::widgets::dates;
 use super::widgets::kit::{Secret, gap, heart, muted, nav_item};
 use super::window_geometry;
 use crate::client::KeyId;
@@ -52,6 +54,8 @@ pub struct Setup {
     pub started: Instant,
     /// Files to open once the profile is.
     pub files: Vec<PathBuf>,
+    /// How the system writes dates.
+    pub locale: DateForms,
 }
 
 /// The dialogs over the page.
@@ -101,12 +105,12 @@ impl App {
     /// A window on a profile.
     pub fn new(ctx: &egui::Context, setup: Setup) -> std::io::Result<Self> {
         theme::install(ctx);
-        let Setup { home, connect, dialogs, now, started, files } = setup;
+        let Setup { home, connect, dialogs, now, started, files, locale } = setup;
         let waker = ctx.clone();
         let clock = Arc::new(move || now().as_millisecond());
         let session = Session::start(home.clone(), connect, clock, Box::new(move || waker.request_repaint()))?;
         Ok(Self {
-            model: Model::new(session),
+            model: Model::new(session, locale),
             page: Page::default(),
             pages: Pages::default(),
             key_dialog: None,
@@ -184,6 +188,7 @@ impl App {
         match told {
             Told::Settings => {
                 theme::choose(ctx, self.model.settings.theme);
+                dates::choose(self.model.locale.with(&self.model.settings));
                 if self.geometry.is_none() {
                     let geometry = self.geometry.insert(self.model.settings.window);
                     ctx.set_zoom_factor(geometry.zoom_percent as f32 / 100.0);
@@ -328,7 +333,7 @@ impl eframe::App for App {
                 .exact_size(40.0)
                 .resizable(false)
                 .frame(ground(Margin::symmetric(24, 0)))
-                .show(ui, |ui| status::status_ui(ui, &self.model));
+                .show(ui, |ui| status::status_ui(ui, &mut self.model));
         }
         CentralPanel::default().frame(ground(Margin::ZERO)).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;

@@ -5,6 +5,7 @@ mod banners;
 mod charts;
 mod context;
 mod dialogs;
+mod locale;
 mod meter;
 mod model;
 mod notice;
@@ -19,6 +20,7 @@ mod window_geometry;
 
 pub use app::{App, Setup};
 pub use dialogs::files::{Dialogs, FilePurpose, NativeDialogs, Reply};
+pub use locale::DateForms;
 pub use meter::Meter;
 pub use widgets::gallery::Gallery;
 pub use window::open_window;

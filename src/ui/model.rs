@@ -8,13 +8,15 @@ use crate::client::{KeyId, ServerInventory};
 use crate::import::Options;
 use crate::jobs::{Fact, Measured};
 use crate::protocol::Log;
-use crate::reading::{Reading, Readings, Selection, Source};
+use crate::reading::{Reading, Readings, Selection, Source, WeekStart};
 use crate::session::{
     Command, Event, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Overview, Preview, Session, View, WrongKeyView,
+    Year,
 };
 use crate::statistics::Compared;
 use crate::vault::{Batch, Edited, Home, Passphrase, Settings};
 
+use super::locale::DateForms;
 use super::notice::Notice;
 use super::progress::{WorkProgress, Working};
 use super::widgets::numbers::sentence;
@@ -50,6 +52,8 @@ pub(super) struct Model {
     session: Session,
     pub(super) phase: Phase,
     pub(super) settings: Settings,
+    /// How the system writes dates.
+    pub(super) locale: DateForms,
     pub(super) readings: Readings,
     pub(super) batches: Vec<(Source, Batch)>,
     pub(super) history: History,
@@ -59,6 +63,12 @@ pub(super) struct Model {
     pub(super) overview: Option<Arc<Overview>>,
     /// Whether the days that were asked about last hold no readings.
     pub(super) empty_view: bool,
+    /// The server's last answer about a year by day.
+    pub(super) year: Option<Arc<Year>>,
+    /// The year that was asked about last, and the state of the readings then.
+    year_asked: Option<(i16, u64)>,
+    /// The same of the year that is known.
+    year_known: Option<(i16, u64)>,
     /// The view that is looked at.
     pub(super) view: View,
     /// The server's inventory.
@@ -90,17 +100,21 @@ pub(super) struct Model {
 }
 
 impl Model {
-    pub(super) fn new(session: Session) -> Self {
+    pub(super) fn new(session: Session, locale: DateForms) -> Self {
         Self {
             session,
             phase: Phase::Starting,
             settings: Settings::default(),
+            locale,
             readings: Readings::default(),
             batches: Vec::new(),
             history: History::default(),
             revision: 0,
             overview: None,
             empty_view: false,
+            year: None,
+            year_asked: None,
+            year_known: None,
             view: View::default(),
             inventory: None,
             wrong_key: None,
@@ -127,7 +141,7 @@ impl Model {
                 Event::Settings(settings, sentence) => {
                     self.settings = settings;
                     // Where the person was the last time.
-                    let last = self.settings.view.as_deref().and_then(|view| View::named(view, self.settings.weeks));
+                    let last = self.settings.view.as_deref().and_then(|view| View::named(view, self.weeks()));
                     if let (Some(last), Phase::Starting) = (last, &self.phase) {
                         self.view = last;
                     }
@@ -173,6 +187,11 @@ impl Model {
                     self.overview = overview.map(Arc::new);
                     self.empty_view = self.overview.is_none();
                     self.compared = None;
+                    self.ask_last_year();
+                }
+                Event::Year(year) => {
+                    self.year_known = self.year_asked;
+                    self.year = year.map(Arc::from);
                 }
                 Event::Checked(compared) => self.compared = Some(compared),
                 Event::Saved(saved) => told.push(Told::Saved(saved.map_err(|why| sentence(&why)))),
@@ -200,6 +219,7 @@ impl Model {
         self.phase = phase;
         (self.key, self.overview, self.readings, self.batches) = (None, None, Readings::default(), Vec::new());
         self.revision += 1;
+        (self.year, self.year_asked, self.year_known) = (None, None, None);
         (self.working, self.opened, self.inventory, self.wrong_key) = (None, None, None, None);
         (self.preview, self.reading, self.inspected, self.compared) = (None, None, None, None);
         (self.waiting, self.view, self.history) = (VecDeque::new(), View::default(), History::default());
@@ -207,6 +227,11 @@ impl Model {
 
     fn work(&mut self, working: Working) {
         self.working = Some(WorkProgress::next(self.working.as_ref(), working));
+    }
+
+    /// The first day of a week.
+    pub(super) fn weeks(&self) -> WeekStart {
+        self.locale.with(&self.settings).weeks
     }
 
     /// Whether anything is under way.
@@ -365,11 +390,29 @@ impl Model {
         self.session.send(Command::Ask(self.view));
     }
 
+    /// Asks about the year of the last day that is looked at, behind the answer about these days.
+    fn ask_last_year(&mut self) {
+        if let Some(overview) = &self.overview {
+            let (_, last) = overview.now.report.days;
+            self.ask_year(last.year());
+        }
+    }
+
+    /// Asks about a year, unless it is known.
+    pub(super) fn ask_year(&mut self, year: i16) {
+        let wanted = Some((year, self.revision));
+        if self.year_asked != wanted {
+            self.year_asked = wanted;
+            self.session.send(Command::AskYear(year));
+        }
+    }
+
     /// Looks at something else.
     pub(super) fn look_at(&mut self, view: View) {
         if self.view != view {
             self.view = view;
             self.session.stop_asking();
+            self.year_asked = self.year_known;
             self.ask();
             if let Some(name) = view.name().filter(|name| self.settings.view.as_ref() != Some(name)) {
                 self.settings.view = Some(name);
@@ -408,7 +451,8 @@ impl Model {
     }
 
     /// Stops what is under way.
-    pub(super) fn stop(&self) {
+    pub(super) fn stop(&mut self) {
+        self.year_asked = self.year_known;
         self.session.stop();
     }
 

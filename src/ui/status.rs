@@ -9,7 +9,7 @@ use super::widgets::kit::muted;
 use super::widgets::numbers::{bytes, counted, grouped, time};
 use crate::client::Traffic;
 
-pub(super) fn status_ui(ui: &mut Ui, model: &Model) {
+pub(super) fn status_ui(ui: &mut Ui, model: &mut Model) {
     ui.horizontal_centered(|ui| match &model.working {
         Some(progress) => {
             let (text, share) = progress.working.words();

@@ -25,6 +25,8 @@ pub(super) struct Palette {
     pub(super) edge: Color32,
     pub(super) data: Color32,
     pub(super) heart: Color32,
+    /// What is compared with the data.
+    pub(super) other: Color32,
     /// Zones, lowest to highest.
     pub(super) zones: [Color32; 5],
 }
@@ -47,6 +49,7 @@ const LIGHT: Palette = Palette {
     edge: Color32::from_rgb(0x8c, 0x89, 0x84),
     data: Color32::from_rgb(0x0e, 0x6a, 0x6a),
     heart: Color32::from_rgb(0xbd, 0x40, 0x34),
+    other: Color32::from_rgb(0xa8, 0x6a, 0x14),
     zones: ZONES,
 };
 
@@ -59,6 +62,7 @@ const DARK: Palette = Palette {
     edge: Color32::from_rgb(0x6c, 0x75, 0x7c),
     data: Color32::from_rgb(0x56, 0xb8, 0xae),
     heart: Color32::from_rgb(0xee, 0x7f, 0x6c),
+    other: Color32::from_rgb(0xe2, 0xb1, 0x5f),
     zones: ZONES,
 };
 
@@ -201,7 +205,9 @@ mod tests {
                 for text in [palette.ink, palette.muted, palette.heart] {
                     assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
                 }
-                assert!(contrast(palette.data, ground) >= 3.0);
+                for data in [palette.data, palette.other] {
+                    assert!(contrast(data, ground) >= 3.0, "{data:?} on {ground:?}");
+                }
                 // WCAG 1.4.11: where a control is must be seen.
                 assert!(contrast(palette.edge, ground) >= 3.0, "{}", contrast(palette.edge, ground));
             }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::app::{App, Setup};
 use super::dialogs::files::NativeDialogs;
+use super::locale::DateForms;
 use crate::jobs::Connect;
 use crate::platform;
 use crate::vault::{Home, Settings, WindowGeometry};
@@ -43,6 +44,7 @@ pub fn open_window(home: Option<&Path>, connect: Connect, files: &[PathBuf]) -> 
         now: jiff::Timestamp::now,
         started,
         files: files.to_vec(),
+        locale: platform::time_locale().map(|name| DateForms::of_locale(&name)).unwrap_or_default(),
     };
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default();
     let options =

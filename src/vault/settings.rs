@@ -40,6 +40,55 @@ impl Theme {
     }
 }
 
+/// The order of the parts of a date.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum DateOrder {
+    /// `30 Sep 2026`.
+    #[default]
+    DayFirst,
+    /// `Sep 30, 2026`.
+    MonthFirst,
+    /// `2026-09-30`.
+    YearFirst,
+}
+
+impl DateOrder {
+    /// Every order.
+    pub const ALL: [Self; 3] = [Self::DayFirst, Self::MonthFirst, Self::YearFirst];
+
+    /// A date in this order: its name on screen and in the file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DayFirst => "30 Sep 2026",
+            Self::MonthFirst => "Sep 30, 2026",
+            Self::YearFirst => "2026-09-30",
+        }
+    }
+}
+
+/// The hours of a clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Clock {
+    /// `14:05`.
+    #[default]
+    TwentyFour,
+    /// `2:05 pm`.
+    Twelve,
+}
+
+impl Clock {
+    /// Every clock.
+    pub const ALL: [Self; 2] = [Self::TwentyFour, Self::Twelve];
+
+    /// A time on this clock: its name on screen and in the file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TwentyFour => "14:05",
+            Self::Twelve => "2:05 pm",
+        }
+    }
+}
+
 /// The settings that a person's zones are made of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ZoneSettings {
@@ -136,8 +185,12 @@ pub struct Settings {
     pub reminded: bool,
     /// Zones of intensity.
     pub zones: ZoneSettings,
-    /// When weeks start.
-    pub weeks: WeekStart,
+    /// When weeks start; as the locale has it if `None`.
+    pub weeks: Option<WeekStart>,
+    /// The order of dates; as the locale has it if `None`.
+    pub dates: Option<DateOrder>,
+    /// The clock; as the locale has it if `None`.
+    pub clock: Option<Clock>,
     /// The parameters that readings are encrypted under.
     pub parameters: ParameterSet,
     /// The unit that has one vote in an average.
@@ -218,6 +271,8 @@ impl Settings {
         });
         let weeks =
             taken(&mut entries, "weeks start on", |name| WeekStart::ALL.into_iter().find(|day| day.name() == name));
+        let dates = taken(&mut entries, "dates", |name| DateOrder::ALL.into_iter().find(|order| order.name() == name));
+        let clock = taken(&mut entries, "clock", |name| Clock::ALL.into_iter().find(|clock| clock.name() == name));
         let folder = taken(&mut entries, "folder", |folder| Some(PathBuf::from(folder)));
         let view = taken(&mut entries, "view", |view| Some(view.to_owned()));
         let layers = taken(&mut entries, "layers", |layers| Some(layers.to_owned()));
@@ -233,7 +288,9 @@ impl Settings {
             backed_up,
             reminded,
             zones,
-            weeks: weeks.unwrap_or_default(),
+            weeks,
+            dates,
+            clock,
             folder,
             view,
             layers,
@@ -255,9 +312,18 @@ impl Settings {
             }
         };
         choose("theme", self.theme.name(), Theme::default().name());
-        choose("weeks start on", self.weeks.name(), WeekStart::default().name());
         choose("parameters", self.parameters.name(), ParameterSet::default().name());
         choose("averages", self.weighting.words(), Weighting::default().words());
+        let forms = [
+            ("weeks start on", self.weeks.map(WeekStart::name)),
+            ("dates", self.dates.map(DateOrder::name)),
+            ("clock", self.clock.map(Clock::name)),
+        ];
+        for (name, chosen) in forms {
+            if let Some(chosen) = chosen {
+                entries.insert(name.into(), Value::String(chosen.into()));
+            }
+        }
         if let Some(timezone) = &self.timezone {
             entries.insert("timezone".into(), Value::String(timezone.clone()));
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, HarnessBuilder};
-use veilbeat::ui::{App, Dialogs, FilePurpose, Reply, Setup};
+use veilbeat::ui::{App, DateForms, Dialogs, FilePurpose, Reply, Setup};
 use veilbeat::vault::Home;
 
 /// A person who always chooses the same file, or none.
@@ -51,7 +51,8 @@ impl Window {
         let (home, dialogs) = (Home::find(Some(dir)).unwrap(), Box::new(chooser.clone()));
         let harness = builder.build_eframe(move |cc| {
             let connect = Box::new(veilbeat::jobs::server_thread);
-            App::new(&cc.egui_ctx, Setup { home, connect, dialogs, now, started: Instant::now(), files }).unwrap()
+            let (started, locale) = (Instant::now(), DateForms::default());
+            App::new(&cc.egui_ctx, Setup { home, connect, dialogs, now, started, files, locale }).unwrap()
         });
         Self { harness, chooser }
     }

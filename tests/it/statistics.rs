@@ -723,6 +723,31 @@ fn nothing_is_asked_for_twice_and_months_are_asked_for_together() {
     assert_eq!(questions(3_652, Step::All).0, 3 + 3 + 523);
 }
 
+/// The same day is fitted through ciphertexts in whatever steps it is asked for, and it is the day that the readings
+/// were made of; only its errors depend on which days were summed together.
+#[test]
+fn the_daily_rhythm_is_that_of_the_readings_in_every_step() {
+    let rate = |minute: i64| {
+        let (day, hour) = (minute / 1_440, (minute % 1_440) as f64 / 60.0);
+        let level = 68.0 + f64::from((day % 5) as u32) - 2.0;
+        level + 8.0 * (std::f64::consts::TAU * (hour - 15.5) / 24.0).cos()
+    };
+    let list = (0..65 * 288).map(|i| reading(i * 300_000, &TimeZone::UTC, (100.0 * rate(i * 5)).round() as u32));
+    let readings = Readings::from_list(list);
+    let mut errors = Vec::new();
+    for step in [Step::Day, Step::Week(WeekStart::Monday), Step::Month, Step::All] {
+        let request = ReportRequest::all(step, Detail::Statistics);
+        let rhythm = asked(&readings, &request, ParameterSet::Standard).unwrap().rhythm.unwrap();
+        assert!((rhythm.level_bpm - 68.0).abs() < 0.01 && (rhythm.amplitude_bpm - 7.95).abs() < 0.06, "{rhythm:?}");
+        // Five-minute cells are taken at the middle of their hour: their mean time is 2.5 minutes before it.
+        assert!((rhythm.peak_hour - 15.54).abs() < 0.01 && rhythm.days == 65, "{step:?} {rhythm:?}");
+        errors.push(rhythm.level_error_bpm);
+    }
+    // √2 / √65 of a bpm by day, but for the correction of few.
+    assert!((errors[0] - (2.0f64 / 64.0).sqrt()).abs() < 1e-3, "{errors:?}");
+    assert!(errors.iter().all(|error| (0.02..0.4).contains(error)), "{errors:?}");
+}
+
 type Plant = (&'static str, Measure, usize);
 
 /// The check's own test: a wrong number behind the verification is reported, whichever it is.

@@ -4,7 +4,7 @@ use egui_plot::{GridInput, GridMark};
 use jiff::ToSpan;
 use jiff::civil::DateTime;
 
-use crate::ui::widgets::dates::month;
+use crate::ui::widgets::dates;
 
 const HOUR: f64 = 3600.0;
 const DAY: f64 = 24.0 * HOUR;
@@ -93,10 +93,10 @@ fn marks_every(every: Every, from: f64, to: f64) -> Option<Vec<GridMark>> {
 /// The words at a mark: as much of date and time as its distance to the next asks for.
 pub(in crate::ui) fn label(mark: GridMark) -> String {
     let Some(time) = civil(mark.value) else { return String::new() };
-    let month = month(time.month());
+    let month = dates::month(time.month());
     match mark.step_size {
-        step if step < DAY && time.hour() != 0 => format!("{:02}:00", time.hour()),
-        step if step < 28.0 * DAY => format!("{} {month}", time.day()),
+        step if step < DAY && time.hour() != 0 => dates::clock(dates::minutes_of(time)),
+        step if step < 28.0 * DAY => dates::day(time.date()),
         step if step < 300.0 * DAY && time.month() != 1 => month.to_owned(),
         step if step < 300.0 * DAY => format!("{month} {}", time.year()),
         _ => time.year().to_string(),

@@ -6,55 +6,18 @@ use egui_plot::{GridInput, GridMark, Plot, PlotUi};
 use jiff::civil::Date;
 
 use crate::reading::{Step, WindowStart, date_of, days_since_epoch};
-use crate::session::{Before, Overview};
+use crate::session::{Before, Mark, MarkKind, Overview};
 use crate::statistics::{Report, Resting, Windowed, Zones};
 use crate::ui::charts::axis;
-use crate::ui::charts::bars::nice_step;
+use crate::ui::charts::day::triangle_ui;
+use crate::ui::charts::grid::nice_step;
+use crate::ui::charts::layers::{Layer, Layers};
 use crate::ui::charts::marks::{Canvas, Dashes};
 use crate::ui::theme::{GRID, Palette, medium, palette};
+use crate::ui::widgets::dates;
 use crate::ui::widgets::kit;
+use crate::ui::widgets::numbers::counted;
 use crate::ui::widgets::words::{average_words, duration_words, one_decimal, window_words};
-
-/// The layers over the line of means.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each layer is on or off, whatever the others are")]
-pub(in crate::ui) struct Layers {
-    pub(in crate::ui) band: bool,
-    pub(in crate::ui) resting: bool,
-    pub(in crate::ui) moving: bool,
-    pub(in crate::ui) trend: bool,
-    pub(in crate::ui) zones: bool,
-    pub(in crate::ui) before: bool,
-}
-
-impl Layers {
-    const NAMES: [&str; 6] = ["range", "resting", "7-day average", "trend", "zones", "days before"];
-
-    fn each(&mut self) -> [&mut bool; 6] {
-        [&mut self.band, &mut self.resting, &mut self.moving, &mut self.trend, &mut self.zones, &mut self.before]
-    }
-
-    /// The names of those that are on, as the settings have them.
-    pub(in crate::ui) fn names(mut self) -> String {
-        let on = self.each().into_iter().zip(Self::NAMES).filter(|(on, _)| **on);
-        on.map(|(_, name)| name).collect::<Vec<_>>().join(", ")
-    }
-
-    /// Those of these names; others are of another version.
-    pub(in crate::ui) fn named(names: &str) -> Self {
-        let mut layers = Self::default();
-        for (on, name) in layers.each().into_iter().zip(Self::NAMES) {
-            *on = names.split(", ").any(|other| other == name);
-        }
-        layers
-    }
-}
-
-impl Default for Layers {
-    fn default() -> Self {
-        Self { band: true, resting: true, moving: false, trend: false, zones: false, before: false }
-    }
-}
 
 /// A window as it stands on the chart. All rates in bpm.
 #[derive(Clone, Copy)]
@@ -197,6 +160,9 @@ pub(in crate::ui) fn chart_ui(
     if reset {
         plot = plot.reset();
     }
+    // The axes write in the style of the body.
+    let small = egui::FontId::proportional(12.0);
+    let body = ui.style_mut().text_styles.insert(egui::TextStyle::Body, small);
     let response = plot.show(ui, |plot| {
         if let Some([[left, _], [right, _]]) = extent.filter(|_| !reset) {
             // In the frame of a reset the bounds are still those of what was shown before.
@@ -206,12 +172,13 @@ pub(in crate::ui) fn chart_ui(
         let pointer = plot.pointer_coordinate().filter(|_| plot.response().hovered());
         (pointer.and_then(|pointer| nearest(report, pointer.x)), dragged)
     });
+    ui.style_mut().text_styles.extend(body.map(|body| (egui::TextStyle::Body, body)));
     let summary = summary(report);
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
     let (nearest, dragged) = response.inner;
     let (response, transform) = (response.response, response.transform);
     let canvas = Canvas { painter: ui.painter_at(*transform.frame()), transform: &transform };
-    if layers.zones {
+    if layers.has(Layer::Zones) {
         zones_ui(&canvas, zones, colours.zones);
     }
     marks_ui(&canvas, overview, &runs, layers, colours);
@@ -233,6 +200,16 @@ pub(in crate::ui) fn chart_ui(
     if response.double_clicked() {
         return Some(Action::Reset);
     }
+    let events = response.hover_pos().filter(|_| layers.has(Layer::Marks)).map(|at| events_at(&canvas, overview, at));
+    if let Some(events) = events.filter(|events| !events.is_empty()) {
+        response.on_hover_ui_at_pointer(|ui| {
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+            for words in &events {
+                kit::muted(ui, words);
+            }
+        });
+        return None;
+    }
     let (Some((index, point)), true) = (nearest, response.hovered() && !response.dragged()) else { return None };
     let window = &report.windows[index];
     let beside = egui::Rect::from_center_size(canvas.at(point.x, point.mean), egui::Vec2::splat(12.0));
@@ -250,17 +227,21 @@ fn extent(overview: &Overview, runs: &[Vec<Point>], layers: Layers) -> Option<[[
     let report = &overview.now.report;
     let half = window_secs(report.step) / 2.0;
     let points = || runs.iter().flatten();
-    let shown = |point: &Point| if layers.band { point.range } else { [point.mean; 2] };
+    let shown = |point: &Point| match (layers.has(Layer::Range), layers.has(Layer::Most)) {
+        (true, _) => point.range,
+        (false, true) => [point.most[0].min(point.mean), point.most[1].max(point.mean)],
+        (false, false) => [point.mean; 2],
+    };
     let mut rates: Vec<f64> = points().flat_map(shown).collect();
-    if let Some(resting) = report.resting.as_ref().filter(|_| layers.resting) {
+    if let Some(resting) = report.resting.as_ref().filter(|_| layers.has(Layer::Resting)) {
         rates.extend(resting.days.iter().map(|day| day.bpm));
     }
-    if let Some(before) = overview.before.as_ref().filter(|_| layers.before) {
+    if let Some(before) = overview.before.as_ref().filter(|_| layers.has(Layer::Compared)) {
         rates.extend(before.answered.report.windows.iter().filter_map(|window| window.sums.mean_bpm()));
     }
     let least = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::INFINITY, f64::min);
     let most = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::NEG_INFINITY, f64::max);
-    let ahead = if layers.trend { ahead_days(report) * 86_400.0 } else { 0.0 };
+    let ahead = if layers.has(Layer::Trend) { ahead_days(report) * 86_400.0 } else { 0.0 };
     let (left, right) = (least(&mut points().map(|p| p.x)) - half, most(&mut points().map(|p| p.x)) + half + ahead);
     let (bottom, top) = (least(&mut rates.iter().copied()), most(&mut rates.iter().copied()));
     // A few beats are seen as few, and not as the whole height.
@@ -317,7 +298,7 @@ fn tooltip_ui(ui: &mut Ui, window: &Windowed, report: &Report) {
     {
         kit::muted(ui, format!("resting {:.0} bpm", day.bpm));
     }
-    let readings = crate::ui::widgets::numbers::counted(window.sums.count, "reading", "readings");
+    let readings = counted(window.sums.count, "reading", "readings");
     kit::muted(
         ui,
         match window.sums.covered_secs() {
@@ -338,20 +319,28 @@ fn marks_ui(canvas: &Canvas, overview: &Overview, runs: &[Vec<Point>], layers: L
     let step = report.step;
     let few = runs.iter().map(Vec::len).sum::<usize>() <= MOST_CAPSULES;
     let width = (canvas.width(window_secs(step)) * 0.5).clamp(3.0, 14.0);
-    if layers.band && few {
+    if few {
+        let faint = colours.data.gamma_multiply(0.35);
         for point in runs.iter().flatten().filter(|point| !point.is_computed) {
             let [[lowest, highest], [low, high]] = [point.range, point.most];
-            let faint = colours.data.gamma_multiply(0.35);
-            // Below and above the bar, not through it.
-            canvas.line(&[[point.x, lowest], [point.x, low]], 1.5, faint, None);
-            canvas.line(&[[point.x, high], [point.x, highest]], 1.5, faint, None);
-            canvas.capsule(point.x, point.most, width, colours.data.gamma_multiply(0.3));
+            match (layers.has(Layer::Range), layers.has(Layer::Most)) {
+                // Below and above the bar, not through it.
+                (true, true) => {
+                    canvas.line(&[[point.x, lowest], [point.x, low]], 1.5, faint, None);
+                    canvas.line(&[[point.x, high], [point.x, highest]], 1.5, faint, None);
+                }
+                (true, false) => canvas.line(&[[point.x, lowest], [point.x, highest]], 1.5, faint, None),
+                (false, _) => {}
+            }
+            if layers.has(Layer::Most) {
+                canvas.capsule(point.x, point.most, width, colours.data.gamma_multiply(0.3));
+            }
         }
-    } else if layers.band {
-        bands_ui(canvas, runs, colours);
+    } else {
+        bands_ui(canvas, runs, layers, colours);
     }
-    if let Some(before) = overview.before.as_ref().filter(|_| layers.before) {
-        before_ui(canvas, overview, before, colours.muted);
+    if let Some(before) = overview.before.as_ref().filter(|_| layers.has(Layer::Compared)) {
+        before_ui(canvas, overview, before, colours.other);
     }
     let mean_width = if few { 1.0 } else { 2.0 };
     let line = if few { colours.data.gamma_multiply(0.5) } else { colours.data };
@@ -359,7 +348,7 @@ fn marks_ui(canvas: &Canvas, overview: &Overview, runs: &[Vec<Point>], layers: L
         let means: Vec<[f64; 2]> = run.iter().map(|point| [point.x, point.mean]).collect();
         canvas.line(&means, mean_width, line, None);
     }
-    if let Some(resting) = report.resting.as_ref().filter(|_| layers.resting) {
+    if let Some(resting) = report.resting.as_ref().filter(|_| layers.has(Layer::Resting)) {
         let windows = resting.by_window(step);
         for (start, bpm) in windows.iter().filter(|_| few && step != Step::Hour) {
             canvas.tick(start.local_secs() as f64, *bpm, width + 4.0, colours.heart);
@@ -368,7 +357,7 @@ fn marks_ui(canvas: &Canvas, overview: &Overview, runs: &[Vec<Point>], layers: L
             resting_ui(canvas, resting, step, colours.heart);
         }
     }
-    if layers.moving {
+    if layers.has(Layer::Moving) {
         for run in day_runs(report.moving_bpm.iter().copied(), step) {
             canvas.line(&run, 2.5, colours.data.gamma_multiply(0.55), None);
         }
@@ -377,16 +366,63 @@ fn marks_ui(canvas: &Canvas, overview: &Overview, runs: &[Vec<Point>], layers: L
     for point in runs.iter().filter(alone).flatten() {
         canvas.dot(point.x, point.mean, if few { 3.5 } else { 2.0 }, colours.data, colours.card, point.is_computed);
     }
-    if layers.trend {
+    if layers.has(Layer::Trend) {
         trend_ui(canvas, report, colours.ink);
+    }
+    if layers.has(Layer::Marks) {
+        events_ui(canvas, overview, colours);
     }
 }
 
+/// Notes as triangles, and imports as squares, at the foot of the chart.
+fn events_ui(canvas: &Canvas, overview: &Overview, colours: Palette) {
+    for mark in &overview.own.marks {
+        let foot = event_place(canvas, overview, mark);
+        match mark.what {
+            MarkKind::Note(..) => triangle_ui(&canvas.painter, foot, 4.0, colours.heart),
+            MarkKind::Import(..) => {
+                let square = egui::Rect::from_center_size(foot - egui::vec2(0.0, 4.0), egui::Vec2::splat(6.0));
+                canvas.painter.rect_filled(square, 1, colours.muted);
+            }
+        }
+    }
+}
+
+/// Where a mark stands: at its day, or at its time where windows are hours.
+fn event_place(canvas: &Canvas, overview: &Overview, mark: &Mark) -> egui::Pos2 {
+    let secs = if overview.now.report.step == Step::Hour {
+        mark.local_secs
+    } else {
+        mark.local_secs.div_euclid(86_400) * 86_400
+    };
+    egui::pos2(canvas.at(secs as f64, 0.0).x, canvas.transform.frame().bottom())
+}
+
+/// The words of the marks near a place of the pointer.
+fn events_at(canvas: &Canvas, overview: &Overview, pointer: egui::Pos2) -> Vec<String> {
+    let near = |mark: &&Mark| (event_place(canvas, overview, mark) - pointer).length() < 14.0;
+    let words = |mark: &Mark| {
+        let day = date_of(mark.local_secs.div_euclid(86_400) as i32).map_or_else(String::new, dates::date);
+        match &mark.what {
+            MarkKind::Note(bpm, words) => format!("{day}, {bpm:.0} bpm: {words}"),
+            MarkKind::Import(name, count) => {
+                format!("{day}: imported {} from {name}", counted(*count, "reading", "readings"))
+            }
+        }
+    };
+    overview.own.marks.iter().filter(near).take(6).map(words).collect()
+}
+
 /// Of many windows: the band of most rates, and the lowest and highest as hairlines.
-fn bands_ui(canvas: &Canvas, runs: &[Vec<Point>], colours: Palette) {
+fn bands_ui(canvas: &Canvas, runs: &[Vec<Point>], layers: Layers, colours: Palette) {
     for run in runs {
         let band: Vec<[f64; 3]> = run.iter().map(|point| [point.x, point.most[0], point.most[1]]).collect();
-        canvas.band(&band, colours.data.gamma_multiply(0.22));
+        if layers.has(Layer::Most) {
+            canvas.band(&band, colours.data.gamma_multiply(0.22));
+        }
+        if !layers.has(Layer::Range) {
+            continue;
+        }
         for end in [0, 1] {
             let line: Vec<[f64; 2]> = run.iter().map(|point| [point.x, point.range[end]]).collect();
             canvas.line(&line, 1.0, colours.data.gamma_multiply(0.35), None);
@@ -505,13 +541,6 @@ mod tests {
                 assert!(points > 0 && points == report.windows.len(), "{kind:?} {step:?}");
             }
         }
-    }
-
-    #[test]
-    fn layers_have_names() {
-        let layers = Layers { trend: true, band: false, ..Layers::default() };
-        assert_eq!(Layers::named(&layers.names()), layers);
-        assert_eq!(Layers::named("trend, of another version").names(), "trend");
     }
 
     #[test]

@@ -7,6 +7,20 @@ use egui_plot::{PlotPoint, PlotTransform};
 /// The dashes of a line, and the gaps between them, in points; `None` for a line without gaps.
 pub(in crate::ui) type Dashes = Option<(f32, f32)>;
 
+/// An area between two lines, given as pairs of points of both.
+pub(in crate::ui) fn area(edges: &[[Pos2; 2]], colour: Color32) -> Mesh {
+    let mut mesh = Mesh::default();
+    for &pos in edges.as_flattened() {
+        mesh.vertices.push(Vertex { pos, uv: WHITE_UV, color: colour });
+    }
+    for pair in 1..edges.len() as u32 {
+        let left = 2 * pair - 2;
+        mesh.add_triangle(left, left + 1, left + 2);
+        mesh.add_triangle(left + 1, left + 2, left + 3);
+    }
+    mesh
+}
+
 /// Where a chart is drawn, in the numbers of its axes.
 pub(in crate::ui) struct Canvas<'a> {
     pub(in crate::ui) painter: Painter,
@@ -44,18 +58,8 @@ impl Canvas<'_> {
 
     /// An area between two lines over the same places: `[x, low, high]`.
     pub(in crate::ui) fn band(&self, points: &[[f64; 3]], colour: Color32) {
-        let mut mesh = Mesh::default();
-        for [x, low, high] in points {
-            for y in [low, high] {
-                mesh.vertices.push(Vertex { pos: self.at(*x, *y), uv: WHITE_UV, color: colour });
-            }
-        }
-        for pair in 1..points.len() as u32 {
-            let left = 2 * pair - 2;
-            mesh.add_triangle(left, left + 1, left + 2);
-            mesh.add_triangle(left + 1, left + 2, left + 3);
-        }
-        self.painter.add(mesh);
+        let edges: Vec<[Pos2; 2]> = points.iter().map(|&[x, low, high]| [self.at(x, low), self.at(x, high)]).collect();
+        self.painter.add(area(&edges, colour));
     }
 
     /// An upright bar with round ends, `width` points wide and at least as high.

@@ -59,23 +59,6 @@ fn extremes(bars: &[Bar]) -> String {
     }
 }
 
-/// By hour of day.
-pub(in crate::ui) fn hours_ui(ui: &mut Ui, report: &Report, how: &str) {
-    title(ui, "Hour of day").on_hover_text(how);
-    if matches!(report.kind, Kind::Average | Kind::Resting) {
-        muted(ui, "A device's figure for a day says nothing about its hours");
-        return;
-    }
-    let hours = report.by_hour.iter().enumerate();
-    let bars: Vec<_> = hours
-        .map(|(hour, sums)| {
-            profile_bar(format!("{hour:02}"), &format!("{hour:02}:00–{:02}:00", hour + 1), sums, Extent::Deviation)
-        })
-        .collect();
-    bars_ui(ui, "Hour of day", HEIGHT, &bars, palette(ui).data, &extremes(&bars));
-    muted(ui, format!("Mark: average in bpm, {}; bar: one standard deviation either way", report.weighting.words()));
-}
-
 /// By day of week.
 pub(in crate::ui) fn weekdays_ui(ui: &mut Ui, report: &Report, how: &str, weeks: WeekStart) {
     title(ui, "Day of week").on_hover_text(how);

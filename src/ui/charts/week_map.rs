@@ -5,6 +5,7 @@ use egui::{Align2, Color32, FontId, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec
 use crate::reading::{DAYS, HOURS, Kind, WeekStart};
 use crate::statistics::{Report, Sums};
 use crate::ui::theme::palette;
+use crate::ui::widgets::dates::{WEEKDAYS as NAMES, hour_range};
 use crate::ui::widgets::kit::{muted, title};
 use crate::ui::widgets::numbers::counted;
 use crate::ui::widgets::words::duration_words;
@@ -12,7 +13,6 @@ use crate::ui::widgets::words::duration_words;
 const ROW_HEIGHT: f32 = 22.0;
 const LABEL_WIDTH: f32 = 40.0;
 const GAP: f32 = 2.0;
-const NAMES: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// The lowest and the highest mean of the hours, in bpm, and which hours they are of.
 fn ends(report: &Report) -> Option<[(f64, usize); 2]> {
@@ -36,7 +36,7 @@ fn colour(share: f32, data: Color32) -> Color32 {
 
 fn hour_name(at: usize) -> String {
     let (day, hour) = (at / HOURS, at % HOURS);
-    format!("{}, {hour:02}:00–{:02}:00", NAMES[day], hour + 1)
+    format!("{}, {}", NAMES[day], hour_range(hour))
 }
 
 fn about(at: usize, sums: &Sums) -> String {
@@ -45,9 +45,53 @@ fn about(at: usize, sums: &Sums) -> String {
     format!("{}: average {mean:.1} bpm{covered}, {}", hour_name(at), counted(sums.count, "reading", "readings"))
 }
 
+/// The row or the column that is looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Part {
+    Day(usize),
+    Hour(usize),
+}
+
+impl Part {
+    fn has(self, at: usize) -> bool {
+        match self {
+            Self::Day(day) => at / HOURS == day,
+            Self::Hour(hour) => at % HOURS == hour,
+        }
+    }
+
+    /// It in words: its average, and where it is lowest and highest.
+    fn words(self, report: &Report) -> String {
+        let cells = || report.by_week_hour.iter().enumerate().filter(|(at, _)| self.has(*at));
+        let total = cells().fold(Sums::without_bins(), |total, (_, sums)| total + sums);
+        let Some(mean) = total.mean_bpm() else { return format!("{}: no readings", self.name()) };
+        let means = || cells().filter_map(|(at, sums)| Some((sums.mean_bpm()?, at)));
+        let other = |at: usize| match self {
+            Self::Day(_) => hour_range(at % HOURS),
+            Self::Hour(_) => format!("on {}s", NAMES[at / HOURS]),
+        };
+        let ends = [means().min_by(|a, b| a.0.total_cmp(&b.0)), means().max_by(|a, b| a.0.total_cmp(&b.0))];
+        let ends = ends.map(|end| end.map_or_else(String::new, |(bpm, at)| format!("{bpm:.1} bpm {}", other(at))));
+        format!("{}: average {mean:.1} bpm, lowest {}, highest {}", self.name(), ends[0], ends[1])
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::Day(day) => format!("{}s", NAMES[day]),
+            Self::Hour(hour) => hour_range(hour),
+        }
+    }
+}
+
+/// How the map is looked at.
+#[derive(Default)]
+pub(in crate::ui) struct WeekMapView {
+    part: Option<Part>,
+}
+
 /// The card.
-pub(in crate::ui) fn week_map_ui(ui: &mut Ui, report: &Report, how: &str, weeks: WeekStart) {
-    title(ui, "The week, hour by hour").on_hover_text(how);
+pub(in crate::ui) fn week_map_ui(ui: &mut Ui, report: &Report, how: &str, weeks: WeekStart, view: &mut WeekMapView) {
+    title(ui, "Your week").on_hover_text(how);
     if matches!(report.kind, Kind::Average | Kind::Resting) {
         muted(ui, "A device's figure for a day says nothing about its hours");
         return;
@@ -58,7 +102,7 @@ pub(in crate::ui) fn week_map_ui(ui: &mut Ui, report: &Report, how: &str, weeks:
     };
     let colours = palette(ui);
     let height = ROW_HEIGHT * (DAYS as f32 + 1.0);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
     let first = (0..DAYS).find(|&day| NAMES[day].eq_ignore_ascii_case(weeks.name())).unwrap_or(0);
     let column = (rect.width() - LABEL_WIDTH) / HOURS as f32;
     let small = FontId::proportional(13.0);
@@ -80,7 +124,8 @@ pub(in crate::ui) fn week_map_ui(ui: &mut Ui, report: &Report, how: &str, weeks:
             }
             // What was not measured is empty space.
             if let Some(mean) = report.by_week_hour[at].mean_bpm() {
-                ui.painter().rect_filled(place, 3, colour(share(mean, ends), colours.data));
+                let faint = if view.part.is_none_or(|part| part.has(at)) { 1.0 } else { 0.3 };
+                ui.painter().rect_filled(place, 3, colour(share(mean, ends), colours.data).gamma_multiply(faint));
             }
         }
     }
@@ -97,11 +142,22 @@ pub(in crate::ui) fn week_map_ui(ui: &mut Ui, report: &Report, how: &str, weeks:
         hour_name(high.1)
     );
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
+    if let Some(at) = pointer.filter(|_| response.clicked()) {
+        let row = ((at.y - rect.top()) / ROW_HEIGHT) as usize;
+        let hour = ((at.x - rect.left() - LABEL_WIDTH).max(0.0) / column) as usize;
+        // A day by its name or any of its cells, an hour by its label.
+        let part = if row < DAYS { Part::Day((first + row) % DAYS) } else { Part::Hour(hour.min(HOURS - 1)) };
+        view.part = if view.part == Some(part) { None } else { Some(part) };
+    }
     if let Some((at, place)) = hovered {
         ui.painter().rect_stroke(place, 3, egui::Stroke::new(1.5, colours.ink), egui::StrokeKind::Outside);
         response.on_hover_text_at_pointer(about(at, &report.by_week_hour[at]));
     }
     scale_ui(ui, ends, colours.data);
+    match view.part {
+        Some(part) => muted(ui, part.words(report)),
+        None => muted(ui, "Average by hour and weekday. Click a day, or an hour below"),
+    };
 }
 
 /// The scale of the colours: the lowest and the highest mean, and what is between them.
@@ -116,7 +172,7 @@ fn scale_ui(ui: &mut Ui, [low, high]: [(f64, usize); 2], data: Color32) {
             let part = Rect::from_min_size(corner, vec2(width, rect.height()));
             ui.painter().rect_filled(part, 0, colour(step as f32 / (STEPS - 1) as f32, data));
         }
-        muted(ui, format!("{:.0} bpm, averages of each hour of the week", high.0));
+        muted(ui, format!("{:.0} bpm", high.0));
     });
 }
 
@@ -137,6 +193,9 @@ mod tests {
         let report = plain::report(&Readings::from_list(list), &request).unwrap();
         assert_eq!(ends(&report), Some([(65.0, 0), (90.0, DAYS * HOURS - 1)]));
         assert_eq!(report.by_week_hour.iter().filter(|sums| sums.count > 0).count(), 2);
+        let monday = Part::Day(0).words(&report);
+        assert_eq!(monday, "Mondays: average 65.0 bpm, lowest 65.0 bpm 00:00–01:00, highest 65.0 bpm 00:00–01:00");
+        assert!(Part::Hour(23).words(&report).contains("90.0 bpm on Sundays"));
         assert_eq!(about(0, &report.by_week_hour[0]).split(':').next(), Some("Monday, 00"));
     }
 

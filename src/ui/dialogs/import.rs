@@ -283,8 +283,8 @@ fn rows_ui(ui: &mut Ui, rows: &[Reading]) {
         for reading in rows {
             ui.horizontal(|ui| {
                 let civil = reading.civil();
-                let (date, time) = (dates::date(civil.date()), civil.time());
-                let words = format!("{date}, {:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
+                let date = dates::date(civil.date());
+                let words = format!("{date}, {}", dates::clock_seconds(civil));
                 ui.allocate_ui_with_layout(vec2(200.0, 18.0), egui::Layout::left_to_right(Align::Center), |ui| {
                     ui.set_min_width(200.0);
                     muted(ui, words);

@@ -155,7 +155,7 @@ fn ask_ui(ui: &mut Ui, ctx: &mut Ctx, forms: &mut BundleForms) {
     ui.label("Writes a question about a bundle. What its numbers mean stays here.");
     path_ui(ui, ctx, "Bundle", FilePurpose::Bundle, &mut forms.bundle);
     ui.horizontal_wrapped(|ui| {
-        let week = Step::Week(ctx.model.settings.weeks);
+        let week = Step::Week(ctx.model.weeks());
         let steps = [Step::Hour, Step::Day, week, Step::Month, Step::All].map(|step| (step, step_name(step)));
         if matches!(forms.step, Step::Week(_)) {
             forms.step = week;

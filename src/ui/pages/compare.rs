@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, RichText, Role, Ui, WidgetInfo};
 
-use crate::session::{Before, Overview};
+use crate::session::{Against, Before, Overview};
 use crate::statistics::{Compared, Difference, Table, Zones, differences};
 use crate::ui::theme::{medium, palette};
 use crate::ui::widgets::kit::{muted, table_row, title};
@@ -12,7 +12,11 @@ use crate::ui::widgets::words::{days_words, signed};
 /// The differences between the days that are looked at and as many before them. Returns them as a
 /// table if they are to be saved.
 pub(in crate::ui) fn differences_ui(ui: &mut Ui, overview: &Overview, before: &Before, zones: Zones) -> Option<Table> {
-    let wanted = title_and_save(ui, "Compared with the days before");
+    let words = match overview.view.against {
+        Against::Before => "Compared with the days before".to_owned(),
+        Against::Days(from, to) => format!("Compared with {}", days_words((from, to))),
+    };
+    let wanted = title_and_save(ui, &words);
     ui.spacing_mut().item_spacing.y = 4.0;
     let colours = palette(ui);
     let head = |text: String| RichText::new(text).small().color(colours.muted);

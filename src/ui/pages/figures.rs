@@ -4,17 +4,21 @@ use egui::Ui;
 
 use crate::client::Traffic;
 use crate::reading::{Kind, Step};
-use crate::session::Overview;
+use crate::session::{Against, Overview};
 use crate::statistics::{self, Report};
 use crate::ui::widgets::kit::{NARROW, figure};
 use crate::ui::widgets::numbers::{counted, time};
-use crate::ui::widgets::words::{duration_words, one_decimal, signed};
+use crate::ui::widgets::words::{days_words, duration_words, one_decimal, signed};
 
 pub(in crate::ui) fn figures_ui(ui: &mut Ui, overview: &Overview) {
     let (report, before) = (&overview.now.report, overview.before.as_ref().map(|before| &before.answered.report));
+    let than = match overview.view.against {
+        Against::Before => "the days before".to_owned(),
+        Against::Days(from, to) => days_words((from, to)),
+    };
     let change = |value: &dyn Fn(&Report) -> Option<f64>| {
         statistics::change((before.and_then(value), value(report)))
-            .map(|difference| format!("{} from the days before", signed(difference, 1)))
+            .map(|difference| format!("{} from {than}", signed(difference, 1)))
     };
     let mean = |report: &Report| report.overall.mean_bpm();
     let resting = |report: &Report| report.resting.as_ref().map(|resting| resting.mean_bpm);
@@ -61,7 +65,8 @@ pub(in crate::ui) fn figures_ui(ui: &mut Ui, overview: &Overview) {
     for row in figures.chunks(columns) {
         ui.horizontal_top(|ui| {
             for (label, number, unit, about, more) in row {
-                figure(ui, width, label, number, unit, about).on_hover_text(format!("{more}\n{how}"));
+                figure(ui, width, label, number, if number == "–" { "" } else { unit }, about)
+                    .on_hover_text(format!("{more}\n{how}"));
             }
         });
     }

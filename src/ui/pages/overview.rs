@@ -2,13 +2,18 @@
 
 use egui::{Align, Layout, Ui};
 
-use crate::reading::Kind;
+use crate::reading::{Kind, Step, WeekStart};
 use crate::session::Overview;
 use crate::statistics::{Report, Zones};
-use crate::ui::charts::chart::{self, Layers};
+use crate::ui::charts::calendar::{self, CalendarAction, CalendarView};
+use crate::ui::charts::chart;
+use crate::ui::charts::day::{self, DayView};
+use crate::ui::charts::layers::{Layers, layers_ui};
 use crate::ui::charts::profiles;
+use crate::ui::charts::recovery::{self, RecoveryView};
+use crate::ui::charts::rhythm;
 use crate::ui::charts::snapshot::Snapshot;
-use crate::ui::charts::week_map;
+use crate::ui::charts::week_map::{self, WeekMapView};
 use crate::ui::context::{Action, Ctx};
 use crate::ui::dialogs::files::FilePurpose;
 use crate::ui::dialogs::save::Saving;
@@ -18,7 +23,7 @@ use crate::ui::pages::range;
 use crate::ui::pages::range::RangeState;
 use crate::ui::pages::windows_table;
 use crate::ui::shortcuts;
-use crate::ui::widgets::kit::{NARROW, Side, card, full_card, heading, muted, primary_button, title, toggle, two_up};
+use crate::ui::widgets::kit::{NARROW, Side, card, full_card, heading, muted, primary_button, title, two_up};
 
 const CHART_HEIGHT: f32 = 300.0;
 /// Cards side by side are both as high as the higher of them.
@@ -29,6 +34,10 @@ const PAIR_HEIGHT: f32 = 236.0;
 pub(in crate::ui) struct OverviewPage {
     pub(in crate::ui) layers: Layers,
     range: RangeState,
+    day: DayView,
+    week: WeekMapView,
+    calendar: CalendarView,
+    recovery: RecoveryView,
     pub(in crate::ui) snapshot: Snapshot,
 }
 
@@ -54,22 +63,30 @@ pub(in crate::ui) fn overview_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Overview
     };
     let report = &overview.now.report;
     let zones = ctx.model.settings.zones.zones();
-    let weeks = ctx.model.settings.weeks;
+    let weeks = ctx.model.weeks();
     if let Some(words) = kind_words(report) {
         muted(ui, words);
+    }
+    page.recovery.update(&overview, ctx.model.year.as_ref());
+    if let Some(words) = page.recovery.sentence() {
+        ui.label(words);
     }
     figures_ui(ui, &overview);
     let how = how_words(&overview.now.traffic);
     full_card(ui, |ui| chart_ui(ui, ctx, page, &overview, zones, reset));
     two_up(ui, NARROW, PAIR_HEIGHT, |ui, side, _| match side {
-        Side::Left => profiles::hours_ui(ui, report, &how),
-        Side::Right => profiles::zones_ui(ui, report, &how, zones),
+        Side::Left => week_map::week_map_ui(ui, report, &how, weeks, &mut page.week),
+        Side::Right => rhythm::rhythm_ui(ui, report, &how),
     });
+    two_up(ui, NARROW, PAIR_HEIGHT, |ui, side, _| match side {
+        Side::Left => profiles::zones_ui(ui, report, &how, zones),
+        Side::Right => recovery::recovery_ui(ui, &page.recovery, &how),
+    });
+    calendar_ui(ui, ctx, page, zones, weeks);
     two_up(ui, NARROW, PAIR_HEIGHT, |ui, side, _| match side {
         Side::Left => profiles::weekdays_ui(ui, report, &how, weeks),
         Side::Right => profiles::distribution_ui(ui, report, &how),
     });
-    full_card(ui, |ui| week_map::week_map_ui(ui, report, &how, weeks));
     let mut saving = None;
     if let Some(before) = &overview.before {
         full_card(ui, |ui| saving = saving.take().or(compare::differences_ui(ui, &overview, before, zones)));
@@ -82,6 +99,17 @@ pub(in crate::ui) fn overview_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Overview
     });
     if let Some(table) = saving {
         ctx.act(Action::Save(Saving::Table(table)));
+    }
+}
+
+/// The calendar of a year, once it is answered.
+fn calendar_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, zones: Zones, weeks: WeekStart) {
+    let (Some(year), Some((first, last))) = (ctx.model.year.clone(), ctx.model.readings.span()) else { return };
+    let years = [first.year(), last.year()];
+    match full_card(ui, |ui| calendar::calendar_ui(ui, &year, years, &mut page.calendar, zones, weeks)) {
+        Some(CalendarAction::Open(date)) => range::open_day(ctx, &mut page.range, date),
+        Some(CalendarAction::Year(year)) => ctx.model.ask_year(year),
+        None => {}
     }
 }
 
@@ -117,32 +145,24 @@ fn header_ui(ui: &mut Ui, ctx: &mut Ctx) {
 
 fn chart_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, overview: &Overview, zones: Zones, reset: bool) {
     let report = &overview.now.report;
-    ui.horizontal(|ui| {
-        title(ui, &format!("Average by {}", report.step.name())).on_hover_text(how_words(&overview.now.traffic));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| layers_ui(ui, &mut page.layers, overview));
-    });
+    if is_single_day(overview) {
+        let keys = !ctx.has_dialog && ui.memory(|memory| memory.focused().is_none());
+        if let Some(date) = day::day_ui(ui, overview, zones, &mut page.day, CHART_HEIGHT, keys) {
+            range::open_day(ctx, &mut page.range, date);
+        }
+        return;
+    }
+    title(ui, &format!("Average by {}", report.step.name())).on_hover_text(how_words(&overview.now.traffic));
+    ui.horizontal_wrapped(|ui| layers_ui(ui, &mut page.layers, overview));
     ctx.model.remember_layers(page.layers.names());
     let action = chart::chart_ui(ui, overview, page.layers, zones, CHART_HEIGHT, reset);
-    let line = format!("Dots and line: mean in bpm, {}", report.weighting.words());
-    let mut words = vec![&*line];
-    if page.layers.band {
-        words.push("shaded: 5th to 95th percentile, thin: lowest to highest");
-    }
-    let resting = report.resting.as_ref().filter(|_| page.layers.resting);
-    let resting = resting.map(|resting| format!("red: resting rate ({})", resting.method.name()));
-    words.extend(resting.as_deref());
-    if page.layers.trend && report.trend.is_some() {
-        words.push("trend with its 95 % band, dashed ahead where it is more than chance");
-    }
-    words.push("click a point to open it, drag to choose days, double-click to go back");
-    words.push("Ctrl and wheel to zoom");
     page.snapshot.show(ui, ui.min_rect().expand(12.0));
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.button("Save as picture…").clicked() {
                 page.snapshot.want();
             }
-            ui.with_layout(Layout::top_down(Align::Min), |ui| muted(ui, words.join("; ")));
+            ui.with_layout(Layout::top_down(Align::Min), |ui| muted(ui, computed_words(report)));
         });
     });
     if let Some(action) = action {
@@ -150,22 +170,16 @@ fn chart_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, overview: &Over
     }
 }
 
-/// Shows the toggles of the layers over the chart. Only layers that there are can be chosen.
-fn layers_ui(ui: &mut Ui, layers: &mut Layers, overview: &Overview) {
-    let report = &overview.now.report;
-    ui.spacing_mut().item_spacing.x = 4.0;
-    if overview.before.is_some() {
-        toggle(ui, &mut layers.before, "Days before");
-    }
-    toggle(ui, &mut layers.zones, "Zones");
-    if report.trend.is_some() {
-        toggle(ui, &mut layers.trend, "Trend");
-    }
-    if !report.moving_bpm.is_empty() {
-        toggle(ui, &mut layers.moving, "7-day average");
-    }
-    if report.resting.is_some() {
-        toggle(ui, &mut layers.resting, "Resting");
-    }
-    toggle(ui, &mut layers.band, "Range");
+/// Whether a single day is looked at that has hours.
+fn is_single_day(overview: &Overview) -> bool {
+    overview.days.0 == overview.days.1 && overview.now.report.step == Step::Hour
+}
+
+/// How the chart is computed.
+fn computed_words(report: &Report) -> String {
+    let resting = report.resting.as_ref().map_or_else(String::new, |resting| {
+        let over = if report.step > Step::Day { ", averaged over the days" } else { "" };
+        format!("; resting rate: {}{over}", resting.method.name())
+    });
+    format!("Mean in bpm, {}{resting}", report.weighting.words())
 }

@@ -244,10 +244,10 @@ fn rows_ui(ui: &mut Ui, table: &mut ReadingsTable, batches: &[(Source, crate::va
 
 fn cells(reading: &Reading, batches: &[(Source, crate::vault::Batch)]) -> [String; 5] {
     let civil = reading.civil();
-    let (date, time) = (dates::date(civil.date()), civil.time());
+    let date = dates::date(civil.date());
     let source = batches.binary_search_by_key(&reading.source, |(source, _)| *source);
     [
-        format!("{date}, {:02}:{:02}:{:02}", time.hour(), time.minute(), time.second()),
+        format!("{date}, {}", dates::clock_seconds(civil)),
         reading.rate.to_string(),
         reading.kind.name().to_owned(),
         source.map_or_else(|_| String::new(), |at| batches[at].1.name.to_string()),

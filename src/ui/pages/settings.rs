@@ -10,8 +10,9 @@ use crate::ui::pages::parameters;
 use crate::ui::pages::zone_settings;
 use crate::ui::pages::zone_settings::ZoneForm;
 use crate::ui::theme::{self};
+use crate::ui::widgets::dates;
 use crate::ui::widgets::kit::{error_text, field, full_card, heading, muted, segmented, title};
-use crate::vault::Theme;
+use crate::vault::{Clock, DateOrder, Theme};
 
 /// The text typed on the page.
 #[derive(Default)]
@@ -51,9 +52,20 @@ pub(in crate::ui) fn settings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Settings
         }
     });
     full_card(ui, |ui| {
-        title(ui, "Weeks start on");
-        let options = WeekStart::ALL.map(|day| (day, day.name()));
-        if segmented(ui, &mut ctx.model.settings.weeks, &options) {
+        title(ui, "Dates and times");
+        let settings = &mut ctx.model.settings;
+        let mut changed = false;
+        muted(ui, "Dates");
+        let options = DateOrder::ALL.map(|order| (Some(order), order.name()));
+        changed |= segmented(ui, &mut settings.dates, &[&[(None, "System")], &options[..]].concat());
+        muted(ui, "Clock");
+        let options = Clock::ALL.map(|clock| (Some(clock), clock.name()));
+        changed |= segmented(ui, &mut settings.clock, &[&[(None, "System")], &options[..]].concat());
+        muted(ui, "Weeks start on");
+        let options = WeekStart::ALL.map(|day| (Some(day), day.name()));
+        changed |= segmented(ui, &mut settings.weeks, &[&[(None, "System")], &options[..]].concat());
+        if changed {
+            dates::choose(ctx.model.locale.with(&ctx.model.settings));
             ctx.model.save_settings();
         }
     });

@@ -5,8 +5,8 @@ use egui::Ui;
 use super::columns::{Column, cells_ui, head_ui, number, words};
 use super::dates::date;
 use super::kit::{
-    Secret, Side, button, card, error_text, fact, field, figure, full_card, gap, heading, heart, labelled_ui, muted,
-    nav_item, primary_button, secret_field, segmented, table_row, title, toggle, two_up,
+    Secret, Side, button, card, dropdown_button, error_text, fact, field, figure, full_card, gap, heading, heart,
+    labelled_ui, muted, nav_item, primary_button, secret_field, segmented, swatch, table_row, title, two_up,
 };
 use super::long_list::{LongList, ROW};
 use super::numbers::{bytes, counted, grouped};
@@ -20,8 +20,6 @@ const COLUMNS: [Column; 3] = [words("Words", 0.5), number("Number", 0.25), numbe
 pub struct Gallery {
     name: String,
     passphrase: Secret,
-    on: bool,
-    off: bool,
     step: u8,
     choice: usize,
     list: LongList,
@@ -31,7 +29,7 @@ impl Gallery {
     /// A gallery in the fonts and colours of the window.
     pub fn new(ctx: &egui::Context) -> Self {
         theme::install(ctx);
-        Self { name: "A field with text".into(), on: true, ..Self::default() }
+        Self { name: "A field with text".into(), ..Self::default() }
     }
 
     /// Shows every widget.
@@ -65,8 +63,8 @@ impl Gallery {
                 primary_button(ui, "Not ready", false);
                 button(ui, "Beside it", true);
                 button(ui, "Not ready", false);
-                toggle(ui, &mut self.on, "On");
-                toggle(ui, &mut self.off, "Off");
+                dropdown_button(ui, "What opens below");
+                swatch(ui, theme::palette(ui).data);
             });
             ui.horizontal(|ui| {
                 segmented(ui, &mut self.step, &[(0, "Hour"), (1, "Day"), (2, "Week")]);

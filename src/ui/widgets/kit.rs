@@ -84,14 +84,20 @@ pub(in crate::ui) fn two_up(ui: &mut Ui, wide: f32, height: f32, mut content: im
     let gap = ui.spacing().item_spacing.x;
     let width = if side_by_side { ((ui.available_width() - gap) / 2.0).floor() } else { ui.available_width() };
     let inner = within_card(width);
+    // What each needed in the last frame: both are as high as the higher one.
+    let id = ui.next_auto_id().with("heights");
+    let before: [f32; 2] = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    let height = if side_by_side { before[0].max(before[1]).max(height) } else { height };
+    let mut needed = [0.0; 2];
     let both = |ui: &mut Ui| {
-        for side in [Side::Left, Side::Right] {
+        for (side, needed) in [Side::Left, Side::Right].into_iter().zip(&mut needed) {
             ui.vertical(|ui| {
                 card(ui, |ui| {
                     ui.set_width(inner);
                     ui.set_min_height(height);
                     ui.spacing_mut().item_spacing.y = 8.0;
-                    content(ui, side, inner);
+                    let shown = ui.vertical(|ui| content(ui, side, inner));
+                    *needed = shown.response.rect.height();
                 });
             });
         }
@@ -100,6 +106,12 @@ pub(in crate::ui) fn two_up(ui: &mut Ui, wide: f32, height: f32, mut content: im
         ui.horizontal_top(both);
     } else {
         ui.vertical(both);
+    }
+    if needed.iter().zip(before).any(|(needed, before)| (needed - before).abs() > 0.5) {
+        ui.data_mut(|data| data.insert_temp(id, needed));
+        if side_by_side {
+            ui.ctx().request_discard("cards side by side are as high as each other");
+        }
     }
 }
 
@@ -130,21 +142,10 @@ pub(in crate::ui) fn figure(ui: &mut Ui, width: f32, label: &str, number: &str, 
     })
 }
 
-/// A small button that is on or off.
-pub(in crate::ui) fn toggle(ui: &mut Ui, on: &mut bool, text: &str) {
-    let colours = palette(ui);
-    let colour = if *on { colours.ink } else { colours.muted };
-    let button = egui::Button::new(RichText::new(text).small().color(colour))
-        .selected(*on)
-        .fill(if *on { colours.data.gamma_multiply(0.16) } else { Color32::TRANSPARENT })
-        .stroke(Stroke::new(1.0, if *on { colours.data } else { colours.line }));
-    let response = ui.add(button);
-    focus_ring(ui, &response);
-    if response.clicked() {
-        *on = !*on;
-    }
-    let state = *on;
-    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, state, text));
+/// A dot of a colour, before the name of what is drawn in it.
+pub(in crate::ui) fn swatch(ui: &mut Ui, colour: Color32) {
+    let (rect, _) = ui.allocate_exact_size(vec2(10.0, 16.0), Sense::hover());
+    ui.painter().circle_filled(rect.center(), 4.0, colour);
 }
 
 /// A large number and its small unit on one baseline.
@@ -180,6 +181,23 @@ fn focus_ring(ui: &Ui, response: &Response) {
         let stroke = Stroke::new(2.0, palette(ui).ink);
         ui.painter().rect_stroke(response.rect.expand(1.0), 7, stroke, egui::StrokeKind::Outside);
     }
+}
+
+/// A button that opens something below it, which the mark at its right says.
+pub(in crate::ui) fn dropdown_button(ui: &mut Ui, text: &str) -> Response {
+    let name = text;
+    let text = ui.painter().layout_no_wrap(name.to_owned(), medium(14.0), palette(ui).ink);
+    let size = vec2(text.size().x + 40.0, 32.0);
+    let response = ui.add(egui::Button::new("").min_size(size));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let (rect, ink) = (response.rect, palette(ui).ink);
+    let corner = rect.left_center() + vec2(12.0, -text.size().y / 2.0);
+    ui.painter().galley(corner, text, ink);
+    let tip = rect.right_center() + vec2(-15.0, 2.5);
+    let stroke = Stroke::new(1.5, ink);
+    ui.painter().line_segment([tip + vec2(-4.0, -4.5), tip], stroke);
+    ui.painter().line_segment([tip, tip + vec2(4.0, -4.5)], stroke);
+    response
 }
 
 /// A button beside the primary one, of its height.

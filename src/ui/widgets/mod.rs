@@ -3,6 +3,7 @@
 
 pub(in crate::ui) mod columns;
 pub(in crate::ui) mod dates;
+pub(in crate::ui) mod day_picker;
 pub(in crate::ui) mod gallery;
 pub(in crate::ui) mod kit;
 pub(in crate::ui) mod long_list;

@@ -3,6 +3,7 @@
 use crate::reading::{CivilHour, Step, Week, WindowStart, date_of};
 use crate::statistics::Sums;
 use crate::ui::widgets::dates;
+use crate::vault::DateOrder;
 
 /// A window as a person would say it.
 pub(in crate::ui) fn window_words(start: WindowStart, step: Step) -> String {
@@ -10,7 +11,7 @@ pub(in crate::ui) fn window_words(start: WindowStart, step: Step) -> String {
         WindowStart::Hour(hour) => hour_words(hour),
         WindowStart::Date(date) => match step {
             Step::Week(_) => format!("week of {}", dates::date(date)),
-            Step::Month => format!("{} {}", dates::month(date.month()), date.year()),
+            Step::Month => dates::month_of_year(date),
             Step::All => format!("since {}", dates::date(date)),
             Step::Hour | Step::Day => dates::date(date),
         },
@@ -20,7 +21,7 @@ pub(in crate::ui) fn window_words(start: WindowStart, step: Step) -> String {
 /// An hour, with the day that it is of.
 fn hour_words(hour: CivilHour) -> String {
     let day = date_of(hour.day).map_or_else(String::new, dates::date);
-    format!("{day}, {:02}:00–{:02}:00", hour.hour, hour.hour + 1)
+    format!("{day}, {}", dates::hour_range(hour.hour.into()))
 }
 
 /// A week by its Monday.
@@ -60,8 +61,12 @@ pub(in crate::ui) fn step_name(step: Step) -> &'static str {
 pub(in crate::ui) fn days_words((from, to): (jiff::civil::Date, jiff::civil::Date)) -> String {
     match (from == to, from.year() == to.year()) {
         (true, _) => dates::date(from),
-        (false, true) => format!("{} {} – {}", from.day(), dates::month(from.month()), dates::date(to)),
-        (false, false) => format!("{} – {}", dates::date(from), dates::date(to)),
+        (false, true) if dates::forms().order == DateOrder::DayFirst => {
+            // The month, too, is said once.
+            let first = if from.month() == to.month() { from.day().to_string() } else { dates::day(from) };
+            format!("{first} – {}", dates::date(to))
+        }
+        (false, _) => format!("{} – {}", dates::date(from), dates::date(to)),
     }
 }
 

@@ -20,7 +20,7 @@ fn ranges_are_looked_at_compared_opened_and_checked() {
     }
     std::fs::write(&file, csv).unwrap();
     let mut window = Window::first_start(dir.path());
-    window.harness.set_size(egui::vec2(1160.0, 2800.0));
+    window.harness.set_size(egui::vec2(1160.0, 3600.0));
     window.import(&file);
     window.wait_for("Imported 1,008 readings");
     window.go_to("Overview");
@@ -29,24 +29,35 @@ fn ranges_are_looked_at_compared_opened_and_checked() {
     assert!(window.says("over 14 days") && window.says("+7.00") && !window.says("Compared with the days before"));
     window.click("7 d");
     window.wait_for("Compared with the days before");
-    assert!(window.says("8 Sep – 14 Sep 2026") && window.says("1 Sep – 7 Sep 2026"));
+    assert!(window.says("8 – 14 Sep 2026") && window.says("1 – 7 Sep 2026"));
     assert!(window.says("+7.0 from the days before"));
-    window.click("Days before");
+    window.harness.get_by_role_and_label(Role::CheckBox, "1 – 7 Sep 2026").click();
     window.click("Zones");
     window.click("Check against plaintext");
-    window.wait_for("All 17 statistics are equal to the last digit");
-    window.click("Custom");
-    window.clear("From, as in 2026-09-30");
-    window.type_into("From, as in 2026-09-30", "2026-09-20");
-    window.wait_for("Enter two dates; the first must not be later than the second");
-    window.clear("To, included");
-    window.type_into("To, included", "2026-09-22");
+    window.wait_for("All 18 statistics are equal to the last digit");
+    // Typed days.
+    window.click("Days: 8 – 14 Sep 2026");
+    window.clear("First day");
+    window.type_into("First day", "2026-09-20");
+    window.wait_for("Enter two dates, the earlier first");
+    window.clear("Last day, included");
+    window.type_into("Last day, included", "22.9.2026");
+    window.click("Show these days");
     window.wait_for("There are no readings in these days");
-    // By calendar: the last day of the month, then back to the day before.
-    window.click("Choose the last day");
-    window.click("30");
-    window.click("Save");
-    window.wait_for("20 Sep – 30 Sep 2026");
+    // By two clicks in the month.
+    window.click("Days: 20 – 22 Sep 2026");
+    window.click("Later month");
+    window.click("Earlier month");
+    window.click("30 Sep 2026");
+    window.click("10 Sep 2026");
+    window.wait_for("Days: 10 – 30 Sep 2026");
+    // Other days beside these.
+    window.click("Compared with: Compare");
+    window.click("1 Sep 2026");
+    window.click("3 Sep 2026");
+    window.wait_for("Compared with 1 – 3 Sep 2026");
+    window.click("Days before");
+    window.wait_for("Compared with the days before");
     window.click("All");
     window.wait_for("over 14 days");
     // Dragged over the middle half of the chart, and back with a double click.
@@ -60,7 +71,7 @@ fn ranges_are_looked_at_compared_opened_and_checked() {
     window.harness.drop_at(to);
     window.harness.run_steps(2);
     window.wait_for("Back");
-    assert!(!window.says("1 Sep – 14 Sep 2026"));
+    assert!(!window.says("1 – 14 Sep 2026"));
     window.wait_for("Average by day");
     // In one frame: the harness lets more time pass between two than there is between two clicks.
     for pressed in [true, false, true, false] {
@@ -68,7 +79,7 @@ fn ranges_are_looked_at_compared_opened_and_checked() {
         let click = egui::Event::PointerButton { pos: from, button, pressed, modifiers };
         window.harness.input_mut().events.push(click);
     }
-    window.wait_for("1 Sep – 14 Sep 2026");
+    window.wait_for("1 – 14 Sep 2026");
     window.go_to("Settings");
     window.click("From my age");
     window.wait_for("The age must be a whole number from 5 to 110 years");
