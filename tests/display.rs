@@ -217,7 +217,7 @@ fn the_program_opens_imports_charts_adds_exports_closes_and_starts_again() {
     let ended = wait("the end", || program.try_wait().unwrap());
     assert!(ended.success());
     let imports = veilbeat(&home, &["imports"]);
-    assert!(imports.contains("sample.csv") && imports.contains("by hand"), "{imports}");
+    assert!(imports.contains("sample data") && imports.contains("by hand"), "{imports}");
     assert!(veilbeat(&home, &["inspect", bundle.to_str().unwrap()]).contains("a bundle of encrypted readings"));
     assert!(std::fs::read_to_string(home.join("config/settings.ron")).unwrap().contains("1160"));
     // And again.

@@ -34,6 +34,49 @@ pub struct Preview {
     pub found: Result<Found, ImportError>,
 }
 
+/// Several files, before anything of them is kept.
+#[derive(Clone, Debug)]
+pub struct ManyFiles {
+    /// The preview's number.
+    pub number: u64,
+    /// Each file.
+    pub lines: Vec<FileLine>,
+}
+
+/// One of several files.
+#[derive(Clone, Debug)]
+pub struct FileLine {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// The result of reading it. New readings are those that no file before it has.
+    pub found: Result<Found, ImportError>,
+}
+
+impl FileLine {
+    /// Whether it is imported with the others: it has something new and asks nothing.
+    pub fn is_ready(&self) -> bool {
+        self.found.as_ref().is_ok_and(|found| found.new > 0) && !self.asks()
+    }
+
+    /// Whether the person has to say something about it first.
+    pub fn asks(&self) -> bool {
+        match &self.found {
+            Ok(Found { report, .. }) => {
+                report.unclear_order.is_some() || report.unclear_epoch.is_some() || report.unclear_offsets.is_some()
+            }
+            Err(error) => matches!(
+                error,
+                ImportError::SeveralPeople { .. }
+                    | ImportError::MayNamePeople { .. }
+                    | ImportError::NoColumn { .. }
+                    | ImportError::NoSuchColumn(_)
+            ),
+        }
+    }
+}
+
 /// The readings that would be imported, and a report of what was refused.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -77,6 +120,10 @@ pub enum Command {
     Preview(u64, PathBuf, Box<Options>),
     /// Keep what the preview of this number showed.
     Keep(u64),
+    /// Read several files, and say what each holds.
+    PreviewMany(u64, Vec<PathBuf>),
+    /// Keep what the preview of several files showed, but for those that ask something.
+    KeepMany(u64),
     /// Make the key file readable by its owner only.
     ProtectKey,
     /// Set, change or remove the passphrase of the key.
@@ -187,6 +234,15 @@ pub enum Outcome {
         /// Refused lines and assumptions.
         report: Box<ImportReport>,
     },
+    /// So many files were imported as one change.
+    ImportedMany {
+        /// How many files.
+        files: usize,
+        /// New readings.
+        added: usize,
+        /// Readings that were there already, or in a file before.
+        duplicates: usize,
+    },
     /// A reading added by hand, or one that was there already.
     Entered(Reading, Added),
     /// This many readings were removed.
@@ -247,6 +303,8 @@ pub enum Event {
     Keeping,
     /// The preview of a file.
     Preview(Box<Preview>),
+    /// The preview of several files.
+    PreviewMany(Box<ManyFiles>),
     /// How far the work on a bundle is: how much is done, of how much.
     BundleProgress(u64, u64),
     /// An answer that was opened.

@@ -111,7 +111,7 @@ impl Worker<'_> {
     }
 
     pub(super) fn delete_all(&mut self) {
-        (self.open, self.previewed, self.answered) = (None, None, None);
+        (self.open, self.previewed, self.previewed_many, self.answered) = (None, None, None, None);
         match vault::delete_all(&self.home) {
             Ok(files) => {
                 self.settings = Settings::default();

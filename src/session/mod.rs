@@ -9,6 +9,7 @@ mod import_work;
 mod key_work;
 mod own_data;
 mod picture;
+mod sample;
 mod view;
 mod worker;
 mod wrong_key;
@@ -19,9 +20,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 
-pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
+pub use event::{
+    Command, Event, FileLine, Found, History, KeyFacts, KeyOutcome, ManyFiles, OpenedFile, Outcome, Preview,
+    RestoreFrom,
+};
 pub use own_data::{Mark, MarkKind, OwnData};
 pub use picture::Picture;
+pub use sample::SAMPLE_NAME;
 pub use view::{Against, Before, Overview, Span, View, Year};
 pub use wrong_key::WrongKeyView;
 
@@ -60,8 +65,8 @@ impl Task {
     fn of(command: &Command) -> Self {
         match command {
             Command::Ask(_) | Command::AskYear(_) => Self::Ask,
-            Command::Preview(..) => Self::Preview,
-            Command::Keep(_) => Self::Keep,
+            Command::Preview(..) | Command::PreviewMany(..) => Self::Preview,
+            Command::Keep(_) | Command::KeepMany(_) => Self::Keep,
             Command::Export(..) | Command::AskBundle(..) | Command::OpenVeil(_) | Command::Inspect(_) => Self::Long,
             Command::Save(_) => Self::Settings,
             _ => Self::Whole,

@@ -40,6 +40,8 @@ pub(super) struct Worker<'a> {
     pub(super) open: Option<Open>,
     /// The content of the last preview.
     pub(super) previewed: Option<(u64, String, Imported)>,
+    /// The content of the last preview of several files, by their names.
+    pub(super) previewed_many: Option<(u64, Vec<(String, Imported)>)>,
     log: &'a Log,
     /// The server's last answer.
     pub(super) answered: Option<Overview>,
@@ -47,9 +49,18 @@ pub(super) struct Worker<'a> {
 
 /// Does one command after the other until the window is gone.
 pub(super) fn run((home, connect): (Home, Connect), clock: &Clock, queue: &Receiver<Job>, events: &Events, log: &Log) {
-    let settings = Settings::default();
-    let mut worker =
-        Worker { home, connect, clock, events, settings, open: None, previewed: None, log, answered: None };
+    let mut worker = Worker {
+        home,
+        connect,
+        clock,
+        events,
+        settings: Settings::default(),
+        open: None,
+        previewed: None,
+        previewed_many: None,
+        log,
+        answered: None,
+    };
     worker.load_settings();
     worker.open(None);
     while let Ok(Job { command, cancel }) = queue.recv() {
@@ -75,6 +86,8 @@ impl Worker<'_> {
             Command::ImportSample => self.import_sample(),
             Command::Preview(number, path, options) => self.preview(number, path, *options, &cancel),
             Command::Keep(number) => self.keep(number, &cancel),
+            Command::PreviewMany(number, paths) => self.preview_many(number, paths, &cancel),
+            Command::KeepMany(number) => self.keep_many(number, &cancel),
             Command::Add(reading) => {
                 let entered = reading.clone();
                 self.change(|vault, now| vault.enter(now, reading), |added| Outcome::Entered(entered, added));
@@ -129,7 +142,7 @@ impl Worker<'_> {
     }
 
     pub(super) fn open(&mut self, passphrase: Option<&Passphrase>) {
-        (self.open, self.previewed, self.answered) = (None, None, None);
+        (self.open, self.previewed, self.previewed_many, self.answered) = (None, None, None, None);
         let event = match vault::open_profile(&self.home, passphrase) {
             Ok(Opened::Open(key, vault)) => return self.open_with(key, *vault),
             Ok(Opened::Empty) => Event::NoKey,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
 use jiff::Timestamp;
@@ -11,13 +11,15 @@ use jiff::Timestamp;
 use super::banners;
 use super::charts::layers::Layers;
 use super::context::{Action, Ctx, Page};
-use super::dialogs::files::{Dialogs, FilePurpose};
+use super::dialogs::files::{Chosen, Dialogs, FilePurpose};
 use super::dialogs::import;
 use super::dialogs::key::KeyDialog;
+use super::dialogs::many_files;
 use super::dialogs::save::{SaveDialog, Saving};
 use super::locale::DateForms;
 use super::meter::Meter;
 use super::model::{Model, Phase, Told};
+use super::notice::Notice;
 use super::pages::bundles::{self, BundleForms};
 use super::pages::first_start;
 use super::pages::help;
@@ -29,6 +31,7 @@ use super::pages::settings::{self, SettingsPage};
 use super::shortcuts;
 use super::status;
 use super::theme::{self, GRID, palette};
+use super::toast;
 use super::widgets::dates;
 use super::widgets::kit::{Secret, gap, heart, muted, nav_item};
 use super::window_geometry;
@@ -38,7 +41,9 @@ use crate::session::{Command, Session};
 use crate::vault::{Home, WindowGeometry};
 
 /// Lines of text become hard to follow beyond this.
-const MOST_WIDE: f32 = 1_360.0;
+const MOST_WIDE: f32 = 1_680.0;
+/// Around a page.
+const MARGIN: f32 = 24.0;
 
 /// The parts that the window is given from outside, so that tests can give their own.
 pub struct Setup {
@@ -65,8 +70,11 @@ struct Dialogues<'a> {
     choices: &'a mut import::Choices,
 }
 
-/// A file that was chosen, and what for.
-type Picked = (FilePurpose, PathBuf);
+/// What was chosen, and what for.
+type Picked = (FilePurpose, Chosen);
+
+/// A dialog that has not come after so long is not going to.
+const DIALOG_WAIT: Duration = Duration::from_secs(3);
 
 /// The state of each page: the text typed, the rows marked, the days looked at.
 #[derive(Default)]
@@ -94,6 +102,8 @@ pub struct App {
     dialogs: Box<dyn Dialogs>,
     now: fn() -> Timestamp,
     picked: (Sender<Picked>, Receiver<Picked>),
+    /// When a file was asked for whose dialog may not have come yet, and what for.
+    asked: Option<(Instant, FilePurpose)>,
     /// Where the window is by now.
     geometry: Option<WindowGeometry>,
     /// Files to open once the profile is.
@@ -120,6 +130,7 @@ impl App {
             dialogs,
             now,
             picked: channel(),
+            asked: None,
             geometry: None,
             files,
             meter: Meter::new(started),
@@ -132,20 +143,23 @@ impl App {
     }
 
     /// Asks for a file; it comes when the person has chosen.
-    fn choose_file(&self, ctx: &egui::Context, purpose: FilePurpose) {
+    fn choose_file(&mut self, ctx: &egui::Context, purpose: FilePurpose) {
         let (sender, ctx) = (self.picked.0.clone(), ctx.clone());
-        let reply = move |path: Option<PathBuf>| {
-            if let Some(path) = path {
-                // The window may be gone by the time a dialog is closed.
-                let _ = sender.send((purpose, path));
-            }
+        ctx.request_repaint_after(DIALOG_WAIT + Duration::from_millis(50));
+        self.asked = Some((Instant::now(), purpose));
+        let reply = move |chosen: Chosen| {
+            // The window may be gone by the time a dialog is closed.
+            let _ = sender.send((purpose, chosen));
             ctx.request_repaint();
         };
         self.dialogs.ask(purpose, &self.model.folder(), Box::new(reply));
     }
 
     fn has_dialog(&self) -> bool {
-        self.key_dialog.is_some() || self.save_dialog.is_some() || self.model.preview.is_some()
+        self.key_dialog.is_some()
+            || self.save_dialog.is_some()
+            || self.model.preview.is_some()
+            || self.model.many.is_some()
     }
 
     /// Shows a part of the window, and does what it asks for.
@@ -208,10 +222,28 @@ impl App {
         }
     }
 
-    fn picked(&mut self, purpose: FilePurpose, path: PathBuf) {
+    /// Says that there is no dialog, and lets the path be typed.
+    fn no_dialog(&mut self, purpose: FilePurpose) {
+        let words = "No file dialog came: the desktop's file portal does not answer. Type the path instead";
+        self.model.notice = Some(Notice::bad(words));
+        if matches!(purpose, FilePurpose::Readings | FilePurpose::Folder) {
+            self.page = Page::Readings;
+            self.pages.readings.focus_path();
+        }
+        SaveDialog::focus_path(&mut self.save_dialog);
+    }
+
+    fn picked(&mut self, purpose: FilePurpose, chosen: Chosen) {
+        self.asked = None;
+        let files = match chosen {
+            Chosen::Files(files) => files,
+            Chosen::Nothing => return,
+            Chosen::NoDialog => return self.no_dialog(purpose),
+        };
+        let Some(path) = files.first().cloned() else { return };
         self.model.remember_folder(&path);
         match purpose {
-            FilePurpose::Readings => self.model.import_file(path),
+            FilePurpose::Readings | FilePurpose::Folder => self.model.import_files(files),
             FilePurpose::Key => KeyDialog::picked(&mut self.key_dialog, &path),
             FilePurpose::KeyCopy => self.model.ask_key(Command::SaveKeyCopy(path)),
             FilePurpose::WordsPage => {
@@ -236,7 +268,7 @@ impl App {
         gap(ui, 2.0);
         ui.spacing_mut().item_spacing.y = 4.0;
         for (index, (page, name)) in Page::ALL.into_iter().enumerate() {
-            let mut item = nav_item(ui, name, self.page == page);
+            let mut item = nav_item(ui, page.icon(), name, self.page == page);
             if let Some(shortcut) = shortcuts::of_page(index) {
                 item = item.on_hover_text(shortcuts::words(ui, shortcut));
             }
@@ -266,6 +298,9 @@ impl App {
             }
             Phase::Open(_) => {
                 banners::exposed_key_ui(ui, ctx.model);
+                if page == Page::Overview {
+                    banners::sample_ui(ui, ctx.model);
+                }
                 // The page of the key says so itself.
                 if page != Page::Key && banners::backup_reminder_ui(ui, ctx.model) {
                     ctx.act(Action::ShowWords);
@@ -299,9 +334,18 @@ impl eframe::App for App {
         while let Ok(picked) = self.picked.1.try_recv() {
             self.picked(picked.0, picked.1);
         }
+        // A dialog that has come has the keyboard.
+        let waited = self.asked.filter(|(since, _)| since.elapsed() >= DIALOG_WAIT);
+        if let Some((_, purpose)) = waited {
+            self.asked = None;
+            if ctx.input(|input| input.viewport().focused == Some(true)) {
+                self.no_dialog(purpose);
+            }
+        }
         if matches!(self.model.phase, Phase::Open(_)) {
             let dropped = ctx
                 .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>());
+            let mut readings = Vec::new();
             for path in std::mem::take(&mut self.files).into_iter().chain(dropped) {
                 let veil = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("veil"));
                 if veil {
@@ -309,8 +353,11 @@ impl eframe::App for App {
                     self.pages.bundles.dropped(&path);
                     self.model.with_bundle(Command::OpenVeil(path));
                 } else {
-                    self.model.import_file(path);
+                    readings.push(path);
                 }
+            }
+            if !readings.is_empty() {
+                self.model.import_files(readings);
             }
         }
     }
@@ -337,23 +384,13 @@ impl eframe::App for App {
         }
         CentralPanel::default().frame(ground(Margin::ZERO)).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            let wide = |ui: &mut Ui| {
-                ui.spacing_mut().item_spacing = egui::vec2(2.0 * GRID, 2.0 * GRID);
-                ui.set_max_width(ui.available_width().min(MOST_WIDE));
-            };
-            // Above what scrolls: what happened last is seen wherever the page is.
-            let said = self.model.notice.is_some() && matches!(self.model.phase, Phase::Open(_));
-            if said {
-                Frame::new().inner_margin(Margin { bottom: 0, ..Margin::same(24) }).show(ui, |ui| {
-                    wide(ui);
-                    banners::notice_ui(ui, &mut self.model);
-                });
-            }
-            let top = if said { 16 } else { 24 };
             // Each page keeps its own place.
             ScrollArea::vertical().id_salt(self.page as u8).auto_shrink(false).show(ui, |ui| {
-                Frame::new().inner_margin(Margin { top, ..Margin::same(24) }).show(ui, |ui| {
-                    wide(ui);
+                // In the middle of a wide window.
+                let beside = ((ui.available_width() - 2.0 * MARGIN - MOST_WIDE) / 2.0).max(0.0).floor() as i8;
+                let margin = Margin::same(MARGIN as i8);
+                Frame::new().outer_margin(Margin::symmetric(beside, 0)).inner_margin(margin).show(ui, |ui| {
+                    ui.spacing_mut().item_spacing = egui::vec2(2.0 * GRID, 2.0 * GRID);
                     self.page_ui(ui);
                 });
             });
@@ -362,6 +399,10 @@ impl eframe::App for App {
             KeyDialog::show(ui, ctx, dialogues.key_dialog);
             SaveDialog::show(ui, ctx, dialogues.save_dialog);
             import::show(ui, ctx, dialogues.choices);
+            many_files::show(ui, ctx);
+            if matches!(ctx.model.phase, Phase::Open(_)) {
+                toast::toast_ui(ui, ctx);
+            }
         });
         let hovering = ui.ctx().input(|input| !input.raw.hovered_files.is_empty());
         if hovering && matches!(self.model.phase, Phase::Open(_)) {

@@ -12,6 +12,7 @@ use super::dialogs::key::KeyDialog;
 use super::dialogs::save::Saving;
 use super::meter::Meter;
 use super::model::Model;
+use super::widgets::icons::Icon;
 use crate::vault::Home;
 
 /// The pages of the sidebar.
@@ -37,6 +38,19 @@ impl Page {
         (Self::Settings, "Settings"),
         (Self::Help, "Help"),
     ];
+
+    /// Its mark in the sidebar.
+    pub(super) const fn icon(self) -> Icon {
+        match self {
+            Self::Overview => Icon::Chart,
+            Self::Readings => Icon::List,
+            Self::Server => Icon::Server,
+            Self::Bundles => Icon::Parcel,
+            Self::Key => Icon::Key,
+            Self::Settings => Icon::Sliders,
+            Self::Help => Icon::Help,
+        }
+    }
 }
 
 /// The actions that only the window itself can do.

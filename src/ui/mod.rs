@@ -14,12 +14,13 @@ mod progress;
 mod shortcuts;
 mod status;
 mod theme;
+mod toast;
 mod widgets;
 mod window;
 mod window_geometry;
 
 pub use app::{App, Setup};
-pub use dialogs::files::{Dialogs, FilePurpose, NativeDialogs, Reply};
+pub use dialogs::files::{Chosen, Dialogs, FilePurpose, NativeDialogs, Reply};
 pub use locale::DateForms;
 pub use meter::Meter;
 pub use widgets::gallery::Gallery;

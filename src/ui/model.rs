@@ -10,8 +10,8 @@ use crate::jobs::{Fact, Measured};
 use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source, WeekStart};
 use crate::session::{
-    Command, Event, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Overview, Preview, Session, View, WrongKeyView,
-    Year,
+    Against, Command, Event, History, KeyFacts, KeyOutcome, ManyFiles, OpenedFile, Outcome, Overview, Preview, Session,
+    Span, View, WrongKeyView, Year,
 };
 use crate::statistics::Compared;
 use crate::vault::{Batch, Edited, Home, Passphrase, Settings};
@@ -19,7 +19,10 @@ use crate::vault::{Batch, Edited, Home, Passphrase, Settings};
 use super::locale::DateForms;
 use super::notice::Notice;
 use super::progress::{WorkProgress, Working};
-use super::widgets::numbers::sentence;
+use super::widgets::numbers::{counted, sentence};
+
+/// What is looked at before anything was chosen.
+const FIRST_VIEW: View = View { span: Span::Last(30), step: None, weeks: WeekStart::Monday, against: Against::Before };
 
 /// Whether the profile is open.
 pub(super) enum Phase {
@@ -87,6 +90,8 @@ pub(super) struct Model {
     pub(super) inspected: Option<(PathBuf, Vec<Fact>)>,
     /// The preview of a file that the person has not decided about.
     pub(super) preview: Option<Preview>,
+    /// The preview of several files that the person has not decided about.
+    pub(super) many: Option<ManyFiles>,
     /// The number of the preview that is being made.
     reading: Option<u64>,
     /// Previews asked for so far.
@@ -115,7 +120,7 @@ impl Model {
             year: None,
             year_asked: None,
             year_known: None,
-            view: View::default(),
+            view: FIRST_VIEW,
             inventory: None,
             wrong_key: None,
             measured: None,
@@ -125,6 +130,7 @@ impl Model {
             opened: None,
             inspected: None,
             preview: None,
+            many: None,
             waiting: VecDeque::new(),
             key: None,
             reading: None,
@@ -170,6 +176,11 @@ impl Model {
                     // What was left meanwhile is not wanted any more.
                     if self.reading == Some(preview.number) {
                         (self.preview, self.reading) = (Some(*preview), None);
+                    }
+                }
+                Event::PreviewMany(many) => {
+                    if self.reading == Some(many.number) {
+                        (self.many, self.reading) = (Some(*many), None);
                     }
                 }
                 Event::Unread(number) => self.reading = self.reading.filter(|&reading| reading != number),
@@ -221,8 +232,9 @@ impl Model {
         self.revision += 1;
         (self.year, self.year_asked, self.year_known) = (None, None, None);
         (self.working, self.opened, self.inventory, self.wrong_key) = (None, None, None, None);
+        self.many = None;
         (self.preview, self.reading, self.inspected, self.compared) = (None, None, None, None);
-        (self.waiting, self.view, self.history) = (VecDeque::new(), View::default(), History::default());
+        (self.waiting, self.view, self.history) = (VecDeque::new(), FIRST_VIEW, History::default());
     }
 
     fn work(&mut self, working: Working) {
@@ -285,16 +297,43 @@ impl Model {
         self.session.send(Command::ImportSample);
     }
 
-    /// Looks into a file; what it holds comes as [`Self::preview`]. Several wait for each other.
-    pub(super) fn import_file(&mut self, path: PathBuf) {
+    /// Looks into files and folders: what one file holds comes as [`Self::preview`], what several hold as
+    /// [`Self::many`].
+    pub(super) fn import_files(&mut self, paths: Vec<PathBuf>) {
         self.notice = None;
+        if let [path] = &paths[..] {
+            if !path.is_dir() {
+                self.import_later(path.clone());
+                return self.next_file();
+            }
+            if self.settings.exports.as_ref() != Some(path) {
+                self.settings.exports = Some(path.clone());
+                self.save_settings();
+            }
+        }
+        let count = counted(paths.len() as u64, "file or folder", "files");
+        self.work(Working::Reading(count, 0, 0));
+        self.previews += 1;
+        self.reading = Some(self.previews);
+        self.session.send(Command::PreviewMany(self.previews, paths));
+    }
+
+    /// Looks into a file once the others are decided about.
+    pub(super) fn import_later(&mut self, path: PathBuf) {
         self.waiting.push_back(path);
-        self.next_file();
+    }
+
+    /// Keeps what the preview of several files shows.
+    pub(super) fn keep_many(&mut self) {
+        if let Some(many) = self.many.take() {
+            self.session.send(Command::KeepMany(many.number));
+        }
     }
 
     /// Looks into the next file that waits, if the last one is decided about.
     pub(super) fn next_file(&mut self) {
         if self.preview.is_none()
+            && self.many.is_none()
             && !self.is_reading()
             && let Some(path) = self.waiting.pop_front()
         {

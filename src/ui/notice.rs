@@ -1,12 +1,35 @@
-//! The notice of the last event: an import, an entry, an error. It stays until the next, or until closed.
+//! The notice of the last event: an import, an entry, an error.
+
+use jiff::Timestamp;
 
 use super::widgets::numbers::{counted, sentence};
 use crate::import::{ImportReport, Refused};
 use crate::session::Outcome;
 use crate::vault::Edited;
 
-/// The latest thing that a person should know. It stays until the next one.
+/// What a notice offers to do about what it says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Offer {
+    /// Take the change back.
+    Undo,
+    /// Show the readings.
+    Show,
+}
+
+impl Offer {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Undo => "Undo",
+            Self::Show => "Show",
+        }
+    }
+}
+
+/// The latest thing that a person should know.
 pub(super) struct Notice {
+    /// When it was first seen.
+    pub(super) since: Option<Timestamp>,
+    pub(super) offers: Vec<Offer>,
     pub(super) bad: bool,
     pub(super) text: String,
     /// More about it, a sentence each.
@@ -17,11 +40,24 @@ pub(super) struct Notice {
 
 impl Notice {
     pub(super) fn good(text: String) -> Self {
-        Self { bad: false, text, details: Vec::new(), refused: Vec::new() }
+        Self { since: None, offers: Vec::new(), bad: false, text, details: Vec::new(), refused: Vec::new() }
     }
 
     pub(super) fn bad(text: &str) -> Self {
-        Self { bad: true, text: sentence(text), details: Vec::new(), refused: Vec::new() }
+        Self { bad: true, ..Self::good(sentence(text)) }
+    }
+
+    fn with_offers(self, offers: &[Offer]) -> Self {
+        Self { offers: offers.to_vec(), ..self }
+    }
+
+    /// For how many seconds it is seen; until it is closed if `None`.
+    pub(super) fn stays(&self) -> Option<u64> {
+        match (self.bad || !self.refused.is_empty(), self.details.is_empty() && self.offers.is_empty()) {
+            (true, _) => None,
+            (false, true) => Some(6),
+            (false, false) => Some(12),
+        }
     }
 
     fn with_report(self, report: &ImportReport) -> Self {
@@ -41,18 +77,32 @@ impl Notice {
                 } else {
                     format!("Imported {} from {name}{duplicates}", counted(added.added as u64, "reading", "readings"))
                 };
-                Self::good(text).with_report(&report)
+                let offers: &[Offer] = if added.added == 0 { &[] } else { &[Offer::Undo, Offer::Show] };
+                Self::good(text).with_report(&report).with_offers(offers)
+            }
+            Outcome::ImportedMany { added: 0, .. } => Self::good("Nothing new: every reading is already there".into()),
+            Outcome::ImportedMany { files, added, duplicates } => {
+                let already = match duplicates {
+                    0 => String::new(),
+                    n => format!("; {} already there", counted(n as u64, "was", "were")),
+                };
+                let (files, added) =
+                    (counted(files as u64, "file", "files"), counted(added as u64, "reading", "readings"));
+                Self::good(format!("Imported {added} from {files}{already}")).with_offers(&[Offer::Undo, Offer::Show])
             }
             Outcome::Entered(reading, added) if added.added == 0 => {
                 Self::good(format!("A reading of {} bpm at that time is already there", reading.rate))
             }
-            Outcome::Entered(reading, _) => Self::good(format!("Added {} bpm", reading.rate)),
-            Outcome::Removed(count) => {
-                let back = if count == 1 { "it" } else { "them" };
-                let what = counted(count as u64, "reading", "readings");
-                Self::good(format!("Removed {what}; Undo brings {back} back"))
+            Outcome::Entered(reading, _) => {
+                Self::good(format!("Added {} bpm", reading.rate)).with_offers(&[Offer::Undo])
             }
-            Outcome::Edited(reading, Edited::Done) => Self::good(format!("Changed to {} bpm", reading.rate)),
+            Outcome::Removed(count) => {
+                let what = counted(count as u64, "reading", "readings");
+                Self::good(format!("Removed {what}")).with_offers(&[Offer::Undo])
+            }
+            Outcome::Edited(reading, Edited::Done) => {
+                Self::good(format!("Changed to {} bpm", reading.rate)).with_offers(&[Offer::Undo])
+            }
             Outcome::Edited(_, Edited::There) => Self::good("Nothing changed: that reading is already there".into()),
             Outcome::Edited(_, Edited::Gone) => Self::good("Nothing changed: the reading is no longer there".into()),
             Outcome::Undone(Some(name)) => Self::good(format!("Undone: {name}")),

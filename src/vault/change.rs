@@ -1,7 +1,7 @@
 //! Changes, and how to take them back.
 //!
 //! A change takes some readings out and puts others in. Undoing it is the same with the two
-//! exchanged, so that one function does, undoes and redoes. An import is remembered by its batch
+//! exchanged, so that one function does, undoes and redoes. An import is remembered by its batches
 //! alone, not by a second copy of its readings.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,8 +16,8 @@ pub(super) type Hours = BTreeMap<HourKey, HourReadings>;
 /// The readings that a change put in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum PutIn {
-    /// All that are left of a batch.
-    Batch(Source),
+    /// All that are left of so many batches, from the first of them on.
+    Batches(Source, u16),
     /// These.
     These(Hours),
 }
@@ -34,7 +34,18 @@ impl Change {
     /// hours that differ now.
     pub(super) fn take_back(self, readings: &mut Readings) -> (Self, BTreeSet<HourKey>) {
         let gone = match self.put_in {
-            PutIn::Batch(source) => readings.of_source(source),
+            PutIn::Batches(first, count) => {
+                let mut all = Hours::new();
+                for source in (first.0..first.0.saturating_add(count)).map(Source) {
+                    for (key, hour) in readings.of_source(source) {
+                        let together = all.entry(key).or_default();
+                        for &slot in hour.slots() {
+                            together.insert(slot, hour.note(slot).map(Into::into));
+                        }
+                    }
+                }
+                all
+            }
             PutIn::These(hours) => hours,
         };
         let touched = gone.keys().chain(self.taken_out.keys()).copied().collect();
@@ -47,9 +58,10 @@ impl Change {
         let mut out = Vec::new();
         write_hours(&mut out, &self.taken_out);
         match &self.put_in {
-            PutIn::Batch(source) => {
+            PutIn::Batches(first, count) => {
                 out.push(0);
-                out.extend_from_slice(&source.0.to_le_bytes());
+                out.extend_from_slice(&first.0.to_le_bytes());
+                out.extend_from_slice(&count.to_le_bytes());
             }
             PutIn::These(hours) => {
                 out.push(1);
@@ -63,7 +75,7 @@ impl Change {
         let mut fields = Fields::new(bytes);
         let taken_out = read_hours(&mut fields)?;
         let put_in = match fields.u8()? {
-            0 => PutIn::Batch(Source(fields.u16()?)),
+            0 => PutIn::Batches(Source(fields.u16()?), fields.u16()?),
             1 => PutIn::These(read_hours(&mut fields)?),
             _ => return Err(Malformed),
         };

@@ -1,5 +1,7 @@
 //! The changes that a person makes to their readings: add, edit, delete, undo, redo.
 
+use std::collections::BTreeSet;
+
 use super::change::{Change, Hours, PutIn};
 use super::error::VaultError;
 use super::open_vault::{Vault, always};
@@ -57,19 +59,40 @@ impl Vault {
         new: Vec<Reading>,
         go_on: &dyn Fn() -> bool,
     ) -> Result<Added, VaultError> {
+        let added = self.add_all(vec![(name.to_owned(), new)], format!("Add {name}"), now_ms, go_on)?;
+        Ok(added.into_iter().next().unwrap_or(Added { added: 0, duplicates: 0 }))
+    }
+
+    /// Adds the readings of several files, a batch each, as one change that is taken back as one; all of them or none.
+    /// Of equal readings the first file's counts.
+    pub fn add_all(
+        &mut self,
+        files: Vec<(String, Vec<Reading>)>,
+        name: String,
+        now_ms: i64,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Vec<Added>, VaultError> {
         self.heal()?;
-        let source = Source(u16::try_from(self.catalogue.batches.len()).map_err(|_| VaultError::Full)?);
-        let (total, mut readings) = (new.len(), self.readings.clone());
-        let new = new.into_iter().map(|reading| Reading { source, ..reading }).collect();
-        let touched = readings.insert_all_while(new, go_on).ok_or(VaultError::Stopped)?;
-        let added = readings.len() - self.readings.len();
-        if added > 0 {
-            let mut catalogue = self.catalogue.clone();
-            catalogue.batches.push(Batch { name: name.into(), added_ms: now_ms, count: added as u64 });
-            let change = Change { taken_out: Hours::new(), put_in: PutIn::Batch(source) };
-            self.make(format!("Add {name}"), &change, catalogue, (readings, &touched), go_on)?;
+        let mut catalogue = self.catalogue.clone();
+        let first = Source(u16::try_from(catalogue.batches.len()).map_err(|_| VaultError::Full)?);
+        let (mut readings, mut touched, mut outcome) = (self.readings.clone(), BTreeSet::new(), Vec::new());
+        for (name, new) in files {
+            let source = Source(u16::try_from(catalogue.batches.len()).map_err(|_| VaultError::Full)?);
+            let (total, before) = (new.len(), readings.len());
+            let new = new.into_iter().map(|reading| Reading { source, ..reading }).collect();
+            touched.append(&mut readings.insert_all_while(new, go_on).ok_or(VaultError::Stopped)?);
+            let added = readings.len() - before;
+            if added > 0 {
+                catalogue.batches.push(Batch { name: name.into(), added_ms: now_ms, count: added as u64 });
+            }
+            outcome.push(Added { added, duplicates: total - added });
         }
-        Ok(Added { added, duplicates: total - added })
+        let count = (catalogue.batches.len() - usize::from(first.0)) as u16;
+        if count > 0 {
+            let change = Change { taken_out: Hours::new(), put_in: PutIn::Batches(first, count) };
+            self.make(name, &change, catalogue, (readings, &touched), go_on)?;
+        }
+        Ok(outcome)
     }
 
     /// Adds one reading by hand. All of these are one batch.

@@ -199,6 +199,8 @@ pub struct Settings {
     pub window: WindowGeometry,
     /// The folder that a file was last chosen in.
     pub folder: Option<PathBuf>,
+    /// The folder whose files were imported together last.
+    pub exports: Option<PathBuf>,
     /// The days and steps that were looked at last, as the window names them.
     pub view: Option<String>,
     /// The layers of the chart that were shown last, as the window names them.
@@ -274,6 +276,7 @@ impl Settings {
         let dates = taken(&mut entries, "dates", |name| DateOrder::ALL.into_iter().find(|order| order.name() == name));
         let clock = taken(&mut entries, "clock", |name| Clock::ALL.into_iter().find(|clock| clock.name() == name));
         let folder = taken(&mut entries, "folder", |folder| Some(PathBuf::from(folder)));
+        let exports = taken(&mut entries, "folder of exports", |folder| Some(PathBuf::from(folder)));
         let view = taken(&mut entries, "view", |view| Some(view.to_owned()));
         let layers = taken(&mut entries, "layers", |layers| Some(layers.to_owned()));
         let reminded = entries.remove("reminded of a backup") == Some(Value::Bool(true));
@@ -292,6 +295,7 @@ impl Settings {
             dates,
             clock,
             folder,
+            exports,
             view,
             layers,
             others: entries,
@@ -332,6 +336,9 @@ impl Settings {
         }
         if let Some(folder) = self.folder.as_deref().and_then(Path::to_str) {
             entries.insert("folder".into(), Value::String(folder.into()));
+        }
+        if let Some(folder) = self.exports.as_deref().and_then(Path::to_str) {
+            entries.insert("folder of exports".into(), Value::String(folder.into()));
         }
         for (name, text) in [("view", &self.view), ("layers", &self.layers)] {
             if let Some(text) = text {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, HarnessBuilder};
-use veilbeat::ui::{App, DateForms, Dialogs, FilePurpose, Reply, Setup};
+use veilbeat::ui::{App, Chosen, DateForms, Dialogs, FilePurpose, Reply, Setup};
 use veilbeat::vault::Home;
 
 /// A person who always chooses the same file, or none.
@@ -17,7 +17,10 @@ pub(crate) struct Chooser(Arc<Mutex<Option<PathBuf>>>);
 
 impl Dialogs for Chooser {
     fn ask(&self, _wanted: FilePurpose, _folder: &Path, reply: Reply) {
-        reply(self.0.lock().unwrap().clone());
+        reply(match self.0.lock().unwrap().clone() {
+            Some(path) => Chosen::Files(vec![path]),
+            None => Chosen::Nothing,
+        });
     }
 }
 
@@ -189,7 +192,7 @@ impl Window {
     pub(crate) fn look_into(&mut self, path: &Path) {
         *self.chooser.0.lock().unwrap() = Some(path.to_owned());
         self.go_to("Readings");
-        self.click("Choose a file…");
+        self.click("Choose files…");
     }
 
     /// Opens an answer or a bundle by its path.

@@ -6,6 +6,7 @@ use egui::{Color32, Painter, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, p
 use crate::session::Overview;
 use crate::ui::charts::day::triangle_ui;
 use crate::ui::theme::{Palette, medium, palette};
+use crate::ui::widgets::kit::muted;
 use crate::ui::widgets::words::days_words;
 
 /// A layer over the line of means.
@@ -142,6 +143,25 @@ pub(in crate::ui) fn layers_ui(ui: &mut Ui, layers: &mut Layers, overview: &Over
             *on = !*on;
         }
     }
+}
+
+/// The legend of what is drawn, without anything to click.
+pub(in crate::ui) fn legend_ui(ui: &mut Ui, layers: Layers, overview: &Overview) {
+    let before = overview.before.as_ref().map(|before| days_words(before.days));
+    entry_ui(ui, None, "Average");
+    for layer in Layer::ALL.into_iter().filter(|layer| layers.has(*layer) && layer.is_there(overview)) {
+        match (layer, &before) {
+            (Layer::Compared, Some(days)) => entry_ui(ui, Some(layer), days),
+            _ => entry_ui(ui, Some(layer), layer.name()),
+        }
+    }
+}
+
+fn entry_ui(ui: &mut Ui, layer: Option<Layer>, name: &str) {
+    let (rect, _) = ui.allocate_exact_size(vec2(14.0, 16.0), Sense::hover());
+    swatch(&ui.painter().with_clip_rect(rect.expand(1.0)), rect, layer, &palette(ui));
+    muted(ui, name);
+    ui.add_space(8.0);
 }
 
 /// One pill: a swatch and a name. Returns whether it was clicked.

@@ -6,6 +6,7 @@ pub(in crate::ui) mod bars;
 pub(in crate::ui) mod calendar;
 pub(in crate::ui) mod chart;
 pub(in crate::ui) mod day;
+pub(in crate::ui) mod figure;
 pub(in crate::ui) mod grid;
 pub(in crate::ui) mod layers;
 pub(in crate::ui) mod marks;

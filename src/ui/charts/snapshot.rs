@@ -2,11 +2,11 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use egui::{Align, ColorImage, Rect, ScreenshotCallback, Ui, ViewportCommand};
+use egui::{ColorImage, Rect, ScreenshotCallback, Ui, ViewportCommand};
 
 use crate::session::Picture;
 
-/// Frames that pass before the picture is taken, so that what was scrolled into sight is there.
+/// Frames that pass before the picture is taken, so that everything has found its place.
 const FRAMES: u8 = 3;
 
 /// Takes pictures of the window.
@@ -27,19 +27,22 @@ impl Snapshot {
         self.frames_left = Some(FRAMES);
     }
 
-    /// Says where that is in this frame. Scrolls there, and takes the picture if one is wanted.
+    /// Whether a picture is wanted that is not taken yet.
+    pub(in crate::ui) fn is_wanted(&self) -> bool {
+        self.frames_left.is_some()
+    }
+
+    /// Says where that is in this frame. Takes the picture once it has found its place.
     pub(in crate::ui) fn show(&mut self, ui: &Ui, rect: Rect) {
         let Some(left) = self.frames_left else { return };
         ui.ctx().request_repaint();
         if left > 0 {
             self.frames_left = Some(left - 1);
-            let align = (!ui.clip_rect().contains_rect(rect)).then_some(Align::Min);
-            ui.scroll_to_rect_animation(rect, align, egui::style::ScrollAnimation::none());
             return;
         }
         self.frames_left = None;
         let (sender, ctx, scale) = (self.taken.0.clone(), ui.ctx().clone(), ui.pixels_per_point());
-        let seen = rect.intersect(ui.clip_rect());
+        let seen = rect.intersect(ctx.content_rect());
         let take = move |image: std::sync::Arc<ColorImage>| {
             // The window may be gone by now.
             let _ = sender.send(cropped(&image, seen, scale));

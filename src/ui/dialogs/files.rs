@@ -1,15 +1,32 @@
 //! File dialogs, behind a small trait so that tests can answer for a person.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-/// The callback that is told which file was chosen, if any.
-pub type Reply = Box<dyn FnOnce(Option<PathBuf>) + Send>;
+/// What came of asking for files.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Chosen {
+    /// These, at least one.
+    Files(Vec<PathBuf>),
+    /// The person closed the dialog.
+    Nothing,
+    /// No dialog was shown.
+    NoDialog,
+}
+
+/// The callback that is told what was chosen.
+pub type Reply = Box<dyn FnOnce(Chosen) + Send>;
+
+/// Nobody closes a dialog as quickly as this.
+const AT_ONCE: Duration = Duration::from_millis(400);
 
 /// The purpose for which a file is wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FilePurpose {
-    /// A file with readings, to import.
+    /// Files with readings, to import.
     Readings,
+    /// A folder with such files.
+    Folder,
     /// A key file or recovery words, to restore.
     Key,
     /// A new file for a copy of the key.
@@ -37,6 +54,7 @@ impl FilePurpose {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Readings => "Import readings",
+            Self::Folder => "Import all files of a folder",
             Self::Key => "Restore a key",
             Self::KeyCopy => "Save a copy of the key file",
             Self::WordsPage => "Save the recovery words as a page",
@@ -53,7 +71,7 @@ impl FilePurpose {
     /// The name that a new file gets unless the person says otherwise; `None` for files to open.
     pub const fn new_name(self) -> Option<&'static str> {
         match self {
-            Self::Readings | Self::Key | Self::Bundle | Self::Veil => None,
+            Self::Readings | Self::Folder | Self::Key | Self::Bundle | Self::Veil => None,
             Self::NewBundle => Some("heart.veil"),
             Self::NewQuestion => Some("question.txt"),
             Self::KeyCopy => Some("veilbeat-backup.key"),
@@ -86,15 +104,30 @@ impl Dialogs for NativeDialogs {
             }
             if purpose == FilePurpose::Readings {
                 dialog = dialog
-                    .add_filter("Exports", &["csv", "tsv", "txt", "json", "xml", "tcx", "gpx", "fit", "hrm", "zip"])
+                    .add_filter(
+                        "Exports",
+                        &[
+                            "csv", "tsv", "txt", "json", "xml", "tcx", "gpx", "fit", "hrm", "zip", "gz", "pwx", "sml",
+                            "fitlog", "db",
+                        ],
+                    )
                     .add_filter("All files", &["*"]);
             }
-            reply(match purpose.new_name() {
-                None => dialog.pick_file(),
-                Some(name) => dialog.set_file_name(name).save_file(),
+            let asked = Instant::now();
+            let chosen = match (purpose, purpose.new_name()) {
+                (FilePurpose::Readings, _) => dialog.pick_files(),
+                (FilePurpose::Folder, _) => dialog.pick_folder().map(|folder| vec![folder]),
+                (_, None) => dialog.pick_file().map(|file| vec![file]),
+                (_, Some(name)) => dialog.set_file_name(name).save_file().map(|file| vec![file]),
+            };
+            reply(match chosen.filter(|files| !files.is_empty()) {
+                Some(files) => Chosen::Files(files),
+                // Without a portal that answers, rfd returns as if the person had closed the dialog.
+                None if asked.elapsed() < AT_ONCE => Chosen::NoDialog,
+                None => Chosen::Nothing,
             });
         };
-        // Without a thread there is no dialog; the path field remains.
+        // Without a thread there is no dialog: the window notices that nothing comes.
         let _ = std::thread::Builder::new().name("veilbeat-dialog".into()).spawn(ask);
     }
 }

@@ -7,4 +7,5 @@ pub(in crate::ui) mod files;
 pub(in crate::ui) mod import;
 pub(in crate::ui) mod key;
 pub(in crate::ui) mod key_forms;
+pub(in crate::ui) mod many_files;
 pub(in crate::ui) mod save;

@@ -14,7 +14,8 @@ use crate::ui::dialogs::dialog::{Buttons, buttons_ui};
 use crate::ui::dialogs::files::FilePurpose;
 use crate::ui::model::Model;
 use crate::ui::notice::Notice;
-use crate::ui::widgets::kit::{error_text, field, focus_next_field, submitted};
+use crate::ui::widgets::kit::{error_text, focus_next_field, submitted};
+use crate::ui::widgets::path_field::{PathCompleter, typed_path};
 
 /// The content that is to be written.
 #[derive(Clone)]
@@ -48,19 +49,33 @@ pub(in crate::ui) struct SaveDialog {
     path: String,
     error: Option<String>,
     fresh: bool,
+    completer: PathCompleter,
 }
 
 impl SaveDialog {
     /// Asks where something is to be saved, beginning in a folder.
     pub(in crate::ui) fn new(saving: Saving, folder: &Path) -> Self {
         let name = saving.purpose().new_name().unwrap_or_default();
-        Self { path: folder.join(name).display().to_string(), saving, error: None, fresh: true }
+        Self {
+            path: folder.join(name).display().to_string(),
+            saving,
+            error: None,
+            fresh: true,
+            completer: PathCompleter::default(),
+        }
     }
 
     /// A path was chosen for the dialog that is open.
     pub(in crate::ui) fn picked(dialog: &mut Option<Self>, chosen: &Path) {
         if let Some(dialog) = dialog {
             dialog.path = chosen.display().to_string();
+        }
+    }
+
+    /// Lets the path be typed: there is no dialog to choose it with.
+    pub(in crate::ui) fn focus_path(dialog: &mut Option<Self>) {
+        if let Some(dialog) = dialog {
+            dialog.fresh = true;
         }
     }
 
@@ -88,7 +103,7 @@ impl SaveDialog {
         let (stays, closed) = crate::ui::dialogs::dialog::dialog(ui, id, 520.0, purpose.title(), |ui| {
             ui.label(dialog.saving.about());
             let width = ui.available_width();
-            let enter = submitted(&field(ui, "Path of the new file", &mut dialog.path, width));
+            let enter = submitted(&dialog.completer.field(ui, "Path of the new file", &mut dialog.path, width));
             if let Some(error) = &dialog.error {
                 error_text(ui, error);
             }
@@ -109,7 +124,7 @@ impl SaveDialog {
     }
 
     fn command(&self) -> Command {
-        let path = PathBuf::from(self.path.trim());
+        let path = typed_path(&self.path);
         match self.saving.clone() {
             Saving::Readings(readings) => Command::SaveReadings(path, readings),
             Saving::Table(table) => Command::SaveTable(path, table),

@@ -33,7 +33,9 @@ pub(in crate::ui) fn differences_ui(ui: &mut Ui, overview: &Overview, before: &B
     let differences = differences(&before.answered.report, &overview.now.report, zones);
     for difference in &differences {
         let Difference { name, decimals, values: (then, now) } = difference;
-        let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.decimals$}"));
+        let number = |value: Option<f64>| {
+            value.map_or_else(|| "–".to_owned(), |value| format!("{value:.decimals$}").replace('-', "−"))
+        };
         let change = difference.change().map_or_else(|| "–".to_owned(), |value| signed(value, *decimals));
         row_ui(
             ui,

@@ -10,7 +10,8 @@ use crate::ui::widgets::kit::{NARROW, figure};
 use crate::ui::widgets::numbers::{counted, time};
 use crate::ui::widgets::words::{days_words, duration_words, one_decimal, signed};
 
-pub(in crate::ui) fn figures_ui(ui: &mut Ui, overview: &Overview) {
+/// The cards, in as many columns as there is room for, or in one.
+pub(in crate::ui) fn figures_ui(ui: &mut Ui, overview: &Overview, one_column: bool) {
     let (report, before) = (&overview.now.report, overview.before.as_ref().map(|before| &before.answered.report));
     let than = match overview.view.against {
         Against::Before => "the days before".to_owned(),
@@ -59,7 +60,11 @@ pub(in crate::ui) fn figures_ui(ui: &mut Ui, overview: &Overview) {
         ("Range", range, "bpm", nine, readings),
         ("Trend", trend, "bpm a week", error, line),
     ];
-    let columns = if ui.available_width() < NARROW { 2 } else { 4 };
+    let columns = match ui.available_width() {
+        _ if one_column => 1,
+        width if width < NARROW => 2,
+        _ => 4,
+    };
     let gaps = (columns - 1) as f32 * ui.spacing().item_spacing.x;
     let width = ((ui.available_width() - gaps) / columns as f32).floor();
     for row in figures.chunks(columns) {

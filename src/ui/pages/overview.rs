@@ -8,6 +8,7 @@ use crate::statistics::{Report, Zones};
 use crate::ui::charts::calendar::{self, CalendarAction, CalendarView};
 use crate::ui::charts::chart;
 use crate::ui::charts::day::{self, DayView};
+use crate::ui::charts::figure;
 use crate::ui::charts::layers::{Layers, layers_ui};
 use crate::ui::charts::profiles;
 use crate::ui::charts::recovery::{self, RecoveryView};
@@ -26,6 +27,9 @@ use crate::ui::shortcuts;
 use crate::ui::widgets::kit::{NARROW, Side, card, full_card, heading, muted, primary_button, title, two_up};
 
 const CHART_HEIGHT: f32 = 300.0;
+/// A page as wide as this, in a window of 1,600 points, has the figures beside the chart.
+const WIDE: f32 = 1_340.0;
+const FIGURES_WIDTH: f32 = 264.0;
 /// Cards side by side are both as high as the higher of them.
 const PAIR_HEIGHT: f32 = 236.0;
 
@@ -71,9 +75,20 @@ pub(in crate::ui) fn overview_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Overview
     if let Some(words) = page.recovery.sentence() {
         ui.label(words);
     }
-    figures_ui(ui, &overview);
     let how = how_words(&overview.now.traffic);
-    full_card(ui, |ui| chart_ui(ui, ctx, page, &overview, zones, reset));
+    if ui.available_width() < WIDE {
+        figures_ui(ui, &overview, false);
+        full_card(ui, |ui| chart_ui(ui, ctx, page, &overview, zones, reset));
+    } else {
+        // The figures beside the chart.
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| {
+                ui.set_width(FIGURES_WIDTH);
+                figures_ui(ui, &overview, true);
+            });
+            ui.vertical(|ui| full_card(ui, |ui| chart_ui(ui, ctx, page, &overview, zones, reset)));
+        });
+    }
     two_up(ui, NARROW, PAIR_HEIGHT, |ui, side, _| match side {
         Side::Left => week_map::week_map_ui(ui, report, &how, weeks, &mut page.week),
         Side::Right => rhythm::rhythm_ui(ui, report, &how),
@@ -156,7 +171,7 @@ fn chart_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, overview: &Over
     ui.horizontal_wrapped(|ui| layers_ui(ui, &mut page.layers, overview));
     ctx.model.remember_layers(page.layers.names());
     let action = chart::chart_ui(ui, overview, page.layers, zones, CHART_HEIGHT, reset);
-    page.snapshot.show(ui, ui.min_rect().expand(12.0));
+    figure::figure_ui(ui, &mut page.snapshot, overview, page.layers, zones);
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.button("Save as picture…").clicked() {

@@ -1,7 +1,5 @@
 //! Readings: add one, import many, see what was added when.
 
-use std::path::PathBuf;
-
 use egui::{Align, Key, Layout, Modifiers, Role, Ui, WidgetInfo};
 use jiff::tz::TimeZone;
 
@@ -12,8 +10,9 @@ use crate::ui::model::Model;
 use crate::ui::pages::entry_form::{EntryForm, entry_ui};
 use crate::ui::pages::readings_table::{self, ReadingsTable};
 use crate::ui::widgets::dates;
-use crate::ui::widgets::kit::{Side, field, full_card, gap, heading, muted, submitted, title, two_up};
+use crate::ui::widgets::kit::{Side, focus_next_field, full_card, gap, heading, muted, submitted, title, two_up};
 use crate::ui::widgets::numbers::counted;
+use crate::ui::widgets::path_field::{PathCompleter, typed_path};
 use crate::vault::Batch;
 
 /// Batches listed at a time.
@@ -24,7 +23,17 @@ const MOST_BATCHES: usize = 200;
 pub(in crate::ui) struct ReadingsPage {
     pub(in crate::ui) entry: EntryForm,
     path: String,
+    completer: PathCompleter,
+    /// Whether the path is to take the keyboard.
+    path_focused: bool,
     table: ReadingsTable,
+}
+
+impl ReadingsPage {
+    /// Lets a path be typed next.
+    pub(in crate::ui) fn focus_path(&mut self) {
+        self.path_focused = true;
+    }
 }
 
 pub(in crate::ui) fn readings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut ReadingsPage) {
@@ -32,10 +41,10 @@ pub(in crate::ui) fn readings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Readings
         history_keys(ui, ctx.model);
     }
     heading(ui, "Readings");
-    let ReadingsPage { entry, path, table } = page;
+    let ReadingsPage { entry, path, completer, path_focused, table } = page;
     two_up(ui, 640.0, 196.0, |ui, side, width| match side {
         Side::Left => entry_ui(ui, ctx, entry, width),
-        Side::Right => import_ui(ui, ctx, path, width),
+        Side::Right => import_ui(ui, ctx, (&mut *path, &mut *completer, &mut *path_focused), width),
     });
     full_card(ui, |ui| {
         readings_table::table_ui(ui, ctx, table, entry);
@@ -45,22 +54,40 @@ pub(in crate::ui) fn readings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Readings
     });
 }
 
-fn import_ui(ui: &mut Ui, ctx: &mut Ctx, path: &mut String, width: f32) {
+fn import_ui(
+    ui: &mut Ui,
+    ctx: &mut Ctx,
+    (path, completer, focused): (&mut String, &mut PathCompleter, &mut bool),
+    width: f32,
+) {
     title(ui, "Import");
-    ui.label("Drop the export of a watch or an app anywhere on this window, choose it, or give its path: tables, JSON, XML, TCX, GPX, FIT, or the ZIP archive around them.");
-    let enter = submitted(&field(ui, "Path of a file", path, width));
+    ui.label("Drop exports of a watch or an app anywhere on this window, choose files or a folder, or give a path: tables, JSON, XML, TCX, GPX, FIT, or the ZIP archive around them.");
+    if std::mem::take(focused) {
+        focus_next_field(ui);
+    }
+    let enter = submitted(&completer.field(ui, "Path of a file or folder", path, width));
     gap(ui, 0.5);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
-        if ui.button("Choose a file…").clicked() {
+        if ui.button("Choose files…").clicked() {
             ctx.act(Action::ChooseFile(FilePurpose::Readings));
+        }
+        if ui.button("A folder…").clicked() {
+            ctx.act(Action::ChooseFile(FilePurpose::Folder));
         }
         let typed = !path.trim().is_empty();
         if (ui.add_enabled(typed, egui::Button::new("Import this path")).clicked() || enter) && typed {
-            ctx.model.import_file(PathBuf::from(path.trim()));
+            ctx.model.import_files(vec![typed_path(path)]);
             path.clear();
         }
     });
+    if let Some(folder) = ctx.model.settings.exports.clone().filter(|folder| folder.is_dir()) {
+        let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
+        let again = ui.link(format!("Look again in the folder {name}"));
+        if again.on_hover_text(folder.display().to_string()).clicked() {
+            ctx.model.import_files(vec![folder]);
+        }
+    }
 }
 
 /// Lists the batches of readings and when they were added, newest first, with the way back.

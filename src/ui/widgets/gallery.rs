@@ -4,6 +4,7 @@ use egui::Ui;
 
 use super::columns::{Column, cells_ui, head_ui, number, words};
 use super::dates::date;
+use super::icons::Icon;
 use super::kit::{
     Secret, Side, button, card, dropdown_button, error_text, fact, field, figure, full_card, gap, heading, heart,
     labelled_ui, muted, nav_item, primary_button, secret_field, segmented, swatch, table_row, title, two_up,
@@ -78,6 +79,10 @@ impl Gallery {
                 });
             });
         });
+        self.list_ui(ui);
+    }
+
+    fn list_ui(&mut self, ui: &mut Ui) {
         full_card(ui, |ui| {
             title(ui, "A long list, and bars");
             head_ui(ui, &COLUMNS);
@@ -124,8 +129,17 @@ impl Gallery {
         });
         card(ui, |ui| {
             ui.set_width(220.0);
-            nav_item(ui, "The page that is shown", true);
-            nav_item(ui, "Another page", false);
+            nav_item(ui, Icon::Chart, "The page that is shown", true);
+            for (mark, name) in [
+                (Icon::List, "Readings"),
+                (Icon::Server, "Server"),
+                (Icon::Parcel, "Bundles"),
+                (Icon::Key, "Key"),
+                (Icon::Sliders, "Settings"),
+                (Icon::Help, "Help"),
+            ] {
+                nav_item(ui, mark, name, false);
+            }
             gap(ui, 1.0);
             heart(ui, 24.0);
         });

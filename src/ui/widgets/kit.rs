@@ -5,6 +5,7 @@ use egui::{Align, Color32, Frame, Layout, Response, RichText, Role, Sense, Strok
 use zeroize::Zeroizing;
 
 use crate::ui::theme::{CARD_PADDING, GRID, medium, palette, semibold};
+use crate::ui::widgets::icons::{Icon, icon};
 use crate::vault::Passphrase;
 
 /// A white card on the ground.
@@ -206,7 +207,7 @@ pub(in crate::ui) fn button(ui: &mut Ui, text: &str, enabled: bool) -> Response 
 }
 
 /// A line of a list that can be chosen, such as a page in the sidebar.
-pub(in crate::ui) fn nav_item(ui: &mut Ui, text: &str, selected: bool) -> Response {
+pub(in crate::ui) fn nav_item(ui: &mut Ui, mark: Icon, text: &str, selected: bool) -> Response {
     let colours = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), selected, text));
@@ -227,7 +228,9 @@ pub(in crate::ui) fn nav_item(ui: &mut Ui, text: &str, selected: bool) -> Respon
     ui.painter().rect(rect, 6, fill, stroke, egui::StrokeKind::Inside);
     let (font, colour) =
         if selected { (medium(15.0), colours.ink) } else { (egui::FontId::proportional(15.0), colours.muted) };
-    ui.painter().text(rect.left_center() + vec2(12.0, 0.0), egui::Align2::LEFT_CENTER, text, font, colour);
+    let tint = if selected { colours.data } else { colours.muted };
+    icon(ui.painter(), rect.left_center() + vec2(21.0, 0.0), mark, tint);
+    ui.painter().text(rect.left_center() + vec2(42.0, 0.0), egui::Align2::LEFT_CENTER, text, font, colour);
     response
 }
 

@@ -37,7 +37,7 @@ fn a_file_can_be_dropped_or_named_by_its_path() {
     let file = write_seven(dir.path());
     let mut window = Window::first_start(dir.path());
     window.go_to("Readings");
-    window.type_into("Path of a file", file.to_str().unwrap());
+    window.type_into("Path of a file or folder", file.to_str().unwrap());
     window.click("Import this path");
     window.keep();
     window.wait_for("Imported 7 readings");
