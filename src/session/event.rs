@@ -66,13 +66,8 @@ impl FileLine {
             Ok(Found { report, .. }) => {
                 report.unclear_order.is_some() || report.unclear_epoch.is_some() || report.unclear_offsets.is_some()
             }
-            Err(error) => matches!(
-                error,
-                ImportError::SeveralPeople { .. }
-                    | ImportError::MayNamePeople { .. }
-                    | ImportError::NoColumn { .. }
-                    | ImportError::NoSuchColumn(_)
-            ),
+            // A table of unknown columns is no question: among many files it is most likely about something else.
+            Err(error) => matches!(error, ImportError::SeveralPeople { .. } | ImportError::MayNamePeople { .. }),
         }
     }
 }

@@ -79,7 +79,7 @@ impl Worker<'_> {
                         return self.events.send(Event::Unread(number));
                     };
                     // What asks for something is decided about by itself.
-                    if !asks(&imported) {
+                    if found.new > 0 && !asks(&imported) {
                         together.insert_all(imported.readings.clone());
                         kept.push((name.clone(), imported));
                     }

@@ -11,16 +11,19 @@ use egui_kittest::{Harness, HarnessBuilder};
 use veilbeat::ui::{App, Chosen, DateForms, Dialogs, FilePurpose, Reply, Setup};
 use veilbeat::vault::Home;
 
-/// A person who always chooses the same file, or none.
-#[derive(Clone, Default)]
-pub(crate) struct Chooser(Arc<Mutex<Option<PathBuf>>>);
+/// A person who always chooses the same files, or none; or a desktop without dialogs.
+#[derive(Clone)]
+pub(crate) struct Chooser(Arc<Mutex<Chosen>>);
+
+impl Default for Chooser {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Chosen::Nothing)))
+    }
+}
 
 impl Dialogs for Chooser {
     fn ask(&self, _wanted: FilePurpose, _folder: &Path, reply: Reply) {
-        reply(match self.0.lock().unwrap().clone() {
-            Some(path) => Chosen::Files(vec![path]),
-            None => Chosen::Nothing,
-        });
+        reply(self.0.lock().unwrap().clone());
     }
 }
 
@@ -189,8 +192,13 @@ impl Window {
         self.keep();
     }
 
+    /// What asking for files comes to from now on.
+    pub(crate) fn choose_files(&mut self, chosen: Chosen) {
+        *self.chooser.0.lock().unwrap() = chosen;
+    }
+
     pub(crate) fn look_into(&mut self, path: &Path) {
-        *self.chooser.0.lock().unwrap() = Some(path.to_owned());
+        self.choose_files(Chosen::Files(vec![path.to_owned()]));
         self.go_to("Readings");
         self.click("Choose files…");
     }

@@ -7,6 +7,7 @@ use jiff::tz::{Offset, TimeZone};
 use crate::import::{EntryError, read_entry};
 use crate::reading::{Reading, Readings};
 use crate::ui::context::Ctx;
+use crate::ui::widgets::dates;
 use crate::ui::widgets::kit::{button, error_text, field, gap, muted, primary_button, submitted, title};
 
 /// The text typed into the form.
@@ -27,11 +28,16 @@ pub(in crate::ui) struct EntryFields {
 }
 
 impl EntryFields {
+    /// The reading that is typed, its date in ISO 8601 or in the forms of this window.
+    fn read(&self, zone: &TimeZone) -> Result<Reading, EntryError> {
+        let date = dates::parse(&self.date).map_or_else(|| self.date.clone(), |date| date.to_string());
+        read_entry(&date, &self.time, &self.rate, &self.note, zone)
+    }
+
     /// Whether what is typed is a reading of a time that has yet to come.
     fn is_in_future(&self, now: Timestamp, zone: &TimeZone) -> bool {
         let zone = self.editing.as_ref().map_or(zone, |(_, zone)| zone);
-        let read = read_entry(&self.date, &self.time, &self.rate, &self.note, zone);
-        read.is_ok_and(|reading| reading.instant_ms > now.as_millisecond())
+        self.read(zone).is_ok_and(|reading| reading.instant_ms > now.as_millisecond())
     }
 }
 
@@ -56,7 +62,7 @@ impl EntryForm {
         let here = zone.to_offset(Timestamp::from_millisecond(reading.instant_ms).unwrap_or_default());
         let own = Offset::from_seconds(reading.offset_secs).unwrap_or(Offset::UTC);
         self.entry = EntryFields {
-            date: civil.date().to_string(),
+            date: dates::date(civil.date()),
             time: time_words(civil.time()),
             rate: reading.rate.to_string(),
             note: reading.note.as_deref().unwrap_or_default().to_owned(),
@@ -113,8 +119,8 @@ pub(in crate::ui) fn entry_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut EntryForm, 
     let EntryForm { entry, rate_focused, .. } = &mut *form;
     if !entry.timed {
         let now = now().to_zoned(zone.clone());
-        entry.date = now.date().to_string();
-        entry.time = format!("{:02}:{:02}", now.hour(), now.minute());
+        entry.date = dates::date(now.date());
+        entry.time = dates::clock(dates::minutes_of(now.datetime()));
     }
     title(ui, if entry.editing.is_some() { "Change a reading" } else { "Add a reading" });
     let half = (width - 16.0) / 2.0;
@@ -164,7 +170,7 @@ pub(in crate::ui) fn entry_ui(ui: &mut Ui, ctx: &mut Ctx, form: &mut EntryForm, 
 fn send(ctx: &mut Ctx, form: &mut EntryForm, zone: &TimeZone) {
     let EntryForm { entry, sent, .. } = form;
     let zone = entry.editing.as_ref().map_or(zone, |(_, zone)| zone);
-    match read_entry(&entry.date, &entry.time, &entry.rate, &entry.note, zone) {
+    match entry.read(zone) {
         Ok(read) => {
             entry.error = None;
             let typed = std::mem::take(entry);

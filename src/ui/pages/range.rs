@@ -40,7 +40,8 @@ pub(in crate::ui) fn range_ui(ui: &mut Ui, ctx: &mut Ctx, looking: &mut RangeSta
         let steps = [Step::Hour, Step::Day, Step::Week(weeks), Step::Month].map(|step| (Some(step), step_name(step)));
         segmented(ui, &mut view.step, &[&[(None, "Auto")], &steps[..]].concat());
         if let Some((from, to)) = looking.days.ui(ui, (&days_words(days), "Days"), days, known, weeks) {
-            looking.back = None;
+            // From a single day there is a way back.
+            looking.back = (from == to).then_some(view);
             view = View { span: Span::Days(from, to), step: None, ..view };
         }
         let (text, other) = match view.against {

@@ -8,5 +8,7 @@ mod files;
 mod frames;
 mod key;
 mod manners;
+mod many_files;
+mod overview;
 mod readings;
 mod start;
