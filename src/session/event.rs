@@ -14,6 +14,7 @@ use crate::vault::{Added, Batch, Edited, Passphrase, Protection, RecoveryWords, 
 
 use super::Wake;
 use super::picture::Picture;
+use super::sceptic::{EncryptedTwice, KeySearch, TamperView};
 use super::view::{Overview, View, Year};
 use super::wrong_key::WrongKeyView;
 use crate::jobs::AnswerScope;
@@ -109,6 +110,14 @@ pub enum Command {
     /// Open the sheet that a message of the log carried with a wrong key: the message of this
     /// number, or the newest one.
     TryWrongKey(Option<u64>),
+    /// Ask a real question, and change one bit of its answer on the way.
+    Tamper,
+    /// Encrypt the week of a sheet twice more: of the sheet in the message of this number, or in the newest one.
+    EncryptAgain(Option<u64>),
+    /// Search every message that is kept for pieces of the key.
+    SearchForKey,
+    /// Write the log of messages as a CSV file.
+    SaveLog(PathBuf),
     /// Measure what each set of parameters costs on this machine.
     Measure,
     /// Write readings as a CSV file.
@@ -263,6 +272,12 @@ pub enum Event {
     Inventory(ServerInventory),
     /// The view that a wrong key shows, or why that cannot be tried.
     WrongKey(Result<WrongKeyView, String>),
+    /// What became of an answer that was changed on its way, or why that cannot be tried.
+    Tampered(Result<TamperView, String>),
+    /// The same week encrypted twice, or why that cannot be tried.
+    EncryptedTwice(Result<EncryptedTwice, String>),
+    /// The messages that were searched for the key.
+    SearchedForKey(KeySearch),
     /// The cost of each set of parameters, or why that could not be measured.
     Measured(Result<Vec<Measured>, String>),
     /// The facts about a file: its kind, and what it reveals.

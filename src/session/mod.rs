@@ -9,6 +9,7 @@ mod import_work;
 mod key_work;
 mod own_data;
 mod picture;
+mod sceptic;
 mod view;
 mod worker;
 mod wrong_key;
@@ -22,6 +23,7 @@ use std::thread::JoinHandle;
 pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
 pub use own_data::{Mark, MarkKind, OwnData};
 pub use picture::Picture;
+pub use sceptic::{EncryptedTwice, KeySearch, TamperView};
 pub use view::{Against, Before, Overview, Span, View, Year};
 pub use wrong_key::WrongKeyView;
 

@@ -18,6 +18,7 @@ use crate::vault::{Batch, Edited, Home, Passphrase, Settings};
 
 use super::locale::DateForms;
 use super::notice::Notice;
+use super::pages::sceptic::Sceptic;
 use super::progress::{WorkProgress, Working};
 use super::widgets::numbers::sentence;
 
@@ -75,6 +76,8 @@ pub(super) struct Model {
     pub(super) inventory: Option<ServerInventory>,
     /// The view that a wrong key has shown last, or why it could not be tried.
     pub(super) wrong_key: Option<Result<WrongKeyView, String>>,
+    /// The views that a sceptic has asked for.
+    pub(super) sceptic: Sceptic,
     /// The cost of each set of parameters on this machine, once that was measured.
     pub(super) measured: Option<Vec<Measured>>,
     /// How the last answer compares with the same in the clear, once that was asked for.
@@ -118,6 +121,7 @@ impl Model {
             view: View::default(),
             inventory: None,
             wrong_key: None,
+            sceptic: Sceptic::default(),
             measured: None,
             compared: None,
             working: None,
@@ -197,6 +201,9 @@ impl Model {
                 Event::Saved(saved) => told.push(Told::Saved(saved.map_err(|why| sentence(&why)))),
                 Event::Inventory(inventory) => self.inventory = Some(inventory),
                 Event::WrongKey(view) => self.wrong_key = Some(view.map_err(|why| sentence(&why))),
+                Event::Tampered(view) => self.sceptic.tampered = Some(view),
+                Event::EncryptedTwice(view) => self.sceptic.encrypted = Some(view),
+                Event::SearchedForKey(search) => self.sceptic.searched = Some(search),
                 Event::Measured(Ok(measured)) => self.measured = Some(measured),
                 Event::Inspected(path, facts) => self.inspected = Some((path, facts)),
                 Event::Measured(Err(why)) => self.notice = Some(Notice::bad(&why)),
@@ -221,6 +228,7 @@ impl Model {
         self.revision += 1;
         (self.year, self.year_asked, self.year_known) = (None, None, None);
         (self.working, self.opened, self.inventory, self.wrong_key) = (None, None, None, None);
+        self.sceptic = Sceptic::default();
         (self.preview, self.reading, self.inspected, self.compared) = (None, None, None, None);
         (self.waiting, self.view, self.history) = (VecDeque::new(), View::default(), History::default());
     }
@@ -443,6 +451,21 @@ impl Model {
     /// Opens a sheet with a wrong key; what it shows comes as [`Self::wrong_key`].
     pub(super) fn try_wrong_key(&mut self, message: Option<u64>) {
         self.session.send(Command::TryWrongKey(message));
+    }
+
+    /// Lets one bit of a real answer be changed on its way.
+    pub(super) fn tamper(&mut self) {
+        self.session.send(Command::Tamper);
+    }
+
+    /// Encrypts the week of a message's sheet twice more.
+    pub(super) fn encrypt_again(&mut self, message: Option<u64>) {
+        self.session.send(Command::EncryptAgain(message));
+    }
+
+    /// Searches every message for the key.
+    pub(super) fn search_for_key(&mut self) {
+        self.session.send(Command::SearchForKey);
     }
 
     /// Asks for the last answer again and recomputes it in the clear.
