@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use crate::client::{KeyId, ServerInventory, Stage};
 use crate::import::{ImportError, ImportReport, Layout, Options};
 use crate::reading::{Reading, Readings, Selection, Source};
-use crate::statistics::{self, Compared, ReportRequest, Table};
+use crate::statistics::{Compared, ReportRequest, Table};
 use crate::vault::{Added, Batch, Edited, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
@@ -206,8 +206,28 @@ pub enum Outcome {
     Undone(Option<String>),
     /// A change was made again, or there was none.
     Redone(Option<String>),
-    /// Something was done with a bundle, in words.
-    Bundle(String),
+}
+
+/// A step of the work with bundles.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BundleStep {
+    /// Readings are encrypted into a bundle.
+    Export,
+    /// A question about a bundle is written.
+    Ask,
+    /// An answer is opened, a bundle restored, or a file inspected.
+    Open,
+}
+
+impl BundleStep {
+    /// The step that a command belongs to.
+    pub const fn of(command: &Command) -> Self {
+        match command {
+            Command::Export(..) => Self::Export,
+            Command::AskBundle(..) => Self::Ask,
+            _ => Self::Open,
+        }
+    }
 }
 
 /// An answer that was opened.
@@ -217,8 +237,8 @@ pub struct OpenedFile {
     pub name: String,
     /// The scope of the answer.
     pub about: AnswerScope,
-    /// The report in the answer.
-    pub report: statistics::Report,
+    /// The report in the answer, as the overview shows one.
+    pub overview: Overview,
 }
 
 /// The changes that can be undone and redone, in words.
@@ -258,6 +278,8 @@ pub enum Event {
     Preview(Box<Preview>),
     /// How far the work on a bundle is: how much is done, of how much.
     BundleProgress(u64, u64),
+    /// The outcome of work on a bundle in words, or why it could not be done.
+    Bundle(BundleStep, Result<String, String>),
     /// An answer that was opened.
     OpenedFile(Box<OpenedFile>),
     /// How far a question is.

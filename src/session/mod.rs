@@ -20,7 +20,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 
-pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
+pub use event::{
+    BundleStep, Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom,
+};
 pub use own_data::{Mark, MarkKind, OwnData};
 pub use picture::Picture;
 pub use sceptic::{EncryptedTwice, KeySearch, TamperView};

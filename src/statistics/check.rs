@@ -98,7 +98,7 @@ fn bpm(value: Option<impl Display>) -> String {
 }
 
 fn slope(trend: Option<Trend>) -> String {
-    unit(trend.map(|trend| trend.per_week_bpm), "bpm a week")
+    unit(trend.map(|trend| trend.per_week_bpm), "bpm/week")
 }
 
 /// How many of the bins of a distribution hold something, and how much they hold in all.

@@ -10,8 +10,8 @@ use crate::jobs::{Fact, Measured};
 use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source, WeekStart};
 use crate::session::{
-    Command, Event, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Overview, Preview, Session, View, WrongKeyView,
-    Year,
+    BundleStep, Command, Event, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Overview, Preview, Session, View,
+    WrongKeyView, Year,
 };
 use crate::statistics::Compared;
 use crate::vault::{Batch, Edited, Home, Passphrase, Settings};
@@ -84,6 +84,8 @@ pub(super) struct Model {
     pub(super) compared: Option<Vec<Compared>>,
     pub(super) working: Option<WorkProgress>,
     pub(super) notice: Option<Notice>,
+    /// The outcome of each step of the work with bundles.
+    bundle_said: [Option<Result<String, String>>; 3],
     /// The answer that was opened last.
     pub(super) opened: Option<Box<OpenedFile>>,
     /// The file that was inspected last, and the facts about it.
@@ -126,6 +128,7 @@ impl Model {
             compared: None,
             working: None,
             notice: None,
+            bundle_said: [const { None }; 3],
             opened: None,
             inspected: None,
             preview: None,
@@ -178,6 +181,7 @@ impl Model {
                 }
                 Event::Unread(number) => self.reading = self.reading.filter(|&reading| reading != number),
                 Event::BundleProgress(done, total) => self.work(Working::WithBundle(done, total)),
+                Event::Bundle(step, said) => self.bundle_said[step as usize] = Some(said),
                 Event::OpenedFile(opened) => self.opened = Some(opened),
                 Event::Progress(stage) => self.work(Working::Asking(Some(stage))),
                 Event::Outcome(outcome) => {
@@ -228,7 +232,7 @@ impl Model {
         self.revision += 1;
         (self.year, self.year_asked, self.year_known) = (None, None, None);
         (self.working, self.opened, self.inventory, self.wrong_key) = (None, None, None, None);
-        self.sceptic = Sceptic::default();
+        (self.sceptic, self.bundle_said) = (Sceptic::default(), [const { None }; 3]);
         (self.preview, self.reading, self.inspected, self.compared) = (None, None, None, None);
         (self.waiting, self.view, self.history) = (VecDeque::new(), View::default(), History::default());
     }
@@ -267,12 +271,18 @@ impl Model {
     /// Does something with a bundle.
     pub(super) fn with_bundle(&mut self, command: Command) {
         self.notice = None;
+        self.bundle_said[BundleStep::of(&command) as usize] = None;
         if let Command::OpenVeil(_) = command {
-            // What another answer said must not stand under this one's name.
-            self.opened = None;
+            // What another file said must not stand under this one's name.
+            (self.opened, self.inspected) = (None, None);
         }
         self.work(Working::WithBundle(0, 0));
         self.session.send(command);
+    }
+
+    /// What a step of the work with bundles came to last.
+    pub(super) fn bundle_said(&self, step: BundleStep) -> Option<&Result<String, String>> {
+        self.bundle_said[step as usize].as_ref()
     }
 
     /// Whether the key that is open has a backup that was checked.

@@ -2,6 +2,7 @@
 //!
 //! A page gets a [`Ctx`](super::context::Ctx) and its own state. What two pages show belongs in `widgets` or `charts`.
 
+pub(in crate::ui) mod bundle_paths;
 pub(in crate::ui) mod bundles;
 pub(in crate::ui) mod bytes_view;
 pub(in crate::ui) mod compare;

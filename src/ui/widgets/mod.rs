@@ -2,6 +2,7 @@
 //! session.
 
 pub(in crate::ui) mod columns;
+pub(in crate::ui) mod danger;
 pub(in crate::ui) mod dates;
 pub(in crate::ui) mod day_picker;
 pub(in crate::ui) mod gallery;

@@ -102,10 +102,11 @@ fn bundles_are_exported_asked_about_opened_and_restored() {
     let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let mut window = Window::with_seven(dir.path());
     window.go_to("Bundles");
+    window.clear("File to write, as in heart.veil");
     window.type_into("File to write, as in heart.veil", &at("heart.veil"));
     window.click("Export bundle");
     window.wait_for("Exported 7 readings in 1 encrypted sheet");
-    window.type_into("Bundle", &at("heart.veil"));
+    window.clear("Question to write, as in question.txt");
     window.type_into("Question to write, as in question.txt", &at("question.txt"));
     window.click("Write question");
     window.wait_for("its answer will hold 2 sums in 55602 bytes");
