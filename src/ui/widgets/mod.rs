@@ -9,4 +9,5 @@ pub(in crate::ui) mod gallery;
 pub(in crate::ui) mod kit;
 pub(in crate::ui) mod long_list;
 pub(in crate::ui) mod numbers;
+pub(in crate::ui) mod sort_head;
 pub(in crate::ui) mod words;
