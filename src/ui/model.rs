@@ -86,6 +86,8 @@ pub(super) struct Model {
     pub(super) notice: Option<Notice>,
     /// The outcome of each step of the work with bundles.
     bundle_said: [Option<Result<String, String>>; 3],
+    /// The step whose outcome nobody has seen yet.
+    bundle_news: Option<BundleStep>,
     /// The answer that was opened last.
     pub(super) opened: Option<Box<OpenedFile>>,
     /// The file that was inspected last, and the facts about it.
@@ -129,6 +131,7 @@ impl Model {
             working: None,
             notice: None,
             bundle_said: [const { None }; 3],
+            bundle_news: None,
             opened: None,
             inspected: None,
             preview: None,
@@ -181,7 +184,9 @@ impl Model {
                 }
                 Event::Unread(number) => self.reading = self.reading.filter(|&reading| reading != number),
                 Event::BundleProgress(done, total) => self.work(Working::WithBundle(done, total)),
-                Event::Bundle(step, said) => self.bundle_said[step as usize] = Some(said),
+                Event::Bundle(step, said) => {
+                    (self.bundle_said[step as usize], self.bundle_news) = (Some(said), Some(step));
+                }
                 Event::OpenedFile(opened) => self.opened = Some(opened),
                 Event::Progress(stage) => self.work(Working::Asking(Some(stage))),
                 Event::Outcome(outcome) => {
@@ -283,6 +288,11 @@ impl Model {
     /// What a step of the work with bundles came to last.
     pub(super) fn bundle_said(&self, step: BundleStep) -> Option<&Result<String, String>> {
         self.bundle_said[step as usize].as_ref()
+    }
+
+    /// Whether a step's outcome is shown for the first time.
+    pub(super) fn takes_bundle_news(&mut self, step: BundleStep) -> bool {
+        self.bundle_news.take_if(|news| *news == step).is_some()
     }
 
     /// Whether the key that is open has a backup that was checked.

@@ -91,6 +91,15 @@ pub(in crate::ui) fn command(bundle: &Path, question: &Path, answer: &Path) -> S
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
+    #[test]
+    fn a_shell_takes_each_path_for_one_word() {
+        let [bundle, question, answer] = ["/a b/it's $HOME.veil", "q.txt", "-x.veil"].map(Path::new);
+        let expected = r"veilbeat compute '/a b/it'\''s $HOME.veil' q.txt -o ./-x.veil";
+        assert_eq!(command(bundle, question, answer), expected);
+        assert_eq!(platform::shell_quoted(Path::new("~/x")), "'~/x'");
+    }
+
     #[test]
     fn each_path_follows_from_the_one_before_it() {
         let now: DateTime = "2026-10-02T08:05:59".parse().unwrap();

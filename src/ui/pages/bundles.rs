@@ -124,16 +124,18 @@ fn step_title(ui: &mut Ui, number: u8, text: &str) {
     });
 }
 
-/// What a step came to, where its button is.
-fn said_ui(ui: &mut Ui, model: &Model, step: BundleStep) {
-    match model.bundle_said(step) {
-        None => {}
-        Some(Ok(words)) => {
-            ui.label(RichText::new(words).font(medium(15.0)).color(palette(ui).data));
-        }
-        Some(Err(why)) => {
-            error_text(ui, sentence(why));
-        }
+/// What a step came to, where its button is. What is new is brought into sight, with what stands below it.
+fn said_ui(ui: &mut Ui, model: &mut Model, step: BundleStep) {
+    let Some(said) = model.bundle_said(step) else { return };
+    let shown = match said {
+        Ok(words) => ui.label(RichText::new(words).font(medium(15.0)).color(palette(ui).data)),
+        Err(why) => error_text(ui, sentence(why)),
+    };
+    if model.takes_bundle_news(step) {
+        let below = if step == BundleStep::Open { CHART_HEIGHT + 80.0 } else { 0.0 };
+        let mut rect = shown.rect;
+        rect.max.y += below;
+        ui.scroll_to_rect(rect, None);
     }
 }
 
