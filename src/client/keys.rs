@@ -155,6 +155,11 @@ impl SchemeKey {
         Zeroizing::new(phases)
     }
 
+    /// Everything secret: key bits, tag coefficients, PRF key, key of the seeds.
+    pub(super) fn parts(&self) -> Secrets<'_> {
+        (&self.bits, &self.rho, &self.prf, &self.seeds)
+    }
+
     /// The key as tfhe sees it.
     #[cfg(test)]
     pub(super) fn bits(&self) -> &[u64] {
@@ -171,6 +176,9 @@ impl SchemeKey {
         secrets
     }
 }
+
+/// Key bits, tag coefficients, PRF key and key of the seeds.
+pub(super) type Secrets<'a> = (&'a [u64], &'a [[[u64; 2]; LANES]], &'a [u8; 32], &'a [u8; 32]);
 
 /// Uniform elements of the field: 61 bits at a time, drawn again in the one case that is not below P.
 fn fill_field_elements(stream: &mut blake3::OutputReader, elements: &mut [u64]) {

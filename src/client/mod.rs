@@ -2,8 +2,10 @@
 
 mod ask_error;
 mod encrypt;
+mod encrypt_again;
 mod export;
 mod inventory;
+mod key_search;
 mod keys;
 mod label;
 mod master;
@@ -14,6 +16,7 @@ mod pack;
 mod plan;
 mod product;
 mod sum_cache;
+mod tamper;
 #[cfg(test)]
 mod tests;
 mod traffic;
@@ -26,11 +29,13 @@ pub use ask_error::AskError;
 pub use encrypt::Encryptor;
 pub use export::{Export, ExportError, Exported, ExportedSheet, OpenError, fingerprint};
 pub use inventory::{HeldColumn, ServerInventory};
+pub use key_search::KeyPieces;
 pub use keys::SchemeKey;
 pub(crate) use master::random_bytes;
 pub use master::{MasterKey, NoRandomness};
 pub use observer::{CancelToken, Observer, Stage};
 pub use online::{Answered, Client};
+pub use tamper::Tampered;
 pub use traffic::Traffic;
 pub use verify::{Disagree, Sum, Unverified, Verified, verify};
 pub use wrong_key::open_with_wrong_key;

@@ -60,10 +60,10 @@ pub struct Answered {
 
 /// The client's side of a connection to one server.
 pub struct Client {
-    key: SchemeKey,
-    end: ClientEnd,
-    weighting: Weighting,
-    encryptors: Vec<Encryptor>,
+    pub(super) key: SchemeKey,
+    pub(super) end: ClientEnd,
+    pub(super) weighting: Weighting,
+    pub(super) encryptors: Vec<Encryptor>,
     /// The readings that were asked about last.
     weeks: Weeks,
     pub(super) held: BTreeMap<WeekKey, Held>,
@@ -310,7 +310,7 @@ impl Client {
     }
 
     /// The sheets of a week, and the seed of a column in each.
-    fn sheets_of(&self, key: WeekKey, column: Column) -> Vec<(SheetId, MaskSeed)> {
+    pub(super) fn sheets_of(&self, key: WeekKey, column: Column) -> Vec<(SheetId, MaskSeed)> {
         let sheets = self.held.get(&key).into_iter().flat_map(|held| &held.sheets);
         sheets.filter_map(|sheet| Some((sheet.id, *sheet.seeds.get(&column)?))).collect()
     }
@@ -336,7 +336,8 @@ impl Client {
         Ok(answers.into_iter().flatten().collect())
     }
 
-    fn sum(&mut self, questions: &[Question], watch: &mut Observer) -> Result<Vec<WeekTable>, AskError> {
+    /// Asks the server for sums.
+    pub(super) fn sum(&mut self, questions: &[Question], watch: &mut Observer) -> Result<Vec<WeekTable>, AskError> {
         let most = |kind| sheets_of_a_sum(self.weighting, self.weeks.most_in_an_hour(kind));
         let asked = plan(questions, |key, column| self.sheets_of(key, column), most);
         let mut tables: Vec<WeekTable> = questions.iter().map(|question| WeekTable::zero(question.measure)).collect();

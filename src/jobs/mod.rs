@@ -16,4 +16,4 @@ pub use bundles::{BundleError, ExportOptions};
 pub use connect::{AwaitEnd, Connect, Connection, server_thread};
 pub use inspect::{Fact, inspect};
 pub use measure::{Measured, Work, measure};
-pub(crate) use tables::{write_readings, write_table};
+pub(crate) use tables::{write_log, write_readings, write_table};

@@ -1,10 +1,11 @@
-//! Readings and results as CSV files that a spreadsheet opens.
+//! Readings, results and messages as CSV files that a spreadsheet opens.
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use super::bundles::{BundleError, may_write};
 use crate::platform::{self, Readers};
+use crate::protocol::{Direction, LogEntry};
 use crate::reading::{Selection, Source};
 use crate::statistics::Table;
 use crate::vault::Batch;
@@ -29,6 +30,29 @@ pub(crate) fn write_readings(
             let source = harmless(name(reading.source).unwrap_or_default());
             let note = harmless(reading.note.as_deref().unwrap_or_default());
             csv.write_record([&reading.timestamp(), &reading.rate.to_string(), reading.kind.name(), &source, &note])?;
+        }
+        Ok(())
+    })
+}
+
+/// Bytes of a message that a table shows.
+const FIRST_BYTES: usize = 64;
+const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+
+/// Writes the messages that passed between client and server, oldest first: what is known of each, and the first of its
+/// bytes in hexadecimal, if they are still kept.
+pub(crate) fn write_log(path: &Path, entries: &[LogEntry]) -> Result<(), BundleError> {
+    write(path, |csv| {
+        csv.write_record(["number", "time", "direction", "kind", "subject", "bytes", "first bytes"])?;
+        for entry in entries {
+            let time = jiff::Timestamp::from_millisecond(entry.at_ms).unwrap_or_default();
+            let direction = if entry.direction == Direction::ToServer { "to server" } else { "from server" };
+            let first = entry.frame.iter().flat_map(|frame| frame.iter().take(FIRST_BYTES));
+            let hex: String =
+                first.flat_map(|byte| [byte >> 4, byte & 15]).map(|half| DIGITS[usize::from(half)]).collect();
+            let (number, len) = (entry.number.to_string(), entry.len.to_string());
+            let (time, subject) = (format!("{time:.3}"), entry.subject.to_string());
+            csv.write_record([&*number, &time, direction, entry.kind.name(), &subject, &len, &hex])?;
         }
         Ok(())
     })
@@ -64,6 +88,26 @@ fn write(
 mod tests {
     use super::*;
     use crate::reading::{Filter, Kind, Rate, Reading, Readings};
+
+    #[test]
+    fn a_written_log_has_a_line_for_each_message_with_its_first_bytes() {
+        use crate::protocol::{Log, Request, SheetId, connect};
+        let dir = tempfile::tempdir().unwrap();
+        let log = Log::new(Box::new(|| 1_500));
+        let (client, _server) = connect();
+        let client = client.recorded_in(log.clone());
+        client.send(Request::drop_sheet(SheetId(258))).unwrap();
+        client.send(vec![0xab; 200]).unwrap();
+        let path = dir.path().join("log.csv");
+        write_log(&path, &log.entries()).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "number,time,direction,kind,subject,bytes,first bytes");
+        assert_eq!(lines[1], "0,1970-01-01T00:00:01.500Z,to server,forget this sheet,sheet 258,5,0202010000");
+        assert_eq!(lines[2], format!("1,1970-01-01T00:00:01.500Z,to server,unknown,,200,{}", "ab".repeat(64)));
+        assert_eq!(lines.len(), 3);
+        assert!(matches!(write_log(&path, &[]), Err(BundleError::There(_))), "what is there is never replaced");
+    }
 
     #[test]
     fn no_cell_of_a_written_file_is_a_formula() {

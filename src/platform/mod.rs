@@ -34,6 +34,19 @@ pub fn time_locale() -> Option<String> {
     sys_locale::get_locale()
 }
 
+/// A path as a shell takes it for one word: that of POSIX, on Windows that of `cmd` and of PowerShell.
+pub fn shell_quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:@%".contains(letter);
+    if cfg!(windows) {
+        // A name has no quotation marks there.
+        return format!("\"{text}\"");
+    }
+    // What begins with a hyphen would be an option.
+    let text = if text.starts_with('-') { format!("./{text}") } else { text };
+    if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
 /// Creates a folder, and those above it, that only its owner can enter.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();

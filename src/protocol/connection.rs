@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TryS
 use std::time::Duration;
 
 use super::log::{Direction, Log};
+use super::tamper::{FlippedBit, Tamper};
 
 /// Frames that may wait in one direction before the sender has to.
 const WAITING_FRAMES: usize = 64;
@@ -18,6 +19,7 @@ pub struct ClientEnd {
     requests: SyncSender<Vec<u8>>,
     replies: Receiver<Vec<u8>>,
     log: Option<Log>,
+    tamper: Tamper,
 }
 
 /// The server's end: receives requests, sends replies.
@@ -30,7 +32,10 @@ pub struct ServerEnd {
 pub fn connect() -> (ClientEnd, ServerEnd) {
     let (to_server, requests) = sync_channel(WAITING_FRAMES);
     let (to_client, replies) = sync_channel(WAITING_FRAMES);
-    (ClientEnd { requests: to_server, replies, log: None }, ServerEnd { requests, replies: to_client })
+    (
+        ClientEnd { requests: to_server, replies, log: None, tamper: Tamper::default() },
+        ServerEnd { requests, replies: to_client },
+    )
 }
 
 impl ClientEnd {
@@ -40,10 +45,18 @@ impl ClientEnd {
         Self { log: Some(log), ..self }
     }
 
-    fn record(&self, direction: Direction, frame: &[u8]) {
-        if let Some(log) = &self.log {
-            log.record(direction, frame.into());
-        }
+    fn record(&self, direction: Direction, frame: &[u8]) -> Option<u64> {
+        self.log.as_ref().map(|log| log.record(direction, frame.into()))
+    }
+
+    /// Changes one bit of the sum in the next answer before it arrives: the one that `place` stands for.
+    pub fn tamper_with_next_answer(&self, place: u64) {
+        self.tamper.want(place);
+    }
+
+    /// The bit that was changed, if one was since that was wanted. From now on nothing is changed.
+    pub fn tampered(&self) -> Option<FlippedBit> {
+        self.tamper.take()
     }
 
     /// Sends a request, waiting while too many are under way.
@@ -71,8 +84,11 @@ impl ClientEnd {
     /// The next reply, or `None` if there was none for `wait`.
     pub fn receive(&self, wait: Duration) -> Result<Option<Vec<u8>>, Disconnected> {
         match self.replies.recv_timeout(wait) {
-            Ok(frame) => {
-                self.record(Direction::FromServer, &frame);
+            Ok(mut frame) => {
+                self.tamper.pass(&mut frame);
+                if let Some(number) = self.record(Direction::FromServer, &frame) {
+                    self.tamper.logged(number);
+                }
                 Ok(Some(frame))
             }
             Err(RecvTimeoutError::Timeout) => Ok(None),

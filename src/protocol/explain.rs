@@ -89,6 +89,19 @@ impl Subject {
     }
 }
 
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match *self {
+            Self { sheet: Some(SheetId(sheet)), .. } => write!(f, "sheet {sheet}"),
+            Self { request: Some(RequestId(request)), index: Some(index), .. } => {
+                write!(f, "request {request}, sum {index}")
+            }
+            Self { request: Some(RequestId(request)), .. } => write!(f, "request {request}"),
+            Self { .. } => Ok(()),
+        }
+    }
+}
+
 /// Some bytes of a frame, and what they mean.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Meaning {

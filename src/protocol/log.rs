@@ -77,7 +77,8 @@ impl Log {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn record(&self, direction: Direction, frame: Arc<[u8]>) {
+    /// Records a frame and returns its number.
+    pub(super) fn record(&self, direction: Direction, frame: Arc<[u8]>) -> u64 {
         let mut inner = self.inner();
         let Inner { clock, entries, lanes } = &mut *inner;
         let number = lanes.iter().map(|lane| lane.passed.frames).sum();
@@ -109,6 +110,12 @@ impl Log {
             lane.kept.pop_front();
             lane.bytes -= frame.len();
         }
+        number
+    }
+
+    /// The listed frames, oldest first, as they are now.
+    pub fn entries(&self) -> Vec<LogEntry> {
+        self.inner().entries.iter().cloned().collect()
     }
 
     /// How many frames are listed.

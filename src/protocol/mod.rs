@@ -11,6 +11,7 @@ mod log;
 mod reply;
 mod request;
 mod sheet;
+mod tamper;
 
 pub use crate::fields::Malformed;
 pub use connection::{ClientEnd, Disconnected, ServerEnd, connect};
@@ -20,3 +21,4 @@ pub use log::{Direction, Log, LogEntry, Passed};
 pub use reply::{Progress, Refusal, Refused, Reply};
 pub use request::{Request, RequestId, SheetId, SheetRange, SumQuestion, SumRequest};
 pub use sheet::{ColumnView, SHEET_HEADER_BYTES, SheetHeader, SheetView};
+pub use tamper::FlippedBit;

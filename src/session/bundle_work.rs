@@ -4,19 +4,21 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::event::{Event, Events, OpenedFile, Outcome};
+use super::event::{BundleStep, Event, Events, OpenedFile};
+use super::own_data::OwnData;
+use super::view::{Overview, View};
 use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
-use crate::client::{CancelToken, Exported};
+use crate::client::{Answered, CancelToken, Exported, Traffic};
 use crate::jobs::bundles::{self, ExportOptions, OpenedAnswer};
 use crate::jobs::inspect;
 use crate::protocol::files::{ByteProgress, FileKind};
-use crate::statistics::ReportRequest;
+use crate::statistics::{Report, ReportRequest};
 use crate::vault::Added;
 
 impl Worker<'_> {
     /// Encrypts the readings of some days into a bundle.
     pub(super) fn export(&mut self, path: &Path, options: &ExportOptions, cancel: &CancelToken) {
-        self.with_bundle(cancel, |open, now, progress| {
+        self.with_bundle(BundleStep::Export, cancel, |open, now, progress| {
             bundles::may_write(path, None, &[])?;
             let own = (&open.key, &mut open.vault);
             let written = bundles::export(own, options, now, path, progress)?;
@@ -26,7 +28,7 @@ impl Worker<'_> {
 
     /// Writes a question about a bundle.
     pub(super) fn ask_bundle(&mut self, bundle: &Path, request: &ReportRequest, output: &Path, cancel: &CancelToken) {
-        self.with_bundle(cancel, |open, _, progress| {
+        self.with_bundle(BundleStep::Ask, cancel, |open, _, progress| {
             bundles::may_write(output, None, &[])?;
             let own = (&open.key, &mut open.vault);
             let (question, text) = bundles::ask(own, bundle, (request, None), progress)?;
@@ -43,22 +45,23 @@ impl Worker<'_> {
         match facts {
             Ok(facts) => events.send(Event::Inspected(path, facts)),
             Err(_) if cancel.is_cancelled() => {}
-            Err(failure) => events.send(Event::Failed(failure.to_string())),
+            Err(failure) => events.send(Event::Bundle(BundleStep::Open, Err(failure.to_string()))),
         }
     }
 
     /// Does something with a bundle, and reports the outcome.
     fn with_bundle(
         &mut self,
+        step: BundleStep,
         cancel: &CancelToken,
         work: impl FnOnce(&mut Open, i64, ByteProgress) -> Result<String, bundles::BundleError>,
     ) {
         let (now, events) = ((self.clock)(), self.events);
         let Some(open) = &mut self.open else { return };
         match work(open, now, &mut progress(events, cancel)) {
-            Ok(words) => events.send(Event::Outcome(Outcome::Bundle(words))),
+            Ok(words) => events.send(Event::Bundle(step, Ok(words))),
             Err(_) if cancel.is_cancelled() => {}
-            Err(failure) => events.send(Event::Failed(failure.to_string())),
+            Err(failure) => events.send(Event::Bundle(step, Err(failure.to_string()))),
         }
     }
 
@@ -66,7 +69,7 @@ impl Worker<'_> {
     pub(super) fn open_veil(&mut self, path: &Path, cancel: &CancelToken) {
         let (name, events) = (file_name(path), self.events);
         if FileKind::of_file(path).is_ok_and(|kind| kind == Some(FileKind::Bundle)) {
-            self.with_bundle(cancel, |open, _, progress| {
+            self.with_bundle(BundleStep::Open, cancel, |open, _, progress| {
                 let restored = bundles::restore((&open.key, &mut open.vault), path, progress)?;
                 let what = match restored.added {
                     Added { added: 0, .. } => format!("Nothing new in {name}: every reading is already there"),
@@ -78,12 +81,12 @@ impl Worker<'_> {
             });
             return self.tell_readings();
         }
-        self.with_bundle(cancel, |open, _, _| {
+        self.with_bundle(BundleStep::Open, cancel, |open, _, _| {
             let OpenedAnswer { about, report, outdated, .. } = bundles::open((&open.key, &open.vault), path, None)?;
             let words = match report {
                 None => format!("{name} says that there are no readings"),
                 Some(report) => {
-                    let opened = OpenedFile { name: name.clone(), about, report: *report };
+                    let opened = OpenedFile { name: name.clone(), about, overview: overview(*report) };
                     events.send(Event::OpenedFile(Box::new(opened)));
                     let changed =
                         if outdated { "; your readings have changed since its bundle was exported" } else { "" };
@@ -96,6 +99,13 @@ impl Worker<'_> {
             })
         });
     }
+}
+
+/// A report as the overview shows one. Nothing passed between this program's client and server for it.
+fn overview(report: Report) -> Overview {
+    let view = View { step: Some(report.step), ..View::default() };
+    let (days, traffic) = (report.days, Traffic::default());
+    Overview { view, days, now: Answered { report, traffic }, before: None, own: OwnData::default() }
 }
 
 /// Reports progress to the window from time to time, and stops the work when the person wants that.

@@ -9,11 +9,12 @@ use jiff::civil::Date;
 use crate::client::{KeyId, ServerInventory, Stage};
 use crate::import::{ImportError, ImportReport, Layout, Options};
 use crate::reading::{Reading, Readings, Selection, Source};
-use crate::statistics::{self, Compared, ReportRequest, Table};
+use crate::statistics::{Compared, ReportRequest, Table};
 use crate::vault::{Added, Batch, Edited, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
 use super::picture::Picture;
+use super::sceptic::{EncryptedTwice, KeySearch, TamperView};
 use super::view::{Overview, View, Year};
 use super::wrong_key::WrongKeyView;
 use crate::jobs::AnswerScope;
@@ -151,6 +152,14 @@ pub enum Command {
     /// Open the sheet that a message of the log carried with a wrong key: the message of this
     /// number, or the newest one.
     TryWrongKey(Option<u64>),
+    /// Ask a real question, and change one bit of its answer on the way.
+    Tamper,
+    /// Encrypt the week of a sheet twice more: of the sheet in the message of this number, or in the newest one.
+    EncryptAgain(Option<u64>),
+    /// Search every message that is kept for pieces of the key.
+    SearchForKey,
+    /// Write the log of messages as a CSV file.
+    SaveLog(PathBuf),
     /// Measure what each set of parameters costs on this machine.
     Measure,
     /// Write readings as a CSV file.
@@ -248,8 +257,28 @@ pub enum Outcome {
     Undone(Option<String>),
     /// A change was made again, or there was none.
     Redone(Option<String>),
-    /// Something was done with a bundle, in words.
-    Bundle(String),
+}
+
+/// A step of the work with bundles.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BundleStep {
+    /// Readings are encrypted into a bundle.
+    Export,
+    /// A question about a bundle is written.
+    Ask,
+    /// An answer is opened, a bundle restored, or a file inspected.
+    Open,
+}
+
+impl BundleStep {
+    /// The step that a command belongs to.
+    pub const fn of(command: &Command) -> Self {
+        match command {
+            Command::Export(..) => Self::Export,
+            Command::AskBundle(..) => Self::Ask,
+            _ => Self::Open,
+        }
+    }
 }
 
 /// An answer that was opened.
@@ -259,8 +288,8 @@ pub struct OpenedFile {
     pub name: String,
     /// The scope of the answer.
     pub about: AnswerScope,
-    /// The report in the answer.
-    pub report: statistics::Report,
+    /// The report in the answer, as the overview shows one.
+    pub overview: Overview,
 }
 
 /// The changes that can be undone and redone, in words.
@@ -302,6 +331,8 @@ pub enum Event {
     PreviewMany(Box<ManyFiles>),
     /// How far the work on a bundle is: how much is done, of how much.
     BundleProgress(u64, u64),
+    /// The outcome of work on a bundle in words, or why it could not be done.
+    Bundle(BundleStep, Result<String, String>),
     /// An answer that was opened.
     OpenedFile(Box<OpenedFile>),
     /// How far a question is.
@@ -316,6 +347,12 @@ pub enum Event {
     Inventory(ServerInventory),
     /// The view that a wrong key shows, or why that cannot be tried.
     WrongKey(Result<WrongKeyView, String>),
+    /// What became of an answer that was changed on its way, or why that cannot be tried.
+    Tampered(Result<TamperView, String>),
+    /// The same week encrypted twice, or why that cannot be tried.
+    EncryptedTwice(Result<EncryptedTwice, String>),
+    /// The messages that were searched for the key.
+    SearchedForKey(KeySearch),
     /// The cost of each set of parameters, or why that could not be measured.
     Measured(Result<Vec<Measured>, String>),
     /// The facts about a file: its kind, and what it reveals.

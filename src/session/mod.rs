@@ -10,6 +10,7 @@ mod key_work;
 mod own_data;
 mod picture;
 mod sample;
+mod sceptic;
 mod view;
 mod worker;
 mod wrong_key;
@@ -21,12 +22,13 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 
 pub use event::{
-    Command, Event, FileLine, Found, History, KeyFacts, KeyOutcome, ManyFiles, OpenedFile, Outcome, Preview,
-    RestoreFrom,
+    BundleStep, Command, Event, FileLine, Found, History, KeyFacts, KeyOutcome, ManyFiles, OpenedFile, Outcome,
+    Preview, RestoreFrom,
 };
 pub use own_data::{Mark, MarkKind, OwnData};
 pub use picture::Picture;
 pub use sample::SAMPLE_NAME;
+pub use sceptic::{EncryptedTwice, KeySearch, TamperView};
 pub use view::{Against, Before, Overview, Span, View, Year};
 pub use wrong_key::WrongKeyView;
 

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use super::event::{Command, Event, Events, History, Outcome};
 use super::own_data::OwnData;
 use super::view::{Before, Overview, View, Year};
-use super::{Clock, Job, wrong_key};
+use super::{Clock, Job, sceptic, wrong_key};
 use crate::client::{AskError, CancelToken, Client, MasterKey, Observer, ParameterSet, SchemeKey, Stage};
 use crate::import::Imported;
 use crate::jobs::bundles::BundleError;
 use crate::jobs::{self, AwaitEnd, Connect};
 use crate::jobs::{Work, measure};
 use crate::platform;
-use crate::protocol::{FrameKind, Log};
+use crate::protocol::{FrameKind, Log, LogEntry};
 use crate::reading::Readings;
 use crate::statistics::{Weighting, compare, plain};
 use crate::vault::{self, Home, KeyFileError, Opened, Passphrase, ProfileError, Settings, Vault, VaultError};
@@ -103,11 +103,24 @@ impl Worker<'_> {
             }
             Command::TryWrongKey(message) => {
                 let Some(Open { client, .. }) = &self.open else { return };
-                let entry = match message {
-                    Some(number) => self.log.entry(number),
-                    None => self.log.newest_of(FrameKind::Put),
-                };
-                self.events.send(Event::WrongKey(wrong_key::make(client, entry)));
+                self.events.send(Event::WrongKey(wrong_key::make(client, self.sheet_message(message))));
+            }
+            Command::Tamper => {
+                let Some(Open { client, .. }) = &mut self.open else { return };
+                self.events.send(Event::Tampered(sceptic::tamper(client, self.log)));
+            }
+            Command::EncryptAgain(message) => {
+                let entry = self.sheet_message(message);
+                let Some(Open { client, .. }) = &mut self.open else { return };
+                self.events.send(Event::EncryptedTwice(sceptic::encrypt_twice(client, entry)));
+            }
+            Command::SearchForKey => {
+                let Some(Open { client, key, .. }) = &self.open else { return };
+                self.events.send(Event::SearchedForKey(sceptic::search(client, key, self.log)));
+            }
+            Command::SaveLog(path) => {
+                let written = jobs::write_log(&path, &self.log.entries());
+                self.saved(path, written);
             }
             Command::Measure => {
                 let measured =
@@ -138,6 +151,14 @@ impl Worker<'_> {
             Command::Inspect(path) => self.inspect(path, &cancel),
             Command::OpenVeil(path) => self.open_veil(&path, &cancel),
             Command::Save(settings) => self.save(settings),
+        }
+    }
+
+    /// The message of a number, or the newest that carries a sheet.
+    fn sheet_message(&self, number: Option<u64>) -> Option<LogEntry> {
+        match number {
+            Some(number) => self.log.entry(number),
+            None => self.log.newest_of(FrameKind::Put),
         }
     }
 

@@ -251,7 +251,7 @@ impl App {
                     dialog.save_words(&mut self.model, path);
                 }
             }
-            FilePurpose::NewReadings | FilePurpose::NewTable | FilePurpose::NewPicture => {
+            FilePurpose::NewReadings | FilePurpose::NewTable | FilePurpose::NewLog | FilePurpose::NewPicture => {
                 SaveDialog::picked(&mut self.save_dialog, &path);
             }
             FilePurpose::NewBundle | FilePurpose::Bundle | FilePurpose::NewQuestion | FilePurpose::Veil => {
@@ -278,7 +278,11 @@ impl App {
         }
         ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
-            muted(ui, "0 secrets sent");
+            if secrets_sent_ui(ui, self.model.sceptic.has_found_key()) {
+                self.page = Page::Server;
+                self.pages.server.show_search = true;
+                self.model.search_for_key();
+            }
             muted(ui, format!("key {key:.8}")).on_hover_text(format!("Public id of your key: {key}"));
         });
     }
@@ -421,6 +425,14 @@ impl eframe::App for App {
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
         visuals.panel_fill.to_normalized_gamma_f32()
     }
+}
+
+/// What the sidebar says about secrets, as a button. Returns whether the messages are to be searched for them.
+fn secrets_sent_ui(ui: &mut Ui, found: bool) -> bool {
+    let colours = palette(ui);
+    let (words, colour) = if found { ("A secret was sent", colours.heart) } else { ("0 secrets sent", colours.muted) };
+    let link = ui.add(egui::Link::new(egui::RichText::new(words).small().color(colour)));
+    link.on_hover_text("Searches every message to the server and back for your key").clicked()
 }
 
 /// Shown while a file hovers over the window.

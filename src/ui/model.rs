@@ -10,14 +10,15 @@ use crate::jobs::{Fact, Measured};
 use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source, WeekStart};
 use crate::session::{
-    Against, Command, Event, History, KeyFacts, KeyOutcome, ManyFiles, OpenedFile, Outcome, Overview, Preview, Session,
-    Span, View, WrongKeyView, Year,
+    Against, BundleStep, Command, Event, History, KeyFacts, KeyOutcome, ManyFiles, OpenedFile, Outcome, Overview,
+    Preview, Session, Span, View, WrongKeyView, Year,
 };
 use crate::statistics::Compared;
 use crate::vault::{Batch, Edited, Home, Passphrase, Settings};
 
 use super::locale::DateForms;
 use super::notice::Notice;
+use super::pages::sceptic::Sceptic;
 use super::progress::{WorkProgress, Working};
 use super::widgets::numbers::{counted, sentence};
 
@@ -78,12 +79,18 @@ pub(super) struct Model {
     pub(super) inventory: Option<ServerInventory>,
     /// The view that a wrong key has shown last, or why it could not be tried.
     pub(super) wrong_key: Option<Result<WrongKeyView, String>>,
+    /// The views that a sceptic has asked for.
+    pub(super) sceptic: Sceptic,
     /// The cost of each set of parameters on this machine, once that was measured.
     pub(super) measured: Option<Vec<Measured>>,
     /// How the last answer compares with the same in the clear, once that was asked for.
     pub(super) compared: Option<Vec<Compared>>,
     pub(super) working: Option<WorkProgress>,
     pub(super) notice: Option<Notice>,
+    /// The outcome of each step of the work with bundles.
+    bundle_said: [Option<Result<String, String>>; 3],
+    /// The step whose outcome nobody has seen yet.
+    bundle_news: Option<BundleStep>,
     /// The answer that was opened last.
     pub(super) opened: Option<Box<OpenedFile>>,
     /// The file that was inspected last, and the facts about it.
@@ -123,10 +130,13 @@ impl Model {
             view: FIRST_VIEW,
             inventory: None,
             wrong_key: None,
+            sceptic: Sceptic::default(),
             measured: None,
             compared: None,
             working: None,
             notice: None,
+            bundle_said: [const { None }; 3],
+            bundle_news: None,
             opened: None,
             inspected: None,
             preview: None,
@@ -185,6 +195,9 @@ impl Model {
                 }
                 Event::Unread(number) => self.reading = self.reading.filter(|&reading| reading != number),
                 Event::BundleProgress(done, total) => self.work(Working::WithBundle(done, total)),
+                Event::Bundle(step, said) => {
+                    (self.bundle_said[step as usize], self.bundle_news) = (Some(said), Some(step));
+                }
                 Event::OpenedFile(opened) => self.opened = Some(opened),
                 Event::Progress(stage) => self.work(Working::Asking(Some(stage))),
                 Event::Outcome(outcome) => {
@@ -208,6 +221,9 @@ impl Model {
                 Event::Saved(saved) => told.push(Told::Saved(saved.map_err(|why| sentence(&why)))),
                 Event::Inventory(inventory) => self.inventory = Some(inventory),
                 Event::WrongKey(view) => self.wrong_key = Some(view.map_err(|why| sentence(&why))),
+                Event::Tampered(view) => self.sceptic.tampered = Some(view),
+                Event::EncryptedTwice(view) => self.sceptic.encrypted = Some(view),
+                Event::SearchedForKey(search) => self.sceptic.searched = Some(search),
                 Event::Measured(Ok(measured)) => self.measured = Some(measured),
                 Event::Inspected(path, facts) => self.inspected = Some((path, facts)),
                 Event::Measured(Err(why)) => self.notice = Some(Notice::bad(&why)),
@@ -233,6 +249,7 @@ impl Model {
         (self.year, self.year_asked, self.year_known) = (None, None, None);
         (self.working, self.opened, self.inventory, self.wrong_key) = (None, None, None, None);
         self.many = None;
+        (self.sceptic, self.bundle_said) = (Sceptic::default(), [const { None }; 3]);
         (self.preview, self.reading, self.inspected, self.compared) = (None, None, None, None);
         (self.waiting, self.view, self.history) = (VecDeque::new(), FIRST_VIEW, History::default());
     }
@@ -271,12 +288,23 @@ impl Model {
     /// Does something with a bundle.
     pub(super) fn with_bundle(&mut self, command: Command) {
         self.notice = None;
+        self.bundle_said[BundleStep::of(&command) as usize] = None;
         if let Command::OpenVeil(_) = command {
-            // What another answer said must not stand under this one's name.
-            self.opened = None;
+            // What another file said must not stand under this one's name.
+            (self.opened, self.inspected) = (None, None);
         }
         self.work(Working::WithBundle(0, 0));
         self.session.send(command);
+    }
+
+    /// What a step of the work with bundles came to last.
+    pub(super) fn bundle_said(&self, step: BundleStep) -> Option<&Result<String, String>> {
+        self.bundle_said[step as usize].as_ref()
+    }
+
+    /// Whether a step's outcome is shown for the first time.
+    pub(super) fn takes_bundle_news(&mut self, step: BundleStep) -> bool {
+        self.bundle_news.take_if(|news| *news == step).is_some()
     }
 
     /// Whether the key that is open has a backup that was checked.
@@ -482,6 +510,21 @@ impl Model {
     /// Opens a sheet with a wrong key; what it shows comes as [`Self::wrong_key`].
     pub(super) fn try_wrong_key(&mut self, message: Option<u64>) {
         self.session.send(Command::TryWrongKey(message));
+    }
+
+    /// Lets one bit of a real answer be changed on its way.
+    pub(super) fn tamper(&mut self) {
+        self.session.send(Command::Tamper);
+    }
+
+    /// Encrypts the week of a message's sheet twice more.
+    pub(super) fn encrypt_again(&mut self, message: Option<u64>) {
+        self.session.send(Command::EncryptAgain(message));
+    }
+
+    /// Searches every message for the key.
+    pub(super) fn search_for_key(&mut self) {
+        self.session.send(Command::SearchForKey);
     }
 
     /// Asks for the last answer again and recomputes it in the clear.

@@ -107,7 +107,6 @@ impl Notice {
             Outcome::Edited(_, Edited::Gone) => Self::good("Nothing changed: the reading is no longer there".into()),
             Outcome::Undone(Some(name)) => Self::good(format!("Undone: {name}")),
             Outcome::Redone(Some(name)) => Self::good(format!("Redone: {name}")),
-            Outcome::Bundle(words) => Self::good(words),
             Outcome::Undone(None) => Self::good("There is nothing to undo".into()),
             Outcome::Redone(None) => Self::good("There is nothing to redo".into()),
         }

@@ -41,6 +41,7 @@ pub use passphrase::Passphrase;
 pub use profile::{Opened, delete_all, files_of, open_profile, recorded_key, restore, rotate};
 pub use profile_error::ProfileError;
 pub use records::Batch;
+pub use seal::sealing_keys;
 pub use settings::{Clock, DateOrder, Settings, Theme, ZoneSettings};
 pub use window_geometry::WindowGeometry;
 pub use words::{RecoveryWords, WORDS, WordsError};

@@ -3,6 +3,8 @@
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::{Tag, XChaCha20Poly1305, XNonce};
 
+use zeroize::Zeroizing;
+
 use crate::client::{MasterKey, NoRandomness, random_bytes};
 
 const NONCE_BYTES: usize = 24;
@@ -27,15 +29,23 @@ pub(super) struct Unopened;
 /// Seals and opens the records of one profile.
 pub(super) struct Sealer(XChaCha20Poly1305);
 
+/// The purposes of the keys that seal.
+const PURPOSES: [&str; 2] = ["readings at rest", "bundles"];
+
+/// The keys that seal readings and owners' parts.
+pub fn sealing_keys(key: &MasterKey) -> [Zeroizing<[u8; 32]>; 2] {
+    PURPOSES.map(|purpose| key.subkey(purpose))
+}
+
 impl Sealer {
     /// The sealer of a key.
     pub(super) fn new(key: &MasterKey) -> Self {
-        Self(XChaCha20Poly1305::new((&*key.subkey("readings at rest")).into()))
+        Self(XChaCha20Poly1305::new((&*key.subkey(PURPOSES[0])).into()))
     }
 
     /// The sealer of the owner's parts of a key's bundles.
     pub(super) fn for_bundles(key: &MasterKey) -> Self {
-        Self(XChaCha20Poly1305::new((&*key.subkey("bundles")).into()))
+        Self(XChaCha20Poly1305::new((&*key.subkey(PURPOSES[1])).into()))
     }
 
     /// Seals with other associated data: nonce, ciphertext, tag.

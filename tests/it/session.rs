@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use veilbeat::import::Options;
+use veilbeat::jobs::{AwaitEnd, Connect, Connection};
+use veilbeat::protocol::{Direction, Progress, RequestId};
 use veilbeat::reading::{Kind, Rate, Reading, Source};
-use veilbeat::session::{Command, Event, Outcome, Session, View};
+use veilbeat::session::{Command, EncryptedTwice, Event, KeySearch, Outcome, Session, TamperView, View};
 use veilbeat::vault::{Home, Settings};
 
 /// A session with a key, whose clock can be held: then the next change waits.
@@ -19,6 +21,10 @@ struct Held {
 
 impl Held {
     fn start(dir: &Path) -> Self {
+        Self::start_with(dir, Box::new(veilbeat::jobs::server_thread))
+    }
+
+    fn start_with(dir: &Path, connect: Connect) -> Self {
         let clock = Arc::new(Mutex::new(()));
         let held = clock.clone();
         let ticks = move || {
@@ -26,8 +32,7 @@ impl Held {
             0
         };
         let home = Home::find(Some(dir)).unwrap();
-        let session =
-            Session::start(home, Box::new(veilbeat::jobs::server_thread), Arc::new(ticks), Box::new(|| {})).unwrap();
+        let session = Session::start(home, connect, Arc::new(ticks), Box::new(|| {})).unwrap();
         let mut held = Self { session, clock };
         held.until(|event| matches!(event, Event::NoKey));
         held.session.send(Command::CreateKey);
@@ -142,4 +147,127 @@ fn what_was_sent_before_the_end_is_kept() {
     let home = Home::find(Some(dir.path())).unwrap();
     let key = veilbeat::vault::load_key(&home, None).unwrap().unwrap();
     assert_eq!(veilbeat::vault::Vault::open(&home, &key).unwrap().readings().len(), 31);
+}
+
+/// Asks about a profile with one reading, for the first time.
+fn asked(held: &mut Held) -> Event {
+    held.session.send(Command::Add(reading()));
+    held.session.send(Command::Ask(View::default()));
+    held.finish().into_iter().find(|event| matches!(event, Event::Overview(_))).unwrap()
+}
+
+#[test]
+fn an_answer_that_is_changed_on_its_way_is_refused_and_the_next_one_is_as_ever() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut held = Held::start(dir.path());
+    held.session.send(Command::Tamper);
+    assert!(held.finish().iter().any(|event| matches!(event, Event::Tampered(Err(_)))), "nothing was sent yet");
+    let Event::Overview(before) = asked(&mut held) else { unreachable!() };
+    let sent = |held: &Held| held.session.log().passed(Direction::ToServer);
+    let first = sent(&held);
+    for _ in 0..4 {
+        held.session.send(Command::Tamper);
+        let views = held.finish().into_iter().filter_map(|event| match event {
+            Event::Tampered(view) => Some(view.unwrap()),
+            _ => None,
+        });
+        let views: Vec<TamperView> = views.collect();
+        let [view] = &views[..] else { panic!("{views:?}") };
+        assert!(view.said.as_ref().unwrap().contains("failed its check and was not decrypted"), "{view:?}");
+        assert_eq!((view.decrypted, view.weeks, view.len, view.passes_unchanged), (0, 1, 9 + 26_608, true));
+        assert_eq!(view.sent ^ view.arrived, 1 << view.bit);
+        let frame = held.session.log().entry(view.message.unwrap()).unwrap().frame.unwrap();
+        assert_eq!((frame[view.at], frame.len()), (view.arrived, view.len));
+    }
+    // Two questions a time and the word to stop the first; no sheet was sent again.
+    assert!(sent(&held).bytes - first.bytes < 4 * 100);
+    held.session.send(Command::Check);
+    let checked = held.finish().into_iter().find_map(|event| match event {
+        Event::Checked(compared) => Some(compared),
+        _ => None,
+    });
+    assert!(checked.unwrap().iter().all(veilbeat::statistics::Compared::is_equal));
+    held.session.send(Command::Ask(View::default()));
+    let after = held.finish().into_iter().find_map(|event| match event {
+        Event::Overview(overview) => *overview,
+        _ => None,
+    });
+    assert_eq!(after.unwrap().now.report, before.unwrap().now.report);
+}
+
+#[test]
+fn the_same_week_encrypted_again_shares_nothing_but_chance_and_is_not_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut held = Held::start(dir.path());
+    asked(&mut held);
+    let sent = held.session.log().passed(Direction::ToServer);
+    held.session.send(Command::EncryptAgain(None));
+    let twice: Option<EncryptedTwice> = held.finish().into_iter().find_map(|event| match event {
+        Event::EncryptedTwice(twice) => Some(twice.unwrap()),
+        _ => None,
+    });
+    let twice = twice.unwrap();
+    assert_eq!(twice.len, 16 + 2_016 * 6 + 16);
+    assert_ne!(twice.beginnings[0], twice.beginnings[1]);
+    // 12,128 bytes, one in 256 of which is equal by chance; some ten standard deviations either way.
+    assert!(twice.equal_bytes < 47 + 70 && (0.48..0.52).contains(&twice.equal_bits), "{twice:?}");
+    assert_eq!(held.session.log().passed(Direction::ToServer), sent);
+}
+
+/// A server that sends some bytes of its own before its next reply, once there are any.
+fn leaking(planted: Arc<Mutex<Option<u64>>>) -> Connect {
+    Box::new(move || -> std::io::Result<Connection> {
+        let ((real, server), planted) = (veilbeat::server::spawn()?, planted.clone());
+        let (client, end) = veilbeat::protocol::connect();
+        std::thread::spawn(move || {
+            let _server = server;
+            loop {
+                let Ok(request) = end.poll() else { return };
+                if request.is_some_and(|frame| real.send(frame).is_err()) {
+                    return;
+                }
+                let Ok(Some(reply)) = real.receive(Duration::from_millis(1)) else { continue };
+                let leak = planted.lock().unwrap().take();
+                let leak = leak.map(|nanos| Progress { request: RequestId(999), done: 0, total: 1, nanos }.to_frame());
+                if leak.into_iter().chain([reply]).any(|frame| end.send(frame).is_err()) {
+                    return;
+                }
+            }
+        });
+        let nothing: AwaitEnd = Box::new(|| {});
+        Ok((client, nothing))
+    })
+}
+
+#[test]
+fn a_piece_of_the_key_in_a_message_is_found_and_nothing_where_there_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let planted = Arc::new(Mutex::new(None));
+    let mut held = Held::start_with(dir.path(), leaking(planted.clone()));
+    asked(&mut held);
+    let mut search = || -> KeySearch {
+        held.session.send(Command::SearchForKey);
+        let found = held.finish().into_iter().find_map(|event| match event {
+            Event::SearchedForKey(search) => Some(search),
+            _ => None,
+        });
+        held.session.send(Command::Check);
+        held.finish();
+        found.unwrap()
+    };
+    // The lattice key's bits, the coefficients, and five keys of 32 bytes.
+    let honest = search();
+    assert_eq!((honest.found, honest.unkept, honest.pieces), (None, 0, 32 + 4 * 3_840 + 5 * 4));
+    assert!(honest.messages > 3 && honest.bytes > 60_000, "{honest:?}");
+    let home = Home::find(Some(dir.path())).unwrap();
+    let key = veilbeat::vault::load_key(&home, None).unwrap().unwrap();
+    let piece = key.expose().last_chunk().unwrap();
+    *planted.lock().unwrap() = Some(u64::from_le_bytes(*piece));
+    // What is searched next was sent before that.
+    assert_eq!(search().found, None);
+    let found = search();
+    let (message, at) = found.found.unwrap();
+    assert_eq!(at, 13);
+    let frame = held.session.log().entry(message).unwrap().frame.unwrap();
+    assert_eq!(frame[at..at + 8], piece[..]);
 }

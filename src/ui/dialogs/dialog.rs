@@ -3,6 +3,7 @@
 use egui::{Align, Frame, Id, Key, Layout, Modal, Modifiers, RichText, Ui, vec2};
 
 use crate::ui::theme::semibold;
+use crate::ui::widgets::danger::danger_button;
 use crate::ui::widgets::kit::{button, gap, muted, primary_button};
 
 /// Shows a dialog of at most `width` points with a title. Returns what `content` returns, and whether Esc
@@ -31,12 +32,28 @@ pub(in crate::ui) struct Buttons {
     pub(in crate::ui) cancelled: bool,
 }
 
-/// The buttons of a form: `text` is what it does, and Cancel is beside it. `enter` says whether Enter was pressed, and `busy` that another command is under way.
+/// The buttons of a form: `text` is what it does, and Cancel is beside it. `enter` says whether Enter was pressed, and
+/// `busy` that another command is under way.
 pub(in crate::ui) fn buttons_ui(ui: &mut Ui, busy: bool, text: &str, ready: bool, enter: bool) -> Buttons {
+    row_ui(ui, busy, |ui| {
+        let ready = ready && !busy;
+        primary_button(ui, text, ready).clicked() || enter && ready
+    })
+}
+
+/// The same of a form that does what cannot be taken back.
+pub(in crate::ui) fn danger_buttons_ui(ui: &mut Ui, busy: bool, text: &str, ready: bool, enter: bool) -> Buttons {
+    row_ui(ui, busy, |ui| {
+        let ready = ready && !busy;
+        danger_button(ui, text, ready).clicked() || enter && ready
+    })
+}
+
+fn row_ui(ui: &mut Ui, busy: bool, go: impl FnOnce(&mut Ui) -> bool) -> Buttons {
     gap(ui, 0.5);
     let size = vec2(ui.available_width(), 36.0);
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
-        let go = primary_button(ui, text, ready && !busy).clicked() || enter && ready && !busy;
+        let go = go(ui);
         let cancelled = button(ui, "Cancel", true).clicked();
         if busy {
             muted(ui, "Working…");

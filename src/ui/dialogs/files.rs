@@ -45,6 +45,8 @@ pub enum FilePurpose {
     NewReadings,
     /// A new table of results.
     NewTable,
+    /// A new table of the messages to and from the server.
+    NewLog,
     /// A new picture of the chart.
     NewPicture,
 }
@@ -64,6 +66,7 @@ impl FilePurpose {
             Self::Veil => "Open an answer or a bundle",
             Self::NewReadings => "Save readings as CSV",
             Self::NewTable => "Save a table as CSV",
+            Self::NewLog => "Save the messages as CSV",
             Self::NewPicture => "Save the chart as a picture",
         }
     }
@@ -78,6 +81,7 @@ impl FilePurpose {
             Self::WordsPage => Some("veilbeat-recovery-words.html"),
             Self::NewReadings => Some("veilbeat-readings.csv"),
             Self::NewTable => Some("veilbeat-averages.csv"),
+            Self::NewLog => Some("veilbeat-messages.csv"),
             Self::NewPicture => Some("veilbeat-chart.png"),
         }
     }

@@ -6,7 +6,7 @@ use egui::{Align, Button, Layout, RichText, Ui, vec2};
 
 use crate::session::{Command, RestoreFrom};
 use crate::ui::context::{Action, Ctx};
-use crate::ui::dialogs::dialog::buttons_ui;
+use crate::ui::dialogs::dialog::{buttons_ui, danger_buttons_ui};
 use crate::ui::dialogs::files::FilePurpose;
 use crate::ui::dialogs::key::{Form, KeyDialog, Words, has_passphrase};
 use crate::ui::theme::{medium, palette};
@@ -302,7 +302,7 @@ fn delete_all_ui(ui: &mut Ui, ctx: &mut Ctx, typed: &mut String) -> bool {
     let width = ui.available_width();
     let enter = submitted(&field(ui, &format!("To continue, type: {CONFIRMATION}"), typed, width));
     let confirmed = typed.trim().eq_ignore_ascii_case(CONFIRMATION);
-    let buttons = buttons_ui(ui, ctx.model.is_busy(), "Delete everything", confirmed, enter);
+    let buttons = danger_buttons_ui(ui, ctx.model.is_busy(), "Delete everything", confirmed, enter);
     if buttons.go {
         ctx.model.ask_key(Command::DeleteAll);
     }

@@ -22,6 +22,7 @@ use crate::ui::widgets::path_field::{PathCompleter, typed_path};
 pub(in crate::ui) enum Saving {
     Readings(Arc<Selection>),
     Table(Table),
+    Log,
     Picture(Picture),
 }
 
@@ -30,6 +31,7 @@ impl Saving {
         match self {
             Self::Readings(_) => FilePurpose::NewReadings,
             Self::Table(_) => FilePurpose::NewTable,
+            Self::Log => FilePurpose::NewLog,
             Self::Picture(_) => FilePurpose::NewPicture,
         }
     }
@@ -38,6 +40,9 @@ impl Saving {
         match self {
             Self::Readings(_) => "A table in the clear: time, bpm, kind, source and note of every reading shown.",
             Self::Table(_) => "A table in the clear, for a spreadsheet.",
+            Self::Log => {
+                "A table of the messages: number, time, direction, kind, subject, length, and the first bytes."
+            }
             Self::Picture(_) => "The chart as it is on the screen.",
         }
     }
@@ -128,6 +133,7 @@ impl SaveDialog {
         match self.saving.clone() {
             Saving::Readings(readings) => Command::SaveReadings(path, readings),
             Saving::Table(table) => Command::SaveTable(path, table),
+            Saving::Log => Command::SaveLog(path),
             Saving::Picture(picture) => Command::SavePicture(path, picture),
         }
     }

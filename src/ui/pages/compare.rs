@@ -5,8 +5,8 @@ use egui::{Align, Layout, RichText, Role, Ui, WidgetInfo};
 use crate::session::{Against, Before, Overview};
 use crate::statistics::{Compared, Difference, Table, Zones, differences};
 use crate::ui::theme::{medium, palette};
-use crate::ui::widgets::kit::{muted, table_row, title};
-use crate::ui::widgets::numbers::counted;
+use crate::ui::widgets::kit::{error_text, muted, table_row, title};
+use crate::ui::widgets::numbers::{counted, sentence};
 use crate::ui::widgets::words::{days_words, signed};
 
 /// The differences between the days that are looked at and as many before them. Returns them as a
@@ -70,6 +70,11 @@ fn row_ui(ui: &mut Ui, cells: [RichText; 4]) {
     table_row(ui, width, [0.34, 0.22, 0.22, 0.22], 1, cells);
 }
 
+fn check_row_ui(ui: &mut Ui, cells: [RichText; 4]) {
+    let width = ui.available_width() - 8.0;
+    table_row(ui, width, [0.23, 0.28, 0.28, 0.21], 1, cells);
+}
+
 /// How the answer compares with the same in the clear. Returns whether it is to be computed.
 pub(in crate::ui) fn check_ui(ui: &mut Ui, compared: Option<&[Compared]>, busy: bool) -> bool {
     let mut wanted = false;
@@ -99,16 +104,25 @@ pub(in crate::ui) fn check_ui(ui: &mut Ui, compared: Option<&[Compared]>, busy: 
     };
     ui.label(RichText::new(words).font(medium(15.0)).color(colour));
     ui.spacing_mut().item_spacing.y = 4.0;
+    let head = |text: &str| RichText::new(text).small().color(colours.muted);
+    check_row_ui(ui, ["Statistic", "Decrypted", "Recomputed", "Compared"].map(head));
+    ui.separator();
     for compared in compared {
-        let places = counted(compared.places as u64, "place", "places");
-        match &compared.difference {
-            None => muted(ui, format!("{}: equal in {places}", crate::ui::widgets::numbers::sentence(compared.name))),
-            Some(difference) => {
-                let words =
-                    format!("{}: not equal. {difference}", crate::ui::widgets::numbers::sentence(compared.name));
-                ui.label(RichText::new(words).small().color(colours.heart))
-            }
+        let Compared { name, values: [answered, plain], places, difference } = compared;
+        let places = counted(*places as u64, "place", "places");
+        let verdict = match difference {
+            None => RichText::new(format!("equal in {places}")).color(colours.muted),
+            Some(_) => RichText::new("not equal").font(medium(15.0)).color(colours.heart),
         };
+        let value = |text: &str| RichText::new(text);
+        check_row_ui(ui, [value(&sentence(name)), value(answered), value(plain), verdict]);
+        if let Some(difference) = difference {
+            error_text(ui, difference.as_str());
+        }
     }
+    muted(
+        ui,
+        "Decrypted: what the server added and your key opened, over the whole range. Recomputed: the same from the readings, on this computer",
+    );
     wanted
 }

@@ -2,10 +2,13 @@
 
 use egui::Ui;
 
+use crate::session::KeyFacts;
 use crate::ui::context::{Action, Ctx};
 use crate::ui::dialogs::key::{Form, KeyDialog, has_passphrase};
 use crate::ui::model::Phase;
+use crate::ui::widgets::danger::danger_button;
 use crate::ui::widgets::kit::{Secret, button, fact, full_card, gap, heading, muted, primary_button, title};
+use crate::ui::widgets::numbers::counted;
 
 pub(in crate::ui) fn key_ui(ui: &mut Ui, ctx: &mut Ctx) {
     heading(ui, "Key");
@@ -97,8 +100,37 @@ fn rotate_ui(ui: &mut Ui, ctx: &mut Ctx) {
 
 fn delete_ui(ui: &mut Ui, ctx: &mut Ctx) {
     title(ui, "Delete");
-    ui.label("Removes key, readings and settings from this computer.");
-    if ui.button("Delete all my data…").clicked() {
+    ui.label("Removes everything from this computer, for good");
+    fact(
+        ui,
+        "Readings",
+        format!(
+            "{}, with notes and all that can be undone",
+            counted(ctx.model.readings.len() as u64, "reading", "readings")
+        ),
+    );
+    if let Some(KeyFacts { old_keys, files, .. }) = &ctx.model.key {
+        let earlier = match old_keys.len() as u64 {
+            0 => String::new(),
+            old => format!(", and {}", counted(old, "earlier one", "earlier ones")),
+        };
+        fact(
+            ui,
+            "Keys",
+            format!("Your key{earlier}: backups and bundles stay closed without its recovery words or a copy"),
+        );
+        fact(ui, "Settings", "All of them, and what is known of exports and questions");
+        fact(
+            ui,
+            "Files",
+            format!(
+                "{}, each of which is named before anything is deleted",
+                counted(files.len() as u64, "file", "files")
+            ),
+        );
+    }
+    gap(ui, 0.5);
+    if danger_button(ui, "Delete all my data…", true).clicked() {
         open(ctx, Form::DeleteAll { typed: String::new() });
     }
 }

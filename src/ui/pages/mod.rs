@@ -2,6 +2,7 @@
 //!
 //! A page gets a [`Ctx`](super::context::Ctx) and its own state. What two pages show belongs in `widgets` or `charts`.
 
+pub(in crate::ui) mod bundle_paths;
 pub(in crate::ui) mod bundles;
 pub(in crate::ui) mod bytes_view;
 pub(in crate::ui) mod compare;
@@ -15,6 +16,8 @@ pub(in crate::ui) mod parameters;
 pub(in crate::ui) mod range;
 pub(in crate::ui) mod readings;
 pub(in crate::ui) mod readings_table;
+pub(in crate::ui) mod sceptic;
+pub(in crate::ui) mod selector;
 pub(in crate::ui) mod server;
 pub(in crate::ui) mod settings;
 pub(in crate::ui) mod windows_table;

@@ -8,9 +8,11 @@ use crate::client::ServerInventory;
 use crate::protocol::{Direction, FrameKind, LogEntry, Passed, Subject};
 use crate::session::WrongKeyView;
 use crate::ui::charts::scatter::scatter_ui;
-use crate::ui::context::Ctx;
+use crate::ui::context::{Action, Ctx};
+use crate::ui::dialogs::save::Saving;
 use crate::ui::model::Model;
 use crate::ui::pages::bytes_view::BytesView;
+use crate::ui::pages::{compare, sceptic};
 use crate::ui::theme::{palette, semibold};
 use crate::ui::widgets::columns::{Column, cells_ui, head_ui, number, words};
 use crate::ui::widgets::kit::{Side, fact, full_card, gap, heading, muted, primary_button, title, two_up};
@@ -34,6 +36,8 @@ const PLAIN_BYTES: u64 = 2;
 #[derive(Default)]
 pub(in crate::ui) struct ServerView {
     list: LongList,
+    /// Whether the search for the key is to be brought into sight.
+    pub(in crate::ui) show_search: bool,
     /// The message that is looked at.
     chosen: Option<u64>,
     bytes: BytesView,
@@ -52,9 +56,15 @@ pub(in crate::ui) fn server_ui(ui: &mut Ui, ctx: &mut Ctx, view: &mut ServerView
         Side::Left => inventory_ui(ui, ctx.model),
         Side::Right => wrong_key_ui(ui, ctx.model, view.chosen),
     });
-    full_card(ui, |ui| {
-        traffic_ui(ui, ctx.model, view);
+    let asked = std::mem::take(&mut view.show_search);
+    full_card(ui, |ui| sceptic::search_ui(ui, ctx.model, asked));
+    two_up(ui, WIDE, 0.0, |ui, side, _| match side {
+        Side::Left => sceptic::tamper_ui(ui, ctx.model),
+        Side::Right => sceptic::encrypt_again_ui(ui, ctx.model, view.chosen),
     });
+    if full_card(ui, |ui| traffic_ui(ui, ctx.model, view)) {
+        ctx.act(Action::Save(Saving::Log));
+    }
 }
 
 /// Shows the server's inventory, and how large it is beside the same as plain numbers.
@@ -162,10 +172,15 @@ fn mean_words(mean: f64) -> String {
     if mean < 1_000.0 { one_decimal(Some(mean)) } else { grouped(mean as u64) }
 }
 
-/// The log of messages, and the one that is chosen.
-fn traffic_ui(ui: &mut Ui, model: &Model, view: &mut ServerView) {
-    title(ui, "Messages");
+/// The log of messages, and the one that is chosen. Returns whether the log is to be saved.
+fn traffic_ui(ui: &mut Ui, model: &Model, view: &mut ServerView) -> bool {
     let log = model.log().clone();
+    let wanted = if log.is_empty() {
+        title(ui, "Messages");
+        false
+    } else {
+        compare::title_and_save(ui, "Messages")
+    };
     let passed = |direction| {
         let Passed { frames, bytes: size } = log.passed(direction);
         format!("{}, {}", counted(frames, "message", "messages"), bytes(size))
@@ -173,7 +188,7 @@ fn traffic_ui(ui: &mut Ui, model: &Model, view: &mut ServerView) {
     let rows = log.len();
     if rows == 0 {
         muted(ui, "None yet. The first question about your readings will be listed here, message by message");
-        return;
+        return false;
     }
     muted(ui, format!("To the server {}; back {}", passed(Direction::ToServer), passed(Direction::FromServer)));
     head_ui(ui, &COLUMNS);
@@ -212,6 +227,7 @@ fn traffic_ui(ui: &mut Ui, model: &Model, view: &mut ServerView) {
             );
         }
     }
+    wanted
 }
 
 fn cells(entry: &LogEntry, zone: &jiff::tz::TimeZone) -> [String; 6] {

@@ -30,6 +30,22 @@ pub(in crate::ui) fn head_ui<const K: usize>(ui: &mut Ui, columns: &[Column; K])
     cells_ui(ui, head, columns, &names, &small, [palette(ui).muted; K]);
 }
 
+/// Around the cells of a row.
+const MARGIN: f32 = 8.0;
+/// Between two cells.
+const GAP: f32 = 14.0;
+
+/// The places of a row's cells.
+pub(in crate::ui) fn places<const K: usize>(row: Rect, columns: &[Column; K]) -> [Rect; K] {
+    let mut left = row.left() + MARGIN;
+    std::array::from_fn(|at| {
+        let width = columns[at].share * (row.width() - 2.0 * MARGIN);
+        let place = Rect::from_min_size(pos2(left, row.top()), vec2(width - GAP, row.height()));
+        left += width;
+        place
+    })
+}
+
 /// One row.
 pub(in crate::ui) fn cells_ui<const K: usize>(
     ui: &Ui,
@@ -39,17 +55,12 @@ pub(in crate::ui) fn cells_ui<const K: usize>(
     font: &FontId,
     colours: [Color32; K],
 ) {
-    const MARGIN: f32 = 8.0;
-    const GAP: f32 = 14.0;
-    let mut left = row.left() + MARGIN;
-    for ((column, cell), colour) in columns.iter().zip(cells).zip(colours) {
-        let width = column.share * (row.width() - 2.0 * MARGIN);
+    for (((column, cell), colour), place) in columns.iter().zip(cells).zip(colours).zip(places(row, columns)) {
         let mut job = egui::text::LayoutJob::simple_singleline(cell.clone(), font.clone(), colour);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(width - GAP);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(place.width());
         let galley = ui.painter().layout_job(job);
-        let x = if column.number { left + width - GAP - galley.size().x } else { left };
+        let x = if column.number { place.right() - galley.size().x } else { place.left() };
         let index = Align2::LEFT_CENTER.anchor_size(pos2(x, row.center().y), galley.size());
         ui.painter().galley(index.min, galley, colour);
-        left += width;
     }
 }

@@ -2,7 +2,8 @@
 
 use egui::Ui;
 
-use super::columns::{Column, cells_ui, head_ui, number, words};
+use super::columns::{Column, cells_ui, number, words};
+use super::danger::danger_button;
 use super::dates::date;
 use super::icons::Icon;
 use super::kit::{
@@ -11,6 +12,7 @@ use super::kit::{
 };
 use super::long_list::{LongList, ROW};
 use super::numbers::{bytes, counted, grouped};
+use super::sort_head::{Sorted, sort_head_ui};
 use crate::ui::charts::bars::{Bar, bars_ui};
 use crate::ui::theme;
 
@@ -62,6 +64,7 @@ impl Gallery {
             ui.horizontal(|ui| {
                 primary_button(ui, "The one that goes on", true);
                 primary_button(ui, "Not ready", false);
+                danger_button(ui, "What cannot be undone", true);
                 button(ui, "Beside it", true);
                 button(ui, "Not ready", false);
                 dropdown_button(ui, "What opens below");
@@ -85,7 +88,7 @@ impl Gallery {
     fn list_ui(&mut self, ui: &mut Ui) {
         full_card(ui, |ui| {
             title(ui, "A long list, and bars");
-            head_ui(ui, &COLUMNS);
+            sort_head_ui(ui, &COLUMNS, 2, Sorted { column: 1, up: true });
             let (font, ink) = (egui::TextStyle::Body.resolve(ui.style()), theme::palette(ui).ink);
             self.list.show(
                 ui,

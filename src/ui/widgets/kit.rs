@@ -177,7 +177,7 @@ pub(in crate::ui) fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> R
 }
 
 /// Shows that a control has the keyboard, where its own border would not: a ring around it.
-fn focus_ring(ui: &Ui, response: &Response) {
+pub(in crate::ui) fn focus_ring(ui: &Ui, response: &Response) {
     if response.has_focus() {
         let stroke = Stroke::new(2.0, palette(ui).ink);
         ui.painter().rect_stroke(response.rect.expand(1.0), 7, stroke, egui::StrokeKind::Outside);

@@ -2,6 +2,7 @@
 //! session.
 
 pub(in crate::ui) mod columns;
+pub(in crate::ui) mod danger;
 pub(in crate::ui) mod dates;
 pub(in crate::ui) mod day_picker;
 pub(in crate::ui) mod gallery;
@@ -10,4 +11,5 @@ pub(in crate::ui) mod kit;
 pub(in crate::ui) mod long_list;
 pub(in crate::ui) mod numbers;
 pub(in crate::ui) mod path_field;
+pub(in crate::ui) mod sort_head;
 pub(in crate::ui) mod words;

@@ -33,8 +33,14 @@ fn ranges_are_looked_at_compared_opened_and_checked() {
     assert!(window.says("+7.0 from the days before"));
     window.harness.get_by_role_and_label(Role::CheckBox, "1 – 7 Sep 2026").click();
     window.click("Zones");
+    // Each word counts twice: as a text, and as its only line.
+    let count = |window: &Window, text: &str| window.words().iter().filter(|word| *word == text).count();
+    let before = count(&window, "504");
     window.click("Check against plaintext");
     window.wait_for("All 18 statistics are equal to the last digit");
+    // Decrypted and recomputed, side by side.
+    assert_eq!(["Decrypted", "Recomputed"].map(|head| count(&window, head)), [2, 2]);
+    assert_eq!(count(&window, "504") - before, 4);
     // Typed days.
     window.click("Days: 8 – 14 Sep 2026");
     window.clear("First day");
@@ -96,10 +102,11 @@ fn bundles_are_exported_asked_about_opened_and_restored() {
     let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let mut window = Window::with_seven(dir.path());
     window.go_to("Bundles");
+    window.clear("File to write, as in heart.veil");
     window.type_into("File to write, as in heart.veil", &at("heart.veil"));
     window.click("Export bundle");
     window.wait_for("Exported 7 readings in 1 encrypted sheet");
-    window.type_into("Bundle", &at("heart.veil"));
+    window.clear("Question to write, as in question.txt");
     window.type_into("Question to write, as in question.txt", &at("question.txt"));
     window.click("Write question");
     window.wait_for("its answer will hold 2 sums in 55602 bytes");
@@ -168,4 +175,36 @@ fn the_server_page_shows_the_real_messages_and_what_a_wrong_key_sees() {
         window.says("12,096 bytes from 26: rate: 2016 encrypted five-minute cells of 48 bits")
             && window.says("coin tosses")
     );
+}
+
+#[test]
+fn a_sceptic_tampers_encrypts_again_searches_for_the_key_and_saves_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::with_seven(dir.path());
+    window.harness.set_size(egui::vec2(1160.0, 3600.0));
+    window.wait_for("Server added");
+    window.go_to("Overview");
+    window.click("0 secrets sent");
+    window.wait_for("pieces of your key: none found");
+    assert!(window.says("Searched ") && window.says("Was anything secret sent?"));
+    window.click("Change one bit");
+    window.wait_for("Refused, and nothing of it was decrypted");
+    assert!(window.says("failed its check and was not decrypted. Your readings are safe"));
+    assert!(window.says("0 ciphertexts") && window.says("asked again, it passed its check"));
+    window.click("Encrypt it twice");
+    window.wait_for("% of the bits are equal, as with coin tosses");
+    assert!(window.says("of 12,128 bytes") && window.says("The week of 28 Sep 2026"));
+    window.click("Save “Messages” as CSV");
+    let path = dir.path().join("messages.csv");
+    window.clear("Path of the new file");
+    window.type_into("Path of the new file", path.to_str().unwrap());
+    window.click("Save");
+    window.wait_for("Saved as");
+    let log = std::fs::read_to_string(&path).unwrap();
+    assert!(log.starts_with("number,time,direction,kind,subject,bytes,first bytes\n0,2026-10-02T08:30:00.000Z,"));
+    assert!(log.contains(",to server,keep this sheet,sheet 0,") && log.contains(",from server,"));
+    // The answer that was changed left nothing behind.
+    window.go_to("Overview");
+    window.click("Check against plaintext");
+    window.wait_for("All 18 statistics are equal to the last digit");
 }

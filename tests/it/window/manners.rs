@@ -155,6 +155,7 @@ fn a_bundle_that_is_chosen_among_readings_is_shown_where_it_is_opened() {
     let mut window = Window::with_seven(dir.path());
     let bundle = dir.path().join("heart.veil");
     window.go_to("Bundles");
+    window.clear("File to write, as in heart.veil");
     window.type_into("File to write, as in heart.veil", bundle.to_str().unwrap());
     window.click("Export bundle");
     window.wait_for("Exported 7 readings");

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod answers;
+mod bundles;
 #[path = "../../driver/mod.rs"]
 mod driver;
 mod files;

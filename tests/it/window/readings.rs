@@ -183,3 +183,50 @@ fn readings_are_typed_one_after_the_other_at_the_time_of_the_clock() {
     window.harness.key_press(egui::Key::Enter);
     window.wait_for("Added 72 bpm");
 }
+
+#[test]
+fn readings_are_sorted_by_each_column_and_filtered_by_rate() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut window = Window::with_seven(dir.path());
+    window.go_to("Readings");
+    let rates = |window: &Window| -> Vec<String> {
+        let rows = window.harness.query_all_by_role(Role::ListBoxOption);
+        let rows = rows.filter_map(|row| row.accesskit_node().label());
+        rows.map(|row| row.split(", ").nth(2).unwrap().to_owned()).collect()
+    };
+    assert_eq!(rates(&window), ["71.7", "74.1", "70.5", "69.8", "73.2", "71", "72.5"]);
+    window.click("Sort by bpm");
+    assert!(window.says("Readings, highest bpm first"));
+    assert_eq!(rates(&window), ["74.1", "73.2", "72.5", "71.7", "71", "70.5", "69.8"]);
+    window.click("Sort by bpm, descending now");
+    assert!(window.says("Readings, lowest bpm first"));
+    window.type_into("bpm from", "70");
+    window.type_into("bpm to", "73,2");
+    assert_eq!(rates(&window), ["70.5", "71", "71.7", "72.5", "73.2"]);
+    assert!(window.says("5 of 7 readings"));
+    // What is marked is what is deleted, in whatever order it is shown.
+    let second = window.words().into_iter().find(|word| word.contains(", 71, sample")).unwrap();
+    window.harness.get_by_label(&second).click();
+    window.harness.run_steps(3);
+    window.harness.key_press(egui::Key::Delete);
+    window.wait_for("Removed 1 reading; Undo brings it back");
+    assert_eq!(rates(&window), ["70.5", "71.7", "72.5", "73.2"]);
+    window.type_into("bpm to", "x");
+    window.wait_for("A heart rate is a number from 20 to 275.99 bpm");
+    window.clear("bpm from");
+    window.clear("bpm to");
+    assert_eq!(rates(&window), ["69.8", "70.5", "71.7", "72.5", "73.2", "74.1"]);
+    window.click("Sort by time");
+    assert_eq!(rates(&window), ["71.7", "74.1", "70.5", "69.8", "73.2", "72.5"]);
+    window.click("Sort by time, descending now");
+    assert_eq!(rates(&window), ["72.5", "73.2", "69.8", "70.5", "74.1", "71.7"]);
+    // Two sources, by their names.
+    let other = dir.path().join("a watch.csv");
+    std::fs::write(&other, "timestamp,bpm\n2026-10-01T09:00:00,80\n").unwrap();
+    window.import(&other);
+    window.wait_for("Imported 1 reading");
+    window.click("Sort by source");
+    assert_eq!(rates(&window)[..2], ["80", "71.7"]);
+    window.click("Sort by source, ascending now");
+    assert_eq!(rates(&window)[5..], ["72.5", "80"]);
+}
