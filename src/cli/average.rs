@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
-use super::key::open_existing;
+use super::key::read_existing;
 use super::table::Output;
 use super::{By, CliError, HowToRead, ProfileArgs, print, read_readings, say};
 use crate::client::{Answered, Client, MasterKey, Observer, ParameterSet, SchemeKey, Traffic};
@@ -171,7 +171,7 @@ pub(super) fn stats(arguments: &StatsArguments, profile: &ProfileArgs) -> Result
             (MasterKey::generate()?, readings, refused, Settings::default())
         }
         None => {
-            let (key, vault) = open_existing(profile)?;
+            let (key, vault) = read_existing(profile)?;
             let (settings, sentence) = Settings::load(&profile.home()?);
             if let Some(sentence) = sentence {
                 say(&sentence);

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use serde::Serialize;
 
-use super::key::{open_existing, open_or_create};
+use super::key::{open_existing, open_or_create, read_existing};
 use super::{CliError, HowToRead, ProfileArgs, bundle, inspect, print, read_readings, say};
 use crate::reading::{Kind, Rate, Reading, Readings};
 use crate::vault::Added;
@@ -209,7 +209,7 @@ fn local_time(reading: &Reading) -> Option<String> {
 
 /// Lists what was imported and entered, oldest first.
 pub(super) fn list(profile: &ProfileArgs) -> Result<(), CliError> {
-    let (_, vault) = open_existing(profile)?;
+    let (_, vault) = read_existing(profile)?;
     let mut table = format!("{:<20}  {:>9}  name\n", "added", "readings");
     for (_, batch) in vault.batches() {
         let added =

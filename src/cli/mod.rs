@@ -283,16 +283,16 @@ impl CliError {
 
 /// Runs the program on the arguments that it was started with.
 pub fn run() -> ExitCode {
-    crate::platform::forbid_core_files();
+    platform::forbid_core_files();
+    platform::survive_file_limit();
     let Arguments { home, passphrase_file, command } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(asked) => return help_or_usage(&asked),
     };
     let from_environment = || std::env::var_os("VEILBEAT_HOME").filter(|dir| !dir.is_empty()).map(PathBuf::from);
     let profile = ProfileArgs { home: home.or_else(from_environment), passphrase_file };
-    if !matches!(command, None | Some(Command::Window { .. })) {
-        crate::platform::forbid_looking_in();
-    }
+    platform::forbid_looking_in();
+    platform::start_threads();
     let result = match &command {
         Some(Command::Average(average)) => average::run(average),
         Some(Command::Stats(stats)) => average::stats(stats, &profile),

@@ -1,11 +1,12 @@
 //! Settings, in a file that people may edit: a RON map, so that entries of other versions are kept.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use jiff::tz::TimeZone;
 use ron::Value;
+use zeroize::Zeroizing;
 
 use super::home::Home;
 use super::window_geometry::WindowGeometry;
@@ -108,6 +109,14 @@ impl ZoneSettings {
     }
 }
 
+/// The longest settings file that is read: Veilbeat writes some hundred bytes.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// Reads a settings file.
+fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    platform::read_at_most(path, MAX_FILE_BYTES)?.ok_or_else(|| io::Error::other("the file is longer than 1 MiB"))
+}
+
 /// Takes a text out of the entries of a settings file, if `read` understands it.
 fn taken<T>(entries: &mut BTreeMap<String, Value>, name: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
     let Some(Value::String(text)) = entries.get(name) else { return None };
@@ -161,7 +170,7 @@ impl Settings {
     /// place, never lost; the sentence says so.
     pub fn load(home: &Home) -> (Self, Option<String>) {
         let path = home.settings_file();
-        let content = match fs::read(&path) {
+        let content = match read(&path) {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return (Self::default(), None),
             Err(error) => {
@@ -174,7 +183,7 @@ impl Settings {
             Ok(entries) => (Self::from_entries(entries), None),
             Err(error) => {
                 let aside = Self::files(home).find(|aside| *aside != path && !aside.exists());
-                let moved = aside.filter(|aside| fs::rename(&path, aside).is_ok());
+                let moved = aside.filter(|aside| platform::rename_new(&path, aside).is_ok());
                 let kept = match &moved {
                     Some(aside) => format!("it was set aside as {}", aside.display()),
                     None => "it was left where it is".to_owned(),
@@ -203,7 +212,8 @@ impl Settings {
 
     /// Where the window was, without a word about a file that cannot be read.
     pub fn window_of(home: &Home) -> WindowGeometry {
-        let entries = fs::read_to_string(home.settings_file()).ok().and_then(|text| ron::from_str(&text).ok());
+        let text = read(&home.settings_file()).ok();
+        let entries = text.and_then(|text| ron::from_str(std::str::from_utf8(&text).ok()?).ok());
         entries.map(|mut entries| WindowGeometry::take_from(&mut entries)).unwrap_or_default()
     }
 
@@ -294,6 +304,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn settings_of_other_versions_are_kept() {

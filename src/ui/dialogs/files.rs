@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::platform;
+
 /// The callback that is told which file was chosen, if any.
 pub type Reply = Box<dyn FnOnce(Option<PathBuf>) + Send>;
 
@@ -89,10 +91,10 @@ impl Dialogs for NativeDialogs {
                     .add_filter("Exports", &["csv", "tsv", "txt", "json", "xml", "tcx", "gpx", "fit", "hrm", "zip"])
                     .add_filter("All files", &["*"]);
             }
-            reply(match purpose.new_name() {
+            reply(platform::seen_during(|| match purpose.new_name() {
                 None => dialog.pick_file(),
                 Some(name) => dialog.set_file_name(name).save_file(),
-            });
+            }));
         };
         // Without a thread there is no dialog; the path field remains.
         let _ = std::thread::Builder::new().name("veilbeat-dialog".into()).spawn(ask);
