@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::ValueEnum;
-use jiff::Timestamp;
 
 use super::average::{Range, WeightBy, say_kind};
 use super::key::{open_existing, read_existing};
@@ -160,7 +159,10 @@ pub(super) fn export(arguments: &ExportArguments, profile: &ProfileArgs) -> Resu
     }
     let existing = arguments.over.may_write(&arguments.file, FileKind::Bundle, &[])?;
     let (key, mut vault) = open_existing(profile)?;
-    let settings = Settings::load(&profile.home()?).0;
+    let (settings, sentence) = Settings::load(&profile.home()?);
+    if let Some(sentence) = sentence {
+        say(&sentence);
+    }
     let options = ExportOptions {
         days: DayRange { first: request.from, last: request.to },
         parameters: match arguments.parameters {
@@ -172,7 +174,7 @@ pub(super) fn export(arguments: &ExportArguments, profile: &ProfileArgs) -> Resu
         hours: arguments.hours,
         for_computing: arguments.for_computing,
     };
-    let now_ms = Timestamp::now().as_millisecond();
+    let now_ms = crate::reading::now().as_millisecond();
     let mut meter = Meter::new("Encrypting:");
     let own = (&key, &mut vault);
     let written =
@@ -251,6 +253,9 @@ pub(super) fn open(arguments: &OpenArguments, profile: &ProfileArgs) -> Result<(
     let (settings, sentence) = Settings::load(&profile.home()?);
     if let Some(sentence) = sentence {
         say(&sentence);
+    }
+    if let Some(wrong) = settings.zones.wrong() {
+        say(&wrong);
     }
     let mut output = Output::new(report.as_deref(), settings.zones.zones(), &about.request);
     output.readings = readings;

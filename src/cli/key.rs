@@ -320,6 +320,13 @@ pub(super) fn open_existing(profile: &ProfileArgs) -> Result<(MasterKey, Vault),
     open_if_there(home, profile)?.ok_or_else(|| CliError::NoKey(home.key_file()))
 }
 
+/// The key of a profile, whatever state its readings are in.
+pub(super) fn current_key(home: &Home, profile: &ProfileArgs) -> Result<MasterKey, CliError> {
+    let passphrase = current_passphrase(home, profile)?;
+    let key = vault::load_key(home, passphrase.as_ref()).map_err(ProfileError::from)?;
+    key.ok_or_else(|| CliError::NoKey(home.key_file()))
+}
+
 /// Opens a profile that has a key already, to look at it beside others who do the same.
 pub(super) fn read_existing(profile: &ProfileArgs) -> Result<(MasterKey, ReadVault), CliError> {
     let home = &profile.home()?;

@@ -77,6 +77,9 @@ pub enum BundleError {
     /// The bundle was written, and could not be remembered.
     #[error("wrote {0}, which restores your readings; but you can ask about it only after importing it once ({cause})", cause = .1.cause())]
     Unremembered(String, VaultError),
+    /// The bundle was written for computing only, and could not be remembered.
+    #[error("wrote {0}, but nothing can be asked about it: it could not be remembered ({cause}). Delete it and export again", cause = .1.cause())]
+    Useless(String, VaultError),
     /// The readings of a bundle were restored, and the export could not be remembered.
     #[error("the readings were restored; but you can ask about the bundle only after importing it again ({})", .0.cause())]
     RestoredOnly(VaultError),
@@ -115,6 +118,7 @@ impl BundleError {
             | Self::OtherQuestion(_)
             | Self::Write(..)
             | Self::Unremembered(..)
+            | Self::Useless(..)
             | Self::RestoredOnly(_) => false,
         }
     }
@@ -200,7 +204,8 @@ pub fn export(
     })?;
     let exported = exported.ok_or(ExportError::Nothing)?;
     // The bundle is there; without this it could be restored, and not be asked about.
-    vault.remember_export(&exported).map_err(|error| BundleError::Unremembered(path.display().to_string(), error))?;
+    let lost = if options.for_computing { BundleError::Useless } else { BundleError::Unremembered };
+    vault.remember_export(&exported).map_err(|error| lost(path.display().to_string(), error))?;
     Ok(Written { readings, exported })
 }
 
@@ -386,7 +391,8 @@ pub fn restore(
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let added = vault.restore_bundle(&name, &part)?;
     let (made_ms, (_, days)) = (part.exported.made_ms, in_range(&part.exported, |_| true));
-    let newer_ms = vault.newest_export_ms()?.filter(|&newest| newest > made_ms);
+    let newest_ms = vault.newest_export_ms().map_err(BundleError::RestoredOnly)?;
+    let newer_ms = newest_ms.filter(|&newest| newest > made_ms);
     vault.remember_export(&part.exported).map_err(BundleError::RestoredOnly)?;
     Ok(Restored { readings: part.readings, added, made_ms, days, newer_ms })
 }

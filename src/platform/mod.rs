@@ -155,6 +155,23 @@ pub fn missing_display() -> Option<&'static str> {
     None
 }
 
+/// Whether the newer of two displays that are named does not answer: what left it has gone, and the older one may.
+pub fn wayland_is_stale() -> bool {
+    #[cfg(all(unix, not(target_os = "macos")))]
+    {
+        let named = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let (Some(display), Some(_), None) = (named("WAYLAND_DISPLAY"), named("DISPLAY"), named("WAYLAND_SOCKET"))
+        else {
+            return false;
+        };
+        // A name without a folder is one in the folder of the person's session.
+        let socket = Path::new(&named("XDG_RUNTIME_DIR").unwrap_or_default()).join(display);
+        std::os::unix::net::UnixStream::connect(socket).is_err()
+    }
+    #[cfg(not(all(unix, not(target_os = "macos"))))]
+    false
+}
+
 /// The processor time that this thread has used; where the system does not report it, elapsed time.
 pub fn thread_time() -> Duration {
     #[cfg(unix)]

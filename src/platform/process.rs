@@ -78,12 +78,9 @@ pub fn survive_file_limit() {
     }
 }
 
-/// Starts the threads that work is shared among. Where the system gives none, all is done by the thread that asks.
-pub fn start_threads() {
-    if rayon::ThreadPoolBuilder::new().build_global().is_err() {
-        // An error means that the pool is there already.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
-    }
+/// Starts the threads that work is shared among, or says that the system gives none: later that would be a panic.
+pub fn start_threads() -> std::io::Result<()> {
+    rayon::ThreadPoolBuilder::new().build_global().map_err(std::io::Error::other)
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use redb::StorageBackend;
 use redb::backends::FileBackend;
 
-use crate::platform::faults::before_operation;
+use crate::platform::faults::{before_operation, count_read};
 use crate::platform::{self, Hold};
 
 /// redb's own file backend, the whole file locked: should the profile's lock file be removed, this one still keeps
@@ -133,7 +133,10 @@ impl StorageBackend for Disk {
     fn read(&self, offset: u64, out: &mut [u8]) -> Done<()> {
         match &*self.state() {
             State::Holding(held) => held.read(&self.0.file, offset, out),
-            State::Writing | State::Broken => self.0.file.read(offset, out),
+            State::Writing | State::Broken => {
+                count_read(out.len());
+                self.0.file.read(offset, out)
+            }
         }
     }
 

@@ -58,14 +58,15 @@ impl Vault {
         go_on: &dyn Fn() -> bool,
     ) -> Result<Added, VaultError> {
         self.heal()?;
-        let source = Source(u16::try_from(self.catalogue.batches.len()).map_err(|_| VaultError::Full)?);
+        let mut catalogue = self.catalogue.clone();
+        // How many there are is known once they are in.
+        let source = self.new_batch(&mut catalogue, Batch { name: name.into(), added_ms: now_ms, count: 1 })?;
         let (total, mut readings) = (new.len(), self.readings.clone());
         let new = new.into_iter().map(|reading| Reading { source, ..reading }).collect();
         let touched = readings.insert_all_while(new, go_on).ok_or(VaultError::Stopped)?;
         let added = readings.len() - self.readings.len();
         if added > 0 {
-            let mut catalogue = self.catalogue.clone();
-            catalogue.batches.push(Batch { name: name.into(), added_ms: now_ms, count: added as u64 });
+            catalogue.batches[usize::from(source.0)].count = added as u64;
             let change = Change { taken_out: Hours::new(), put_in: PutIn::Batch(source) };
             self.make(format!("Add {name}"), &change, catalogue, (readings, &touched), go_on)?;
         }
@@ -76,14 +77,14 @@ impl Vault {
     pub fn enter(&mut self, now_ms: i64, reading: Reading) -> Result<Added, VaultError> {
         self.heal()?;
         let mut catalogue = self.catalogue.clone();
-        let index = catalogue.batches.iter().position(|batch| &*batch.name == BY_HAND);
-        let index = index.unwrap_or_else(|| {
-            catalogue.batches.push(Batch { name: BY_HAND.into(), added_ms: now_ms, count: 0 });
-            catalogue.batches.len() - 1
-        });
-        catalogue.batches[index].count += 1;
-        catalogue.batches[index].added_ms = now_ms;
-        let source = Source(u16::try_from(index).map_err(|_| VaultError::Full)?);
+        let known = catalogue.batches.iter().position(|batch| &*batch.name == BY_HAND);
+        let source = match known {
+            Some(index) => Source(u16::try_from(index).map_err(|_| VaultError::Full)?),
+            None => self.new_batch(&mut catalogue, Batch { name: BY_HAND.into(), added_ms: now_ms, count: 0 })?,
+        };
+        let batch = &mut catalogue.batches[usize::from(source.0)];
+        batch.count += 1;
+        batch.added_ms = now_ms;
         let (key, these) = alone(&Reading { source, ..reading });
         let mut readings = self.readings.clone();
         if readings.put_in(key, &these).slots().is_empty() {

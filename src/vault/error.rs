@@ -81,6 +81,7 @@ impl VaultError {
             }
             Self::Full => "there is no room for another import".to_owned(),
             Self::Stopped => "stopped".to_owned(),
+            Self::NoRandomness(_) => "the operating system gave no random bytes".to_owned(),
             error => error.to_string(),
         }
     }

@@ -13,7 +13,7 @@ use crate::client::MasterKey;
 use crate::reading::{HourKey, Readings};
 
 /// The record that says where each day is and which revision it must have.
-const CATALOGUE: u64 = 0;
+pub(super) const CATALOGUE: u64 = 0;
 /// Changes that can be undone; older ones are forgotten, and with them what they deleted.
 const MAX_STEPS: usize = 1_000;
 
@@ -140,6 +140,18 @@ impl Vault {
         }
         self.store.replace(key.id(), &sealed)?;
         self.sealer = sealer;
+        Ok(())
+    }
+
+    /// Puts the store's records into a new file, with another catalogue, and without some of them.
+    pub(super) fn keep_only(&mut self, catalogue: Catalogue, dropped: &BTreeSet<u64>) -> Result<(), VaultError> {
+        let mut records = self.store.records()?.all()?;
+        records.retain(|(id, _)| *id != CATALOGUE && !dropped.contains(id));
+        let revision = self.revision + 1;
+        records.push((CATALOGUE, self.sealer.seal(CATALOGUE, revision, catalogue.write())?));
+        let key = self.store.recorded().ok_or_else(|| self.damaged())?;
+        self.store.replace(key, &records)?;
+        (self.catalogue, self.revision) = (catalogue, revision);
         Ok(())
     }
 

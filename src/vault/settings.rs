@@ -62,6 +62,12 @@ impl ZoneSettings {
         Zones::new(self.bounds, self.maximum).unwrap_or_default()
     }
 
+    /// What is wrong with them, in one sentence for whoever uses them.
+    pub fn wrong(&self) -> Option<String> {
+        let error = Zones::new(self.bounds, self.maximum).err()?;
+        Some(format!("The zones in the settings cannot be used, so the usual ones are: {error}"))
+    }
+
     fn take_from(entries: &mut BTreeMap<String, Value>) -> Self {
         let mut number = |name: &str| {
             let number = entries.get(name).and_then(whole)?;
@@ -108,6 +114,27 @@ impl ZoneSettings {
         }
     }
 }
+
+/// The names of entries that are understood where their values are.
+const KNOWN: [&str; 17] = [
+    "theme",
+    "timezone",
+    "backed up",
+    "parameters",
+    "averages",
+    "weeks start on",
+    "folder",
+    "view",
+    "layers",
+    "maximum bpm",
+    "age",
+    "resting bpm",
+    "zones from bpm",
+    "window",
+    "window corner",
+    "window maximized",
+    "zoom percent",
+];
 
 /// The longest settings file that is read: Veilbeat writes some hundred bytes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -180,7 +207,11 @@ impl Settings {
         };
         let text = std::str::from_utf8(&content).map_err(|error| error.to_string());
         match text.and_then(|text| ron::from_str(text).map_err(|error| error.to_string())) {
-            Ok(entries) => (Self::from_entries(entries), None),
+            Ok(entries) => {
+                let settings = Self::from_entries(entries);
+                let ignored = settings.ignored();
+                (settings, ignored)
+            }
             Err(error) => {
                 let aside = Self::files(home).find(|aside| *aside != path && !aside.exists());
                 let moved = aside.filter(|aside| platform::rename_new(&path, aside).is_ok());
@@ -250,6 +281,19 @@ impl Settings {
             others: entries,
             unreadable: false,
         }
+    }
+
+    /// The entries that have a name known here and a value that is not, in one sentence. They are kept.
+    fn ignored(&self) -> Option<String> {
+        let known = |name: &&String| KNOWN.contains(&name.as_str());
+        let names: Vec<_> = self.others.keys().filter(known).map(|name| format!("“{name}”")).collect();
+        let zone = self.timezone.as_deref().filter(|name| TimeZone::get(name).is_err());
+        let zone = zone.map(|name| format!("the time zone “{name}”"));
+        let names: Vec<_> = names.into_iter().chain(zone).collect();
+        (!names.is_empty()).then(|| {
+            let names = names.join(", ");
+            format!("The settings file has values that cannot be used, for {names}; the usual ones are in use instead")
+        })
     }
 
     /// Writes the settings of a profile.
@@ -354,6 +398,10 @@ mod tests {
         settings.save(&home).unwrap();
         let text = fs::read_to_string(home.settings_file()).unwrap();
         assert!(text.contains("Sepia") && text.contains("post-tomorrow"), "{text}");
+        assert_eq!(
+            Settings::load(&home).1.unwrap(),
+            "The settings file has values that cannot be used, for “parameters”, “theme”; the usual ones are in use instead"
+        );
         settings.theme = Theme::Dark;
         settings.save(&home).unwrap();
         assert!(!fs::read_to_string(home.settings_file()).unwrap().contains("Sepia"));

@@ -16,7 +16,9 @@ use crate::client::KeyId;
 use crate::platform::{self, Hold};
 
 /// Pages of the database that are kept in memory.
-const CACHE_BYTES: usize = 8 << 20;
+const CACHE_BYTES: usize = if cfg!(test) { 256 << 10 } else { 8 << 20 };
+/// Records longer than this are put in last.
+const LONG_BYTES: usize = 64 << 10;
 const ABOUT: TableDefinition<&str, &[u8]> = TableDefinition::new("about");
 const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records");
 const FORMAT: u32 = 1;
@@ -346,10 +348,19 @@ fn write_about(transaction: &WriteTransaction, key: KeyId) -> Result<(), redb::E
 
 fn put_records(transaction: &WriteTransaction, records: &[Record], dropped: &[u64]) -> Result<(), redb::Error> {
     let mut table = transaction.open_table(RECORDS)?;
-    for id in dropped {
+    // redb reads the neighbour of each page that it empties. A long record beside thousands of short ones that go would
+    // be read again and again: those that are replaced go first, and from the last to the first a neighbour goes next.
+    let is_long = |record: &&Record| record.1.len() > LONG_BYTES;
+    for (id, _) in records.iter().filter(is_long) {
         table.remove(id)?;
     }
-    for (id, record) in records {
+    let mut dropped = dropped.to_vec();
+    dropped.sort_unstable();
+    for id in dropped.iter().rev() {
+        table.remove(id)?;
+    }
+    let (long, short): (Vec<_>, Vec<_>) = records.iter().partition(is_long);
+    for (id, record) in short.into_iter().chain(long) {
         table.insert(id, &record[..])?;
     }
     Ok(())
@@ -359,6 +370,12 @@ fn failed(path: &Path, error: impl Into<redb::Error>) -> VaultError {
     match error.into() {
         redb::Error::DatabaseAlreadyOpen => VaultError::Running,
         redb::Error::Corrupted(_) => VaultError::Damaged(path.to_owned()),
+        // Not what redb writes, or cut short.
+        redb::Error::Io(error)
+            if matches!(error.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof) =>
+        {
+            VaultError::Damaged(path.to_owned())
+        }
         error => VaultError::Io { path: path.to_owned(), error: error.into() },
     }
 }

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+mod fuzz;
 mod held;
+mod model;
 
 use super::key_file::KeyFile;
 use super::*;

@@ -1,6 +1,7 @@
 //! Who may use a profile at the same time, what is left over of it, and keys that lie in two places.
 
 use super::*;
+use crate::platform::faults::read_so_far;
 use crate::platform::{Hold, lock};
 
 #[test]
@@ -215,4 +216,28 @@ fn files_and_contents(dir: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     }
     found.sort();
     found
+}
+
+#[test]
+fn undo_and_redo_of_a_long_import_read_the_store_only_a_few_times() {
+    let _gate = gate();
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(dir.path());
+    prepare(&home, Import);
+    let (_, mut vault) = open(&home).unwrap().unwrap();
+    for round in 0..3 {
+        vault.add("long", 2, (0..5_000).map(|day| reading(100 + 24 * (day * 3 + round), 6_000)).collect()).unwrap();
+    }
+    let size = fs::metadata(home.readings_file()).unwrap().len() as usize;
+    let before = read_so_far();
+    for _ in 0..3 {
+        vault.undo().unwrap().unwrap();
+    }
+    let undone = read_so_far() - before;
+    for _ in 0..3 {
+        vault.redo().unwrap().unwrap();
+    }
+    let redone = read_so_far() - before - undone;
+    // A long record that is read again for each of 15,000 days would be thousands of megabytes.
+    assert!(undone < 20 * size && redone < 20 * size, "{undone} and {redone} bytes of a store of {size}");
 }
