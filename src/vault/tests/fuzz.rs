@@ -77,7 +77,7 @@ fn fuzz_key_files() {
     let locked = KeyFile::new(key(), Some(&passphrase())).unwrap().content;
     let words = RecoveryWords::of(&key()).words().collect::<Vec<_>>().join(" ");
     let good = [&plain[..], &locked[..], words.as_bytes()];
-    fuzz("key files", 2_000, |rng| {
+    fuzz("key files", 500, |rng| {
         let bytes = mutate(good[rng.below(good.len())], rng);
         fs::write(home.key_file(), &bytes).unwrap();
         let _ = fs::write(home.config_dir().join("secret.key.b3sum"), mutate(b"00ff  secret.key\n", rng));
@@ -102,7 +102,7 @@ fn fuzz_settings() {
     settings.window.corner = Some([-20, 40]);
     settings.save(&home).unwrap();
     let good = fs::read(home.settings_file()).unwrap();
-    fuzz("settings", 5_000, |rng| {
+    fuzz("settings", 1_000, |rng| {
         let bytes = mutate(&good, rng);
         fs::write(home.settings_file(), &bytes).unwrap();
         let _ = Settings::window_of(&home);
@@ -138,7 +138,7 @@ fn fuzz_stores() {
     let ever: std::collections::BTreeSet<_> =
         now.iter().chain([reading(2, 7_000)]).map(|r| (r.instant_ms, r.rate)).collect();
     let good = fs::read(home.readings_file()).unwrap();
-    fuzz("stores", 200, |rng| {
+    fuzz("stores", 60, |rng| {
         let bytes = if rng.below(2) == 0 { mutate(&good, rng) } else { damage_heads(&good, rng) };
         fs::write(home.readings_file(), &bytes).unwrap();
         match open(&home) {
