@@ -48,14 +48,15 @@ impl Display {
     }
 
     fn start(&self, home: &Path) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_veilbeat"))
-            .args(["--home", home.to_str().unwrap()])
-            .env("DISPLAY", &self.name)
-            .env_remove("WAYLAND_DISPLAY")
-            .env_remove("WAYLAND_SOCKET")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+        self.command_of(home).spawn().unwrap()
+    }
+
+    /// The program on this display, and on no other.
+    fn command_of(&self, home: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_veilbeat"));
+        command.args(["--home", home.to_str().unwrap()]).env("DISPLAY", &self.name);
+        command.env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET").stderr(Stdio::piped());
+        command
     }
 
     /// The program's window, once it is there; `None` if the program has ended instead.
@@ -224,6 +225,34 @@ fn the_program_opens_imports_charts_adds_exports_closes_and_starts_again() {
     let mut program = display.start(&home);
     let window = display.window(&mut program).unwrap();
     display.settle();
+    display.close(window);
+    assert!(wait("the end", || program.try_wait().unwrap()).success());
+}
+
+#[test]
+fn a_display_that_is_gone_and_a_corner_out_of_sight_keep_no_window_from_being_seen() {
+    let Some(display) = Display::open() else {
+        say("not run: there is no Xvfb here");
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("home");
+    std::fs::create_dir_all(home.join("config")).unwrap();
+    std::fs::write(home.join("config/settings.ron"), r#"{"window": [900, 600], "window corner": [5000, 4000]}"#)
+        .unwrap();
+    let mut command = display.command_of(&home);
+    command.env("WAYLAND_DISPLAY", "wayland-that-is-gone").env("XDG_RUNTIME_DIR", dir.path());
+    let mut program = command.spawn().unwrap();
+    let Some(window) = display.window(&mut program) else {
+        let said = String::from_utf8_lossy(&program.wait_with_output().unwrap().stderr).into_owned();
+        assert!(said.contains("a graphics library is missing"), "{said}");
+        say(&format!("not run: {said}"));
+        return;
+    };
+    wait("the window to be in sight", || {
+        let at = display.link.get_geometry(window).unwrap().reply().unwrap();
+        (at.x < 1_300 && at.y < 950).then_some(())
+    });
     display.close(window);
     assert!(wait("the end", || program.try_wait().unwrap()).success());
 }

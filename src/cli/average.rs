@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
-use super::key::open_existing;
+use super::key::read_existing;
 use super::table::Output;
 use super::{By, CliError, HowToRead, ProfileArgs, print, read_readings, say};
 use crate::client::{Answered, Client, MasterKey, Observer, ParameterSet, SchemeKey, Traffic};
@@ -120,7 +120,14 @@ struct ZoneArguments {
 }
 
 impl ZoneArguments {
+    /// The zones that were asked for. Settings that cannot be used are said, and stop nothing.
     fn zones(&self, settings: &ZoneSettings) -> Result<Zones, CliError> {
+        if (self.max_rate, self.age, self.resting_rate, &self.zones) == (None, None, None, &None) {
+            if let Some(wrong) = settings.wrong() {
+                say(&wrong);
+            }
+            return Ok(settings.zones());
+        }
         let maximum = match (self.max_rate, self.age) {
             (Some(bpm), _) => Maximum::Typed(bpm),
             (None, Some(age)) => Maximum::Age(age),
@@ -133,7 +140,15 @@ impl ZoneArguments {
             ),
             (None, None) => settings.bounds,
         };
-        Zones::new(bounds, maximum).map_err(|error| CliError::Usage(error.to_string()))
+        Zones::new(bounds, maximum).or_else(|error| {
+            // The fault may be of the settings alone, which nobody gave this command.
+            let bounds =
+                if self.resting_rate.is_some() || self.zones.is_some() { bounds } else { ZoneBounds::OfMaximum };
+            let maximum = if self.max_rate.is_some() || self.age.is_some() { maximum } else { Maximum::Unknown };
+            let zones = Zones::new(bounds, maximum).map_err(|error| CliError::Usage(error.to_string()))?;
+            say(&format!("The zones in the settings cannot be used: {error}"));
+            Ok(zones)
+        })
     }
 }
 
@@ -171,7 +186,7 @@ pub(super) fn stats(arguments: &StatsArguments, profile: &ProfileArgs) -> Result
             (MasterKey::generate()?, readings, refused, Settings::default())
         }
         None => {
-            let (key, vault) = open_existing(profile)?;
+            let (key, vault) = read_existing(profile)?;
             let (settings, sentence) = Settings::load(&profile.home()?);
             if let Some(sentence) = sentence {
                 say(&sentence);

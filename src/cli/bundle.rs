@@ -6,15 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::ValueEnum;
-use jiff::Timestamp;
 
 use super::average::{Range, WeightBy, say_kind};
-use super::key::open_existing;
+use super::key::{open_existing, read_existing};
 use super::table::Output;
 use super::{By, CliError, ProfileArgs, print, say};
 use crate::client::{Exported, ParameterSet};
 use crate::jobs::bundles::{self, ExportOptions, OpenedAnswer, Restored};
-use crate::platform::{self, Readers};
+use crate::platform::{self, Existing, Readers};
 use crate::protocol::files::{Bundle, FileError, FileKind};
 use crate::reading::{DayRange, Step};
 use crate::server::{ComputeError, compute as answer_question};
@@ -54,7 +53,7 @@ struct Over {
 
 impl Over {
     /// Whether a file may be written.
-    fn may_write(&self, path: &Path, kind: FileKind, inputs: &[&Path]) -> Result<(), CliError> {
+    fn may_write(&self, path: &Path, kind: FileKind, inputs: &[&Path]) -> Result<Existing, CliError> {
         Ok(bundles::may_write(path, self.force.then_some(kind), inputs)?)
     }
 }
@@ -158,9 +157,12 @@ pub(super) fn export(arguments: &ExportArguments, profile: &ProfileArgs) -> Resu
     if request.hours != ReportRequest::WHOLE_DAYS {
         return Err(CliError::Usage("a bundle is made of whole days; leave the hours out".into()));
     }
-    arguments.over.may_write(&arguments.file, FileKind::Bundle, &[])?;
+    let existing = arguments.over.may_write(&arguments.file, FileKind::Bundle, &[])?;
     let (key, mut vault) = open_existing(profile)?;
-    let settings = Settings::load(&profile.home()?).0;
+    let (settings, sentence) = Settings::load(&profile.home()?);
+    if let Some(sentence) = sentence {
+        say(&sentence);
+    }
     let options = ExportOptions {
         days: DayRange { first: request.from, last: request.to },
         parameters: match arguments.parameters {
@@ -172,10 +174,11 @@ pub(super) fn export(arguments: &ExportArguments, profile: &ProfileArgs) -> Resu
         hours: arguments.hours,
         for_computing: arguments.for_computing,
     };
-    let now_ms = Timestamp::now().as_millisecond();
+    let now_ms = crate::reading::now().as_millisecond();
     let mut meter = Meter::new("Encrypting:");
     let own = (&key, &mut vault);
-    let written = bundles::export(own, &options, now_ms, &arguments.file, &mut |done, of| meter.tell(done, of))?;
+    let written =
+        bundles::export(own, &options, now_ms, (&arguments.file, existing), &mut |done, of| meter.tell(done, of))?;
     let bytes = std::fs::metadata(&arguments.file).map_or(0, |metadata| metadata.len());
     let (words, id) = (written.words(), written.exported.id);
     say(&format!("Wrote {words}, {}, {bytes} bytes, as export {id:.8}", options.weighting.words()));
@@ -191,29 +194,30 @@ pub(super) fn ask(arguments: &AskArguments, profile: &ProfileArgs) -> Result<(),
         Stats::All => Detail::Statistics,
     };
     let request = arguments.range.request(arguments.by.into(), detail)?;
-    arguments.over.may_write(&arguments.output, FileKind::Question, &[&arguments.bundle])?;
+    let existing = arguments.over.may_write(&arguments.output, FileKind::Question, &[&arguments.bundle])?;
     let (key, mut vault) = open_existing(profile)?;
     let mut meter = Meter::new("Reading the bundle:");
     let own = (&key, &mut vault);
     let asked = (&request, arguments.weighting.map(Weighting::from));
     let (question, text) = bundles::ask(own, &arguments.bundle, asked, &mut |done, of| meter.tell(done, of))?;
     say(&format!("The answer will hold {} sums, {} bytes", question.sums.len(), Exported::answer_bytes(&question)));
-    Ok(bundles::write_file(&arguments.output, text.as_bytes())?)
+    Ok(bundles::write_file((&arguments.output, existing), text.as_bytes())?)
 }
 
 /// Answers a question about a bundle.
 pub(super) fn compute(arguments: &ComputeArguments) -> Result<(), CliError> {
     let inputs = [&*arguments.bundle, &*arguments.question];
-    arguments.over.may_write(&arguments.output, FileKind::Answer, &inputs)?;
+    let existing = arguments.over.may_write(&arguments.output, FileKind::Answer, &inputs)?;
     let (question, digest) = bundles::read_question(&arguments.question)?;
     let bundle = open_bundle(&arguments.bundle)?;
     let mut meter = Meter::new("Adding:");
     let mut progress = |done: usize, of: usize| meter.tell(done as u64, of as u64);
-    platform::write_whole::<ComputeFailure>(&arguments.output, Readers::Usual, |out| {
+    platform::write_whole::<ComputeFailure>(&arguments.output, (Readers::Usual, existing), |out| {
         Ok(answer_question(&bundle, &question, digest, out, &mut progress)?)
     })
     .map_err(|ComputeFailure(error)| match error {
-        ComputeError::Write(_) | ComputeError::Stopped => CliError::File { what: error.to_string() },
+        ComputeError::Write(error) => bundles::unwritten(&arguments.output, error).into(),
+        ComputeError::Stopped => CliError::File { what: error.to_string() },
         error => CliError::Usage(error.to_string()),
     })
 }
@@ -234,7 +238,7 @@ impl From<ComputeError> for ComputeFailure {
 }
 
 pub(super) fn open(arguments: &OpenArguments, profile: &ProfileArgs) -> Result<(), CliError> {
-    let (key, vault) = open_existing(profile)?;
+    let (key, vault) = read_existing(profile)?;
     let question = arguments.question.as_deref();
     let opened = bundles::open((&key, &vault), &arguments.answer, question)?;
     let OpenedAnswer { about, report, readings, outdated } = opened;
@@ -249,6 +253,9 @@ pub(super) fn open(arguments: &OpenArguments, profile: &ProfileArgs) -> Result<(
     let (settings, sentence) = Settings::load(&profile.home()?);
     if let Some(sentence) = sentence {
         say(&sentence);
+    }
+    if let Some(wrong) = settings.zones.wrong() {
+        say(&wrong);
     }
     let mut output = Output::new(report.as_deref(), settings.zones.zones(), &about.request);
     output.readings = readings;

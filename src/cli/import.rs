@@ -5,10 +5,9 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use jiff::tz::Offset;
 use serde::Serialize;
 
-use super::key::{open_existing, open_or_create};
+use super::key::{open_existing, open_or_create, read_existing};
 use super::{CliError, HowToRead, ProfileArgs, bundle, inspect, print, read_readings, say};
 use crate::reading::{Kind, Rate, Reading, Readings};
 use crate::vault::Added;
@@ -84,7 +83,7 @@ pub(super) fn run(arguments: &Arguments, profile: &ProfileArgs) -> Result<(), Cl
             _ => "standard input".into(),
         };
         let unique = Readings::from_list(imported.readings.clone());
-        (unique, vault.add(&name, Timestamp::now().as_millisecond(), imported.readings)?)
+        (unique, vault.add(&name, crate::reading::now().as_millisecond(), imported.readings)?)
     };
     let mut output = Output::new(imported.format, &unique, added.duplicates);
     output.refused_count = imported.report.refused.count();
@@ -163,8 +162,8 @@ impl Output {
             format,
             readings: readings.len(),
             kinds: kinds.iter().map(|(kind, rates)| (kind.name(), rates.count)).collect(),
-            first: first.as_ref().and_then(local_time),
-            last: last.as_ref().and_then(local_time),
+            first: first.as_ref().map(Reading::timestamp),
+            last: last.as_ref().map(Reading::timestamp),
             min: rates.map(|rates| bpm(rates.min)),
             max: rates.map(|rates| bpm(rates.max)),
             mean: rates.map(|rates| rates.sum as f64 / (100 * rates.count) as f64),
@@ -201,15 +200,9 @@ impl Output {
     }
 }
 
-/// A reading's local time, with its offset.
-fn local_time(reading: &Reading) -> Option<String> {
-    let instant = Timestamp::from_millisecond(reading.instant_ms).ok()?;
-    Some(instant.display_with_offset(Offset::from_seconds(reading.offset_secs).ok()?).to_string())
-}
-
 /// Lists what was imported and entered, oldest first.
 pub(super) fn list(profile: &ProfileArgs) -> Result<(), CliError> {
-    let (_, vault) = open_existing(profile)?;
+    let (_, vault) = read_existing(profile)?;
     let mut table = format!("{:<20}  {:>9}  name\n", "added", "readings");
     for (_, batch) in vault.batches() {
         let added =

@@ -11,8 +11,8 @@ use super::{CliError, ProfileArgs, print, say};
 use crate::client::MasterKey;
 use crate::platform;
 use crate::vault::{
-    self, Backup, Home, KeyFileError, Lock, Opened, Passphrase, ProfileError, Protection, RecoveryWords, Settings,
-    Vault, VaultError, WORDS,
+    self, Backup, Home, KeyFileError, Lock, Opened, OpenedToRead, Passphrase, ProfileError, Protection, ReadVault,
+    RecoveryWords, Settings, Vault, VaultError, WORDS,
 };
 
 /// The longest passphrase file that is read.
@@ -155,7 +155,7 @@ fn set_passphrase(home: &Home, profile: &ProfileArgs, remove: bool, new: Option<
     }
     let current = current_passphrase(home, profile)?;
     // Before a new one is asked for; and a rotation that was interrupted is finished first.
-    let Opened::Open(_, vault) = vault::open_profile(home, current.as_ref())? else {
+    let Opened::Open(_, mut vault) = vault::open_profile(home, current.as_ref())? else {
         return Err(CliError::NoKey(home.key_file()));
     };
     let new = match (remove, new, &profile.passphrase_file) {
@@ -170,6 +170,9 @@ fn set_passphrase(home: &Home, profile: &ProfileArgs, remove: bool, new: Option<
     } else {
         "The key no longer has a passphrase"
     });
+    if new.is_some() && had == Protection::None {
+        say(&format!("{}: veilbeat key rotate makes one", vault::WAS_IN_THE_CLEAR));
+    }
     for old in vault::old_keys_in_the_clear(home).iter().filter(|_| new.is_some()) {
         say(&format!("{} is an earlier key without a passphrase; delete it if you no longer need it", old.display()));
     }
@@ -315,6 +318,24 @@ fn read_words() -> Result<Zeroizing<String>, CliError> {
 pub(super) fn open_existing(profile: &ProfileArgs) -> Result<(MasterKey, Vault), CliError> {
     let home = &profile.home()?;
     open_if_there(home, profile)?.ok_or_else(|| CliError::NoKey(home.key_file()))
+}
+
+/// The key of a profile, whatever state its readings are in.
+pub(super) fn current_key(home: &Home, profile: &ProfileArgs) -> Result<MasterKey, CliError> {
+    let passphrase = current_passphrase(home, profile)?;
+    let key = vault::load_key(home, passphrase.as_ref()).map_err(ProfileError::from)?;
+    key.ok_or_else(|| CliError::NoKey(home.key_file()))
+}
+
+/// Opens a profile that has a key already, to look at it beside others who do the same.
+pub(super) fn read_existing(profile: &ProfileArgs) -> Result<(MasterKey, ReadVault), CliError> {
+    let home = &profile.home()?;
+    let passphrase = current_passphrase(home, profile)?;
+    match vault::read_profile(home, passphrase.as_ref())? {
+        OpenedToRead::Open(key, vault) => Ok((key, *vault)),
+        OpenedToRead::Locked => Err(ProfileError::from(KeyFileError::NeedsPassphrase(home.key_file())).into()),
+        OpenedToRead::Empty => Err(CliError::NoKey(home.key_file())),
+    }
 }
 
 fn open_if_there(home: &Home, profile: &ProfileArgs) -> Result<Option<(MasterKey, Vault)>, CliError> {

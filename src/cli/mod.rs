@@ -10,6 +10,7 @@ mod bundle;
 mod import;
 mod inspect;
 mod key;
+mod mend;
 mod table;
 
 use std::io::Write;
@@ -77,6 +78,13 @@ enum Command {
     Imports,
     /// Undo the last change
     Undo,
+    /// Forget what was deleted, replaced or undone: it cannot be brought back, and is in no file of the profile
+    Forget,
+    /// Save the readings that a damaged profile still holds as a table, in the clear
+    Rescue {
+        /// The table to write, a CSV file
+        file: PathBuf,
+    },
     /// The key: show it, protect it, write it down, restore it, replace it
     #[command(subcommand)]
     Key(key::Command),
@@ -283,15 +291,21 @@ impl CliError {
 
 /// Runs the program on the arguments that it was started with.
 pub fn run() -> ExitCode {
-    crate::platform::forbid_core_files();
+    platform::forbid_core_files();
+    platform::survive_file_limit();
     let Arguments { home, passphrase_file, command } = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(asked) => return help_or_usage(&asked),
     };
     let from_environment = || std::env::var_os("VEILBEAT_HOME").filter(|dir| !dir.is_empty()).map(PathBuf::from);
     let profile = ProfileArgs { home: home.or_else(from_environment), passphrase_file };
-    if !matches!(command, None | Some(Command::Window { .. })) {
-        crate::platform::forbid_looking_in();
+    platform::forbid_looking_in();
+    if let Err(error) = platform::start_threads() {
+        say(&format!(
+            "veilbeat: could not start threads to work with ({error}); nothing was changed. Close other programs, or \
+             raise the limit on processes"
+        ));
+        return ExitCode::FAILURE;
     }
     let result = match &command {
         Some(Command::Average(average)) => average::run(average),
@@ -305,6 +319,8 @@ pub fn run() -> ExitCode {
         Some(Command::Bench(bench)) => bench::run(bench),
         Some(Command::Imports) => import::list(&profile),
         Some(Command::Undo) => import::undo(&profile),
+        Some(Command::Forget) => mend::forget(&profile),
+        Some(Command::Rescue { file }) => mend::rescue(file, &profile),
         Some(Command::Key(key)) => key::run(key, &profile),
         Some(Command::Window { files }) => window(&profile, files),
         None => window(&profile, &[]),

@@ -108,7 +108,7 @@ impl Options {
             date_order: None,
             time_column: None,
             rate_column: None,
-            now_ms: jiff::Timestamp::now().as_millisecond(),
+            now_ms: crate::reading::now().as_millisecond(),
         }
     }
 }

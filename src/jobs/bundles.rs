@@ -9,7 +9,7 @@ use super::answer_scope::{AnswerScope, days_words, time_words};
 use crate::client::{
     CancelToken, Export, ExportError, Exported, MasterKey, OpenError, ParameterSet, SchemeKey, fingerprint,
 };
-use crate::platform::{self, Readers};
+use crate::platform::{self, Existing, Readers};
 use crate::protocol::files::{Answer, Bundle, ByteProgress, FileError, FileKind, MOST_QUESTION_BYTES, QuestionFile};
 use crate::reading::{CivilHour, DayRange, Readings, date_of};
 use crate::statistics::{Report, ReportRequest, Weighting};
@@ -75,10 +75,13 @@ pub enum BundleError {
     #[error("could not write {0} ({1})")]
     Write(String, io::Error),
     /// The bundle was written, and could not be remembered.
-    #[error("wrote {0}, which restores your readings; but you can ask about it only after importing it once ({1})")]
+    #[error("wrote {0}, which restores your readings; but you can ask about it only after importing it once ({cause})", cause = .1.cause())]
     Unremembered(String, VaultError),
+    /// The bundle was written for computing only, and could not be remembered.
+    #[error("wrote {0}, but nothing can be asked about it: it could not be remembered ({cause}). Delete it and export again", cause = .1.cause())]
+    Useless(String, VaultError),
     /// The readings of a bundle were restored, and the export could not be remembered.
-    #[error("the readings were restored; but you can ask about the bundle only after importing it again ({0})")]
+    #[error("the readings were restored; but you can ask about the bundle only after importing it again ({})", .0.cause())]
     RestoredOnly(VaultError),
     /// The answer is not to the question that was given.
     #[error("the answer is to another of your questions: it has {0}. No part of it is shown")]
@@ -89,6 +92,9 @@ pub enum BundleError {
     /// There is something where a file was to be written.
     #[error("{0} already exists and was not changed. Choose another name, or delete it first")]
     There(String),
+    /// The name of the file to be written is that of a folder.
+    #[error("{0} is the name of a folder; give the name of a file")]
+    Folder(String),
 }
 
 impl BundleError {
@@ -103,7 +109,8 @@ impl BundleError {
             | Self::NoHours
             | Self::TooLong
             | Self::Unknown(_)
-            | Self::There(_) => true,
+            | Self::There(_)
+            | Self::Folder(_) => true,
             Self::Export(error) => matches!(error, ExportError::Nothing),
             Self::Bundle(error) => !matches!(error, OwnersPartError::Forged),
             Self::Vault(_)
@@ -111,6 +118,7 @@ impl BundleError {
             | Self::OtherQuestion(_)
             | Self::Write(..)
             | Self::Unremembered(..)
+            | Self::Useless(..)
             | Self::RestoredOnly(_) => false,
         }
     }
@@ -122,17 +130,31 @@ pub(super) fn file(path: &Path) -> impl Fn(FileError) -> BundleError {
 
 /// Whether a file may be written at `path`: nothing is there, or `replaced` says what kind of file may be
 /// replaced and it is a plain file of that kind that is not among `inputs`. A slip of the hand must not
-/// cost a key, the readings or what a file is made of.
-pub fn may_write(path: &Path, replaced: Option<FileKind>, inputs: &[&Path]) -> Result<(), BundleError> {
+/// cost a key, the readings or what a file is made of. Says what becomes of what is there when the file is
+/// written: something may have appeared by then.
+pub fn may_write(path: &Path, replaced: Option<FileKind>, inputs: &[&Path]) -> Result<Existing, BundleError> {
     let there = || BundleError::There(path.display().to_string());
+    if path.as_os_str().as_encoded_bytes().last().is_some_and(|&last| std::path::is_separator(last.into())) {
+        return Err(BundleError::Folder(path.display().to_string()));
+    }
     let metadata = match std::fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Existing::Kept),
         metadata => metadata.map_err(|error| BundleError::Write(path.display().to_string(), error))?,
     };
     let same = |input: &&Path| std::fs::canonicalize(input).ok() == std::fs::canonicalize(path).ok();
     let kind = FileKind::of_file(path).ok().flatten();
     let may = metadata.is_file() && kind.is_some() && kind == replaced && !inputs.iter().any(same);
-    if may { Ok(()) } else { Err(there()) }
+    if may { Ok(Existing::Replaced) } else { Err(there()) }
+}
+
+/// Why a file could not be written.
+pub fn unwritten(path: &Path, error: io::Error) -> BundleError {
+    let path = path.display().to_string();
+    if error.kind() == io::ErrorKind::AlreadyExists {
+        BundleError::There(path)
+    } else {
+        BundleError::Write(path, error)
+    }
 }
 
 /// The contents of an export that is to be made.
@@ -155,7 +177,7 @@ pub fn export(
     (key, vault): (&MasterKey, &mut Vault),
     options: &ExportOptions,
     now_ms: i64,
-    path: &Path,
+    (path, existing): (&Path, Existing),
     progress: ByteProgress,
 ) -> Result<Written, BundleError> {
     let scheme = SchemeKey::derive(key, options.parameters);
@@ -171,14 +193,19 @@ pub fn export(
     let content = OwnersContent::new(vault, export.readings());
     let sealed_bytes = if options.for_computing { 0 } else { content.sealed_bytes(export.exported()) };
     let mut exported = None;
-    platform::write_whole::<ExportError>(path, Readers::Usual, |out| {
+    platform::write_whole::<ExportError>(path, (Readers::Usual, existing), |out| {
         let seal = |exported: &Exported, before: &[u8; 32]| content.seal(key, exported, before);
         exported = Some(export.write((&scheme, key.id()), sealed_bytes, seal, (&cancel, &mut tell), out)?);
         Ok(())
+    })
+    .map_err(|error| match error {
+        ExportError::Io(error) if error.kind() == io::ErrorKind::AlreadyExists => unwritten(path, error),
+        error => error.into(),
     })?;
     let exported = exported.ok_or(ExportError::Nothing)?;
     // The bundle is there; without this it could be restored, and not be asked about.
-    vault.remember_export(&exported).map_err(|error| BundleError::Unremembered(path.display().to_string(), error))?;
+    let lost = if options.for_computing { BundleError::Useless } else { BundleError::Unremembered };
+    vault.remember_export(&exported).map_err(|error| lost(path.display().to_string(), error))?;
     Ok(Written { readings, exported })
 }
 
@@ -252,9 +279,9 @@ pub fn read_question(path: &Path) -> Result<(QuestionFile, [u8; 32]), BundleErro
 }
 
 /// Writes a file as a whole.
-pub fn write_file(path: &Path, content: &[u8]) -> Result<(), BundleError> {
-    platform::write_whole(path, Readers::Usual, |out| out.write_all(content))
-        .map_err(|error: io::Error| BundleError::Write(path.display().to_string(), error))
+pub fn write_file((path, existing): (&Path, Existing), content: &[u8]) -> Result<(), BundleError> {
+    platform::write_whole(path, (Readers::Usual, existing), |out| out.write_all(content))
+        .map_err(|error| unwritten(path, error))
 }
 
 /// The contents of an opened answer.
@@ -364,7 +391,8 @@ pub fn restore(
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let added = vault.restore_bundle(&name, &part)?;
     let (made_ms, (_, days)) = (part.exported.made_ms, in_range(&part.exported, |_| true));
-    let newer_ms = vault.newest_export_ms()?.filter(|&newest| newest > made_ms);
+    let newest_ms = vault.newest_export_ms().map_err(BundleError::RestoredOnly)?;
+    let newer_ms = newest_ms.filter(|&newest| newest > made_ms);
     vault.remember_export(&part.exported).map_err(BundleError::RestoredOnly)?;
     Ok(Restored { readings: part.readings, added, made_ms, days, newer_ms })
 }

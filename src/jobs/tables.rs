@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::bundles::{BundleError, may_write};
+use super::bundles::{BundleError, may_write, unwritten};
 use crate::platform::{self, Readers};
 use crate::protocol::{Direction, LogEntry};
 use crate::reading::{Selection, Source};
@@ -75,13 +75,13 @@ fn write(
     path: &Path,
     rows: impl FnOnce(&mut csv::Writer<&mut dyn Write>) -> csv::Result<()>,
 ) -> Result<(), BundleError> {
-    may_write(path, None, &[])?;
-    let written: io::Result<()> = platform::write_whole(path, Readers::Owner, |out| {
+    let existing = may_write(path, None, &[])?;
+    let written: io::Result<()> = platform::write_whole(path, (Readers::Owner, existing), |out| {
         let mut csv = csv::Writer::from_writer(out as &mut dyn Write);
         rows(&mut csv)?;
         csv.flush()
     });
-    written.map_err(|error| BundleError::Write(path.display().to_string(), error))
+    written.map_err(|error| unwritten(path, error))
 }
 
 #[cfg(test)]

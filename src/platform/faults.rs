@@ -12,8 +12,13 @@ pub(crate) fn before_operation() -> io::Result<()> {
     Ok(())
 }
 
+/// Tells a test how many bytes are read from a store.
+#[cfg(not(test))]
+#[inline]
+pub(crate) fn count_read(_bytes: usize) {}
+
 #[cfg(test)]
-pub(crate) use plan::{Plan, before_operation, follow};
+pub(crate) use plan::{Plan, before_operation, count_read, follow, read_so_far};
 
 #[cfg(test)]
 mod plan {
@@ -32,6 +37,17 @@ mod plan {
     }
 
     thread_local!(static PLAN: Cell<Plan> = const { Cell::new(Plan::Count(0)) });
+
+    thread_local!(static READ: Cell<usize> = const { Cell::new(0) });
+
+    pub(crate) fn count_read(bytes: usize) {
+        READ.set(READ.get() + bytes);
+    }
+
+    /// How many bytes this thread has read from stores.
+    pub(crate) fn read_so_far() -> usize {
+        READ.get()
+    }
 
     /// Follows a plan from now on; returns what was left of the one before.
     pub(crate) fn follow(plan: Plan) -> Plan {

@@ -26,8 +26,8 @@ impl SheetRange {
 
     fn read(fields: &mut Fields) -> Result<Self, Malformed> {
         let range = Self { first: SheetId(fields.u32()?), count: fields.u32()? };
-        // A range never runs past the last number that a sheet can have.
-        if range.end() > 1 << 32 { Err(Malformed) } else { Ok(range) }
+        // A range has a sheet, and never runs past the last number that a sheet can have.
+        if range.count == 0 || range.end() > 1 << 32 { Err(Malformed) } else { Ok(range) }
     }
 
     /// The ids in the range.
@@ -192,6 +192,17 @@ mod tests {
                 assert!(Request::parse(&frame).is_err(), "{count} at {at}");
             }
         }
+    }
+
+    #[test]
+    fn a_range_of_no_sheets_is_malformed() {
+        let of = |count| {
+            let ranges = vec![SheetRange { first: SheetId(0), count }];
+            SumRequest { id: RequestId(0), sums: vec![SumQuestion { column: Column::RATE, ranges }] }.to_frame()
+        };
+        assert!(Request::parse(&of(1)).is_ok());
+        assert!(Request::parse(&of(0)).is_err());
+        crate::protocol::explain(&of(0));
     }
 
     #[test]

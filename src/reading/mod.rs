@@ -120,3 +120,29 @@ impl Reading {
         HourKey { hour: self.hour(), kind: self.kind }
     }
 }
+
+/// The time now. A clock beyond the calendar's end or start shows that.
+pub fn now() -> jiff::Timestamp {
+    at_clock(std::time::SystemTime::now())
+}
+
+fn at_clock(clock: std::time::SystemTime) -> jiff::Timestamp {
+    use jiff::Timestamp;
+    let nearest = if clock < std::time::SystemTime::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::try_from(clock).unwrap_or(nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn a_clock_at_the_end_of_the_calendar_still_tells_a_time() {
+        let after = |secs| at_clock(SystemTime::UNIX_EPOCH + Duration::from_secs(secs));
+        assert_eq!(after(1_500).as_second(), 1_500);
+        assert_eq!(after(253_402_297_200), jiff::Timestamp::MAX);
+        assert_eq!(after(1 << 50), jiff::Timestamp::MAX);
+        assert_eq!(at_clock(SystemTime::UNIX_EPOCH - Duration::from_secs(1 << 45)), jiff::Timestamp::MIN);
+    }
+}

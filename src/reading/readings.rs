@@ -76,6 +76,23 @@ impl HourReadings {
         Some((self.slots.remove(at), self.notes.remove(&(ms, rate))))
     }
 
+    /// Takes out those of these readings that are there, with their notes, in one pass.
+    fn take_out(&mut self, these: &Self) -> Self {
+        let key = |slot: &Slot| (slot.ms, slot.rate);
+        let mut taken = Self::default();
+        let mut wanted = these.slots.iter().peekable();
+        self.slots.retain(|slot| {
+            while wanted.next_if(|wanted| key(wanted) < key(slot)).is_some() {}
+            let found = wanted.next_if(|wanted| key(wanted) == key(slot)).is_some();
+            if found {
+                taken.slots.push(*slot);
+                taken.notes.extend(self.notes.remove_entry(&key(slot)));
+            }
+            !found
+        });
+        taken
+    }
+
     /// Adds the readings of the same hour that are not there yet.
     fn merge(&mut self, others: Self) {
         let key = |slot: &Slot| (slot.ms, slot.rate);
@@ -232,17 +249,10 @@ impl Readings {
 
     /// Takes out the readings of an hour that are also in `these`; returns what was there of them.
     pub fn take_out(&mut self, key: HourKey, these: &HourReadings) -> HourReadings {
-        let mut taken = HourReadings::default();
-        if let Some(hour) = self.hours.get_mut(&key) {
-            let hour = Arc::make_mut(hour);
-            for slot in &these.slots {
-                if let Some((slot, note)) = hour.remove(slot.ms, slot.rate) {
-                    taken.insert(slot, note);
-                }
-            }
-            if hour.slots.is_empty() {
-                self.hours.remove(&key);
-            }
+        let Some(hour) = self.hours.get_mut(&key) else { return HourReadings::default() };
+        let taken = Arc::make_mut(hour).take_out(these);
+        if hour.slots.is_empty() {
+            self.hours.remove(&key);
         }
         self.count -= taken.slots.len();
         taken
@@ -250,11 +260,13 @@ impl Readings {
 
     /// Puts readings into an hour; returns those of them that were not there yet.
     pub fn put_in(&mut self, key: HourKey, these: &HourReadings) -> HourReadings {
-        let mut added = HourReadings::default();
-        for &slot in &these.slots {
-            if self.insert(these.reading(key, slot)) {
-                added.insert(slot, these.note(slot).map(Into::into));
-            }
+        let mut added = these.clone();
+        if let Some(hour) = self.hours.get(&key) {
+            added.take_out(hour);
+        }
+        if !added.slots.is_empty() {
+            Arc::make_mut(self.hours.entry(key).or_default()).merge(added.clone());
+            self.count += added.slots.len();
         }
         added
     }

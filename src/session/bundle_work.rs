@@ -19,9 +19,9 @@ impl Worker<'_> {
     /// Encrypts the readings of some days into a bundle.
     pub(super) fn export(&mut self, path: &Path, options: &ExportOptions, cancel: &CancelToken) {
         self.with_bundle(BundleStep::Export, cancel, |open, now, progress| {
-            bundles::may_write(path, None, &[])?;
+            let existing = bundles::may_write(path, None, &[])?;
             let own = (&open.key, &mut open.vault);
-            let written = bundles::export(own, options, now, path, progress)?;
+            let written = bundles::export(own, options, now, (path, existing), progress)?;
             Ok(format!("Exported {} to {}", written.words(), path.display()))
         });
     }
@@ -29,10 +29,10 @@ impl Worker<'_> {
     /// Writes a question about a bundle.
     pub(super) fn ask_bundle(&mut self, bundle: &Path, request: &ReportRequest, output: &Path, cancel: &CancelToken) {
         self.with_bundle(BundleStep::Ask, cancel, |open, _, progress| {
-            bundles::may_write(output, None, &[])?;
+            let existing = bundles::may_write(output, None, &[])?;
             let own = (&open.key, &mut open.vault);
             let (question, text) = bundles::ask(own, bundle, (request, None), progress)?;
-            bundles::write_file(output, text.as_bytes())?;
+            bundles::write_file((output, existing), text.as_bytes())?;
             let (sums, bytes) = (question.sums.len(), Exported::answer_bytes(&question));
             Ok(format!("Wrote {}; its answer will hold {sums} sums in {bytes} bytes", output.display()))
         });

@@ -34,8 +34,8 @@ impl Worker<'_> {
         self.tell_key();
     }
 
-    pub(super) fn set_passphrase(&self, current: Option<&Passphrase>, new: Option<&Passphrase>) {
-        let Some(open) = &self.open else { return self.tell(Err(NOT_OPEN.into())) };
+    pub(super) fn set_passphrase(&mut self, current: Option<&Passphrase>, new: Option<&Passphrase>) {
+        let Some(open) = &mut self.open else { return self.tell(Err(NOT_OPEN.into())) };
         let set = vault::set_passphrase(&self.home, open.vault.lock(), current, new);
         let now = if new.is_some() { Protection::Passphrase } else { Protection::None };
         self.tell(set.map(|()| KeyOutcome::PassphraseSet(now)).map_err(|error| error.to_string()));

@@ -352,7 +352,7 @@ fn start_client(
     log: Log,
 ) -> Result<(Client, AwaitEnd), String> {
     let (end, server) =
-        connect().map_err(|error| format!("could not start the server thread ({error}); nothing was changed"))?;
+        connect().map_err(|error| format!("could not start the server thread ({error}); your readings are safe"))?;
     let key = SchemeKey::derive(key, settings.parameters);
     Ok((Client::new(key, end.recorded_in(log), settings.weighting), server))
 }

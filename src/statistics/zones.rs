@@ -103,6 +103,10 @@ fn of_maximum(percent: u16, maximum: u16) -> u16 {
 impl Zones {
     /// The zones of a person. Percentages are rounded to whole bpm, halves up.
     pub fn new(bounds: ZoneBounds, maximum: Maximum) -> Result<Self, ZonesError> {
+        if let ZoneBounds::Typed(bounds) = bounds {
+            // They say all, whatever the maximum is.
+            return Self::rising(bounds);
+        }
         if matches!(maximum, Maximum::Age(age) if !(5..=110).contains(&age)) {
             return Err(ZonesError::Age);
         }
@@ -120,6 +124,10 @@ impl Zones {
             ZoneBounds::OfReserve { .. } => return Err(ZonesError::Resting),
             ZoneBounds::Typed(bounds) => bounds,
         };
+        Self::rising(bounds)
+    }
+
+    fn rising(bounds: [u16; 5]) -> Result<Self, ZonesError> {
         let rising = bounds.is_sorted_by(|a, b| a < b) && FIRST_BIN_BPM < bounds[0] && bounds[4] < END_BPM;
         if rising { Ok(Self(bounds)) } else { Err(ZonesError::Bounds) }
     }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::app::{App, Setup};
 use super::dialogs::files::NativeDialogs;
 use super::locale::DateForms;
+use super::window_geometry::{Screen, corner_in_sight};
 use crate::jobs::Connect;
 use crate::platform;
 use crate::vault::{Home, Settings, WindowGeometry};
@@ -29,6 +30,36 @@ fn viewport(geometry: WindowGeometry) -> egui::ViewportBuilder {
     }
 }
 
+/// Options for a desktop of which only the older display answers.
+fn through_x11(mut options: eframe::NativeOptions) -> eframe::NativeOptions {
+    #[cfg(all(unix, not(target_os = "macos")))]
+    {
+        options.event_loop_builder = Some(Box::new(|builder| {
+            winit::platform::x11::EventLoopBuilderExtX11::with_x11(builder);
+        }));
+    }
+    #[cfg(not(all(unix, not(target_os = "macos"))))]
+    let _ = &mut options;
+    options
+}
+
+/// Moves a window back whose corner is on a screen that is not there any more.
+fn bring_into_sight(window: &winit::window::Window, geometry: WindowGeometry) {
+    let Some(corner) = geometry.corner else { return };
+    let screens: Vec<Screen> = window
+        .available_monitors()
+        .map(|monitor| {
+            let (at, size, scale) = (monitor.position(), monitor.size(), monitor.scale_factor());
+            let points = |x: f64, y: f64| [x / scale, y / scale].map(|number| number.round() as i32);
+            let (from, size) = (points(at.x.into(), at.y.into()), points(size.width.into(), size.height.into()));
+            Screen { from, to: [from[0] + size[0], from[1] + size[1]] }
+        })
+        .collect();
+    if let Some([x, y]) = corner_in_sight(corner, geometry.size, &screens) {
+        window.set_outer_position(winit::dpi::LogicalPosition::new(x, y));
+    }
+}
+
 /// Opens the window, with files in it, and returns when it is closed, or says in one sentence why it cannot open.
 pub fn open_window(home: Option<&Path>, connect: Connect, files: &[PathBuf]) -> Result<(), String> {
     let started = Instant::now();
@@ -41,7 +72,7 @@ pub fn open_window(home: Option<&Path>, connect: Connect, files: &[PathBuf]) -> 
         home,
         connect,
         dialogs: Box::new(NativeDialogs),
-        now: jiff::Timestamp::now,
+        now: crate::reading::now,
         started,
         files: files.to_vec(),
         locale: platform::time_locale().map(|name| DateForms::of_locale(&name)).unwrap_or_default(),
@@ -49,6 +80,7 @@ pub fn open_window(home: Option<&Path>, connect: Connect, files: &[PathBuf]) -> 
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default();
     let options =
         eframe::NativeOptions { viewport: viewport(geometry).with_icon(icon), ..eframe::NativeOptions::default() };
+    let options = if platform::wayland_is_stale() { through_x11(options) } else { options };
     let mut opened = false;
     let running = &mut opened;
     // Missing libraries make winit panic before the window is there; a panic after that is ours,
@@ -61,6 +93,9 @@ pub fn open_window(home: Option<&Path>, connect: Connect, files: &[PathBuf]) -> 
             options,
             Box::new(move |creation| {
                 *running = true;
+                if let Some(window) = creation.winit_window() {
+                    bring_into_sight(window, geometry);
+                }
                 std::panic::set_hook(hook);
                 Ok(Box::new(App::new(&creation.egui_ctx, setup)?))
             }),

@@ -16,8 +16,8 @@ pub(super) type Hours = BTreeMap<HourKey, HourReadings>;
 /// The readings that a change put in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum PutIn {
-    /// All that are left of so many batches, from the first of them on.
-    Batches(Source, u16),
+    /// All that are left of these batches.
+    Batches(Vec<Source>),
     /// These.
     These(Hours),
 }
@@ -34,9 +34,9 @@ impl Change {
     /// hours that differ now.
     pub(super) fn take_back(self, readings: &mut Readings) -> (Self, BTreeSet<HourKey>) {
         let gone = match self.put_in {
-            PutIn::Batches(first, count) => {
+            PutIn::Batches(sources) => {
                 let mut all = Hours::new();
-                for source in (first.0..first.0.saturating_add(count)).map(Source) {
+                for source in sources {
                     for (key, hour) in readings.of_source(source) {
                         let together = all.entry(key).or_default();
                         for &slot in hour.slots() {
@@ -58,10 +58,12 @@ impl Change {
         let mut out = Vec::new();
         write_hours(&mut out, &self.taken_out);
         match &self.put_in {
-            PutIn::Batches(first, count) => {
+            PutIn::Batches(sources) => {
                 out.push(0);
-                out.extend_from_slice(&first.0.to_le_bytes());
-                out.extend_from_slice(&count.to_le_bytes());
+                out.extend_from_slice(&(sources.len() as u32).to_le_bytes());
+                for source in sources {
+                    out.extend_from_slice(&source.0.to_le_bytes());
+                }
             }
             PutIn::These(hours) => {
                 out.push(1);
@@ -75,7 +77,10 @@ impl Change {
         let mut fields = Fields::new(bytes);
         let taken_out = read_hours(&mut fields)?;
         let put_in = match fields.u8()? {
-            0 => PutIn::Batches(Source(fields.u16()?), fields.u16()?),
+            0 => {
+                let sources = (0..fields.count(2)?).map(|_| Ok(Source(fields.u16()?)));
+                PutIn::Batches(sources.collect::<Result<_, Malformed>>()?)
+            }
             1 => PutIn::These(read_hours(&mut fields)?),
             _ => return Err(Malformed),
         };

@@ -10,9 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use redb::StorageBackend;
 use redb::backends::FileBackend;
 
-use crate::platform::faults::before_operation;
+use crate::platform::faults::{before_operation, count_read};
+use crate::platform::{self, Hold};
 
-/// redb's own file backend. Its byte-range locks are not needed: the profile's lock keeps others out.
+/// redb's own file backend, the whole file locked: should the profile's lock file be removed, this one still keeps
+/// others out.
 #[derive(Clone, Debug)]
 pub(super) struct Disk(Arc<Inner>);
 
@@ -49,7 +51,11 @@ enum Operation {
 type Done<T> = io::Result<T>;
 
 impl Disk {
-    pub(super) fn new(file: File) -> Result<Self, redb::DatabaseError> {
+    pub(super) fn new(file: File, hold: Hold) -> Result<Self, redb::DatabaseError> {
+        // A file system without locks has none for the profile either.
+        if !platform::lock_file(&file, hold).unwrap_or(true) {
+            return Err(redb::DatabaseError::DatabaseAlreadyOpen);
+        }
         let file = FileBackend::new(file)?;
         let held = Held { len: file.len()?, operations: Vec::new() };
         Ok(Self(Arc::new(Inner { file, state: Mutex::new(State::Holding(held)) })))
@@ -127,7 +133,10 @@ impl StorageBackend for Disk {
     fn read(&self, offset: u64, out: &mut [u8]) -> Done<()> {
         match &*self.state() {
             State::Holding(held) => held.read(&self.0.file, offset, out),
-            State::Writing | State::Broken => self.0.file.read(offset, out),
+            State::Writing | State::Broken => {
+                count_read(out.len());
+                self.0.file.read(offset, out)
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::change::{Change, Hours, PutIn};
 use super::error::VaultError;
+use super::forget::forget_batch;
 use super::open_vault::{Vault, always};
 use super::records::{Batch, Catalogue, UndoStep};
 use crate::reading::{HourKey, HourReadings, Reading, Readings, Source};
@@ -74,22 +75,26 @@ impl Vault {
     ) -> Result<Vec<Added>, VaultError> {
         self.heal()?;
         let mut catalogue = self.catalogue.clone();
-        let first = Source(u16::try_from(catalogue.batches.len()).map_err(|_| VaultError::Full)?);
-        let (mut readings, mut touched, mut outcome) = (self.readings.clone(), BTreeSet::new(), Vec::new());
+        let (mut readings, mut touched) = (self.readings.clone(), BTreeSet::new());
+        let (mut sources, mut outcome) = (Vec::new(), Vec::new());
         for (name, new) in files {
-            let source = Source(u16::try_from(catalogue.batches.len()).map_err(|_| VaultError::Full)?);
+            // How many there are is known once they are in.
+            let batch = Batch { name: name.into(), added_ms: now_ms, count: 1 };
+            let source = self.new_batch(&mut catalogue, batch, &sources)?;
             let (total, before) = (new.len(), readings.len());
             let new = new.into_iter().map(|reading| Reading { source, ..reading }).collect();
             touched.append(&mut readings.insert_all_while(new, go_on).ok_or(VaultError::Stopped)?);
             let added = readings.len() - before;
             if added > 0 {
-                catalogue.batches.push(Batch { name: name.into(), added_ms: now_ms, count: added as u64 });
+                catalogue.batches[usize::from(source.0)].count = added as u64;
+                sources.push(source);
+            } else {
+                forget_batch(&mut catalogue, source);
             }
             outcome.push(Added { added, duplicates: total - added });
         }
-        let count = (catalogue.batches.len() - usize::from(first.0)) as u16;
-        if count > 0 {
-            let change = Change { taken_out: Hours::new(), put_in: PutIn::Batches(first, count) };
+        if !sources.is_empty() {
+            let change = Change { taken_out: Hours::new(), put_in: PutIn::Batches(sources) };
             self.make(name, &change, catalogue, (readings, &touched), go_on)?;
         }
         Ok(outcome)
@@ -99,14 +104,14 @@ impl Vault {
     pub fn enter(&mut self, now_ms: i64, reading: Reading) -> Result<Added, VaultError> {
         self.heal()?;
         let mut catalogue = self.catalogue.clone();
-        let index = catalogue.batches.iter().position(|batch| &*batch.name == BY_HAND);
-        let index = index.unwrap_or_else(|| {
-            catalogue.batches.push(Batch { name: BY_HAND.into(), added_ms: now_ms, count: 0 });
-            catalogue.batches.len() - 1
-        });
-        catalogue.batches[index].count += 1;
-        catalogue.batches[index].added_ms = now_ms;
-        let source = Source(u16::try_from(index).map_err(|_| VaultError::Full)?);
+        let known = catalogue.batches.iter().position(|batch| &*batch.name == BY_HAND);
+        let source = match known {
+            Some(index) => Source(u16::try_from(index).map_err(|_| VaultError::Full)?),
+            None => self.new_batch(&mut catalogue, Batch { name: BY_HAND.into(), added_ms: now_ms, count: 0 }, &[])?,
+        };
+        let batch = &mut catalogue.batches[usize::from(source.0)];
+        batch.count += 1;
+        batch.added_ms = now_ms;
         let (key, these) = alone(&Reading { source, ..reading });
         let mut readings = self.readings.clone();
         if readings.put_in(key, &these).slots().is_empty() {

@@ -43,7 +43,10 @@ pub enum VaultError {
         key: KeyId,
     },
     /// A record is not what was written.
-    #[error("the file {} is damaged and was not changed; restore it from a backup", .0.display())]
+    #[error(
+        "the file {} is damaged and was not changed; restore it from a backup or a bundle, or save the readings that can still be read with `veilbeat rescue FILE.csv`",
+        .0.display()
+    )]
     Damaged(PathBuf),
     /// There were readings, and their file is not there.
     #[error(
@@ -67,4 +70,19 @@ pub enum VaultError {
     /// No random bytes to seal with.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
+}
+
+impl VaultError {
+    /// What happened, and nothing about what is safe: for sentences that say that themselves.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Io { path, error } | Self::Uncertain { path, error } => {
+                format!("{} cannot be used: {error}", path.display())
+            }
+            Self::Full => "there is no room for another import".to_owned(),
+            Self::Stopped => "stopped".to_owned(),
+            Self::NoRandomness(_) => "the operating system gave no random bytes".to_owned(),
+            error => error.to_string(),
+        }
+    }
 }

@@ -8,7 +8,7 @@ use super::error::VaultError;
 use super::export_record::{read_exported, write_exported};
 use super::open_vault::{Vault, always};
 use super::owners_part::OwnersPart;
-use super::records::{Asked, Batch, Export};
+use super::records::{Asked, Batch, Catalogue, Export};
 use crate::client::Exported;
 use crate::fields::{Fields, Malformed};
 use crate::protocol::files::ExportId;
@@ -88,7 +88,7 @@ impl Vault {
                 let source = match sources.get(&slot.source) {
                     Some(&source) => source,
                     None => {
-                        let source = batch_for(&mut catalogue.batches, part.batches.get(usize::from(slot.source.0)))?;
+                        let source = self.batch_for(&mut catalogue, part.batches.get(usize::from(slot.source.0)))?;
                         sources.insert(slot.source, source);
                         source
                     }
@@ -108,16 +108,15 @@ impl Vault {
         }
         Ok(Added { added, duplicates: part.readings.len() - added })
     }
-}
 
-/// The batch like this one, or a new one.
-fn batch_for(batches: &mut Vec<Batch>, batch: Option<&Batch>) -> Result<Source, VaultError> {
-    let lost = Batch { name: "restored".into(), added_ms: 0, count: 0 };
-    let batch = batch.unwrap_or(&lost);
-    let index = batches.iter().position(|other| other.name == batch.name && other.added_ms == batch.added_ms);
-    let index = index.unwrap_or_else(|| {
-        batches.push(batch.clone());
-        batches.len() - 1
-    });
-    u16::try_from(index).map(Source).map_err(|_| VaultError::Full)
+    /// The batch like this one, or a new one.
+    fn batch_for(&self, catalogue: &mut Catalogue, batch: Option<&Batch>) -> Result<Source, VaultError> {
+        let lost = Batch { name: "restored".into(), added_ms: 0, count: 0 };
+        let batch = batch.filter(|batch| !batch.name.is_empty()).unwrap_or(&lost);
+        let like = |other: &Batch| other.name == batch.name && other.added_ms == batch.added_ms;
+        match catalogue.batches.iter().position(like) {
+            Some(index) => u16::try_from(index).map(Source).map_err(|_| VaultError::Full),
+            None => self.new_batch(catalogue, batch.clone(), &[]),
+        }
+    }
 }

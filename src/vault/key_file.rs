@@ -67,6 +67,12 @@ pub enum KeyFileError {
     /// There is a key already, or another process is making one.
     #[error("there is already a key in {}, or another Veilbeat is making it; it was not changed", .0.display())]
     Exists(PathBuf),
+    /// The key would stay behind in the clear.
+    #[error(
+        "{} is a link, or has another name elsewhere, and the key would stay there in the clear; nothing was changed. Create a new key first, which is in one file only, then set its passphrase",
+        .0.display()
+    )]
+    ElsewhereToo(PathBuf),
     /// The file cannot be written.
     #[error("could not write the key file {} ({error}); nothing was changed", .path.display())]
     Unwritable {
@@ -78,6 +84,17 @@ pub enum KeyFileError {
     /// No random bytes for a new key.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
+}
+
+impl KeyFileError {
+    /// What happened, and nothing about what is safe: for sentences that say that themselves.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Unwritable { path, error } => format!("could not write {}: {error}", path.display()),
+            Self::Unreadable { path, error } => format!("could not read {}: {error}", path.display()),
+            error => error.to_string(),
+        }
+    }
 }
 
 /// How a key file keeps its key.
@@ -117,9 +134,16 @@ impl KeyFile {
         Ok(Some(Self { key, content }))
     }
 
-    /// Replaces the key file at `path`, whole or not at all.
+    /// Replaces the key file at `path`, whole or not at all. A passphrase is not set where the same key would stay
+    /// behind without one.
     pub(super) fn put(&self, path: &Path) -> Result<(), KeyFileError> {
         let unwritable = |error| KeyFileError::Unwritable { path: path.to_owned(), error };
+        if self.protection() == Protection::Passphrase && platform::is_elsewhere_too(path).unwrap_or(false) {
+            let same = Self::read(path, None).is_ok_and(|file| file.is_some_and(|file| file.key.id() == self.key.id()));
+            if same {
+                return Err(KeyFileError::ElsewhereToo(path.to_owned()));
+            }
+        }
         if let Some(folder) = path.parent() {
             platform::create_private_dir(folder).map_err(unwritable)?;
         }
@@ -178,10 +202,10 @@ pub(super) fn read_as_is(path: &Path) -> Result<(Zeroizing<Vec<u8>>, bool), KeyF
 
 /// Writes a new file that only its owner can read; one that is there is left alone.
 pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<(), KeyFileError> {
-    if path.symlink_metadata().is_ok() {
-        return Err(KeyFileError::FileExists(path.to_owned()));
-    }
-    platform::write_private(path, content).map_err(|error| KeyFileError::Unwritable { path: path.to_owned(), error })
+    platform::write_new_private(path, content).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => KeyFileError::FileExists(path.to_owned()),
+        _ => KeyFileError::Unwritable { path: path.to_owned(), error },
+    })
 }
 
 /// The key in a key file's content.

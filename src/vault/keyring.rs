@@ -48,6 +48,10 @@ pub fn create_key(home: &Home) -> Result<MasterKey, ProfileError> {
     Ok(file.key)
 }
 
+/// The words about a passphrase that was set on a key that had none.
+pub const WAS_IN_THE_CLEAR: &str = "Until now the key was on this disk in the clear: free space, snapshots and backups may \
+    still hold it. A new key is in none of them";
+
 /// Sets, changes or removes the passphrase of a profile's key.
 pub fn set_passphrase(
     home: &Home,
@@ -114,7 +118,15 @@ impl Backup {
         let same =
             KeyFile::read(&home.key_file(), None).is_ok_and(|file| file.is_some_and(|file| file.key.id() == self.id()));
         let kept = if same { None } else { keep_key(home, None)? };
-        self.0.put(&home.key_file())?;
+        let path = home.key_file();
+        self.0.put(&path).inspect_err(|_| {
+            // What was only moved away goes back: then nothing was changed.
+            if let Some(kept) = &kept
+                && path.symlink_metadata().is_err()
+            {
+                let _ = platform::rename_new(kept, &path);
+            }
+        })?;
         Ok(kept)
     }
 }
@@ -148,10 +160,10 @@ pub(super) fn keep_key(home: &Home, id: Option<KeyId>) -> Result<Option<PathBuf>
             match &content {
                 Some(content) => {
                     checksum::carry_over(&from, &to).map_err(unwritable)?;
-                    platform::write_private(&to, content).map_err(unwritable)?;
+                    platform::write_new_private(&to, content).map_err(unwritable)?;
                 }
                 // It is too long for a key, but it must not be lost either.
-                None => platform::rename(&from, &to).map_err(unwritable)?,
+                None => platform::rename_new(&from, &to).map_err(unwritable)?,
             }
             return Ok(Some(to));
         }

@@ -13,7 +13,7 @@ use crate::client::MasterKey;
 use crate::reading::{HourKey, Readings};
 
 /// The record that says where each day is and which revision it must have.
-const CATALOGUE: u64 = 0;
+pub(super) const CATALOGUE: u64 = 0;
 /// Changes that can be undone; older ones are forgotten, and with them what they deleted.
 const MAX_STEPS: usize = 1_000;
 
@@ -41,20 +41,24 @@ impl Vault {
     /// Opens the readings in a store.
     pub(super) fn unlock(mut store: Store, key: &MasterKey) -> Result<Self, VaultError> {
         store.belong_to(key.id())?;
-        let mut vault = Self {
-            store,
-            sealer: Sealer::new(key),
-            catalogue: Catalogue { next_id: CATALOGUE + 1, ..Catalogue::default() },
-            revision: 0,
-            readings: Readings::default(),
-        };
+        let mut vault = Self::empty(store, key);
         vault.load()?;
         vault.store.settle()?;
         Ok(vault)
     }
 
-    /// The profile's lock.
-    pub fn lock(&self) -> &Lock {
+    fn empty(store: Store, key: &MasterKey) -> Self {
+        Self {
+            store,
+            sealer: Sealer::new(key),
+            catalogue: Catalogue { next_id: CATALOGUE + 1, ..Catalogue::default() },
+            revision: 0,
+            readings: Readings::default(),
+        }
+    }
+
+    /// The profile's lock. Asked for by who may change the vault: one that is only read has none.
+    pub fn lock(&mut self) -> &Lock {
         self.store.lock()
     }
 
@@ -120,13 +124,13 @@ impl Vault {
         self.store.close();
         if self.store.reopen().is_err() {
             self.store.close();
-            return Err(self.store.uncertain(error));
+            return Err(self.store.uncertain(&error));
         }
         if has_taken_hold(self) { Ok(()) } else { Err(error) }
     }
 
     /// Seals everything again under another key, in a file that takes the place of the old one.
-    pub(super) fn reseal(&mut self, home: &Home, key: &MasterKey) -> Result<(), VaultError> {
+    pub(super) fn reseal(&mut self, key: &MasterKey) -> Result<(), VaultError> {
         self.heal()?;
         let sealer = Sealer::new(key);
         let mut sealed = Vec::new();
@@ -134,8 +138,20 @@ impl Vault {
             let (revision, plain) = self.sealer.open(id, &record).map_err(|_| self.damaged())?;
             sealed.push((id, sealer.seal(id, revision, plain)?));
         }
-        self.store.replace(home, key.id(), &sealed)?;
+        self.store.replace(key.id(), &sealed)?;
         self.sealer = sealer;
+        Ok(())
+    }
+
+    /// Puts the store's records into a new file, with another catalogue, and without some of them.
+    pub(super) fn keep_only(&mut self, catalogue: Catalogue, dropped: &BTreeSet<u64>) -> Result<(), VaultError> {
+        let mut records = self.store.records()?.all()?;
+        records.retain(|(id, _)| *id != CATALOGUE && !dropped.contains(id));
+        let revision = self.revision + 1;
+        records.push((CATALOGUE, self.sealer.seal(CATALOGUE, revision, catalogue.write())?));
+        let key = self.store.recorded().ok_or_else(|| self.damaged())?;
+        self.store.replace(key, &records)?;
+        (self.catalogue, self.revision) = (catalogue, revision);
         Ok(())
     }
 
@@ -205,6 +221,32 @@ impl Vault {
         })?;
         (self.catalogue, self.revision, self.readings) = (catalogue, revision, readings);
         Ok(())
+    }
+}
+
+/// The opened readings of a profile, to be looked at beside others who do the same. It lends out a [`Vault`] that
+/// cannot be changed.
+pub struct ReadVault(Vault);
+
+impl ReadVault {
+    /// Opens the readings in a store.
+    pub(super) fn unlock(store: Store, key: &MasterKey) -> Result<Self, VaultError> {
+        let recorded = store.recorded();
+        let mut vault = Vault::empty(store, key);
+        match recorded {
+            None => {}
+            Some(readings) if readings == key.id() => vault.load()?,
+            Some(readings) => return Err(VaultError::OtherKey { readings, key: key.id() }),
+        }
+        Ok(Self(vault))
+    }
+}
+
+impl std::ops::Deref for ReadVault {
+    type Target = Vault;
+
+    fn deref(&self) -> &Vault {
+        &self.0
     }
 }
 

@@ -126,7 +126,7 @@ pub fn open_bundle(key: &MasterKey, bundle: &Bundle) -> Result<OwnersPart, Owner
     Ok(part)
 }
 
-fn read_owners_part(plain: &[u8]) -> Result<OwnersPart, Malformed> {
+pub(super) fn read_owners_part(plain: &[u8]) -> Result<OwnersPart, Malformed> {
     let mut fields = Fields::new(plain);
     let exported = read_exported(&mut fields)?;
     let batches = (0..fields.count(17)?).map(|_| read_batch(&mut fields)).collect::<Result<Vec<_>, _>>()?;

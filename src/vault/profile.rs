@@ -9,7 +9,7 @@ use super::home::Home;
 use super::key_file::{self, KeyFile, KeyFileError, Protection};
 use super::keyring::{Backup, keep_key, key_protection, old_keys};
 use super::lock::Lock;
-use super::open_vault::Vault;
+use super::open_vault::{ReadVault, Vault};
 use super::passphrase::Passphrase;
 use super::profile_error::ProfileError;
 use super::settings::Settings;
@@ -72,6 +72,38 @@ pub fn open_profile(home: &Home, passphrase: Option<&Passphrase>) -> Result<Open
     Ok(Opened::Open(file.key, Box::new(vault)))
 }
 
+/// The state in which a profile was found that is only to be read.
+pub enum OpenedToRead {
+    /// Nothing: it has no key yet.
+    Empty,
+    /// A key with a passphrase, but none was given.
+    Locked,
+    /// The key and the readings.
+    Open(MasterKey, Box<ReadVault>),
+}
+
+/// Opens a profile to look at it, beside others who do the same. Nothing of it is made, mended or swept.
+pub fn read_profile(home: &Home, passphrase: Option<&Passphrase>) -> Result<OpenedToRead, ProfileError> {
+    match key_protection(home)? {
+        None if Vault::exists(home) => return Err(ProfileError::KeyMissing(home.key_file())),
+        None => return Ok(OpenedToRead::Empty),
+        Some(Protection::Passphrase) if passphrase.is_none() => return Ok(OpenedToRead::Locked),
+        Some(_) => {}
+    }
+    let store = Store::open_to_read(home)?;
+    let file = KeyFile::read(&home.key_file(), passphrase)?.ok_or_else(|| ProfileError::KeyMissing(home.key_file()))?;
+    let key = match store.recorded() {
+        // A rotation that was interrupted before its end: whoever opens the profile to change it finishes that.
+        Some(recorded) if recorded != file.key.id() => {
+            let next = KeyFile::read(&home.next_key_file(), passphrase).ok().flatten();
+            next.filter(|next| next.key.id() == recorded).map_or(file.key, |next| next.key)
+        }
+        _ => file.key,
+    };
+    let vault = ReadVault::unlock(store, &key)?;
+    Ok(OpenedToRead::Open(key, Box::new(vault)))
+}
+
 /// Gives a profile a new key, under the same passphrase as the one before, and seals everything
 /// again. The old key is kept under a name of its own, which is returned with the new key: older
 /// bundles and backups open with it alone.
@@ -93,7 +125,7 @@ pub fn rotate(
     let new = MasterKey::generate().map_err(KeyFileError::from)?;
     let new = KeyFile::new(new, passphrase).map_err(|error| KeyFileError::Unwritable { path: next.clone(), error })?;
     platform::write_private(&next, &new.content).map_err(|error| KeyFileError::Unwritable { path: next, error })?;
-    vault.reseal(home, &new.key)?;
+    vault.reseal(&new.key)?;
     let kept = put_next_in_place(home, &old, &new).map_err(ProfileError::Unfinished)?;
     Ok((new.key, kept))
 }
@@ -128,7 +160,7 @@ pub fn recorded_key(home: &Home) -> Result<Option<KeyId>, VaultError> {
     if !Vault::exists(home) {
         return Ok(None);
     }
-    Ok(Store::open(home, Lock::take(home)?)?.recorded())
+    Ok(Store::open_to_read(home)?.recorded())
 }
 
 /// Every file that [`delete_all`] would remove.

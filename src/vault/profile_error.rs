@@ -1,6 +1,6 @@
 //! Why a profile cannot be opened or changed as a whole.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::VaultError;
 use super::key_file::KeyFileError;
@@ -20,11 +20,8 @@ pub enum ProfileError {
         .0.display()
     )]
     KeyMissing(PathBuf),
-    /// Some of what should go is gone, and the rest is not.
-    #[error(
-        "could not delete {} ({error}); {gone} files have been deleted already, the readings first, and the others are still there. Try again",
-        .path.display()
-    )]
+    /// Some of what should go is still there.
+    #[error("{}", half_deleted(.path, .error, *.gone))]
     HalfDeleted {
         /// The file that is still there.
         path: PathBuf,
@@ -35,7 +32,17 @@ pub enum ProfileError {
     },
     /// The new key holds, and its file could not be put in place.
     #[error(
-        "the readings are now sealed with the new key, but its file could not be put in place ({0}); close Veilbeat and start it again to finish"
+        "the readings are now sealed with the new key, but its file could not be put in place ({}); close Veilbeat and start it again to finish",
+        .0.cause()
     )]
     Unfinished(KeyFileError),
+}
+
+fn half_deleted(path: &Path, error: &std::io::Error, gone: usize) -> String {
+    let gone = match gone {
+        0 => "nothing was deleted".to_owned(),
+        1 => "1 file was deleted before it, and the others are still there".to_owned(),
+        gone => format!("{gone} files were deleted before it, and the others are still there"),
+    };
+    format!("could not delete {} ({error}); {gone}. Try again", path.display())
 }

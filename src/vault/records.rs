@@ -85,6 +85,13 @@ pub(super) fn read_day_record(bytes: &[u8], day: DayKey) -> Result<Vec<(HourKey,
     if fits && hours.is_sorted_by(|(a, _), (b, _)| a < b) { Ok(hours) } else { Err(Malformed) }
 }
 
+/// Reads what [`write_day_record`] wrote, whatever day it is.
+pub(super) fn read_any_day(bytes: &[u8]) -> Result<Vec<(HourKey, HourReadings)>, Malformed> {
+    let mut fields = Fields::new(bytes);
+    fields.count(21)?;
+    read_day_record(bytes, DayKey::of(read_key(&mut fields)?))
+}
+
 fn rate(centi_bpm: u16) -> Result<Rate, Malformed> {
     Rate::from_centi_bpm(centi_bpm.into()).ok_or(Malformed)
 }

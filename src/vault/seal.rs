@@ -92,6 +92,12 @@ impl Sealer {
         Ok(record)
     }
 
+    /// Whether a sealed record can have this length, in bytes.
+    pub(super) fn is_record_len(len: u64) -> bool {
+        let padded = len.saturating_sub((HEADER_BYTES + TAG_BYTES) as u64);
+        padded.is_multiple_of(LEAST_PADDED as u64) && (padded / LEAST_PADDED as u64).is_power_of_two()
+    }
+
     /// Opens a record; returns its revision and content.
     pub(super) fn open(&self, id: u64, record: &[u8]) -> Result<(u64, Vec<u8>), Unopened> {
         let (header, rest) = record.split_first_chunk::<HEADER_BYTES>().ok_or(Unopened)?;

@@ -1,11 +1,12 @@
 //! Settings, in a file that people may edit: a RON map, so that entries of other versions are kept.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use jiff::tz::TimeZone;
 use ron::Value;
+use zeroize::Zeroizing;
 
 use super::home::Home;
 use super::window_geometry::WindowGeometry;
@@ -110,6 +111,12 @@ impl ZoneSettings {
         Zones::new(self.bounds, self.maximum).unwrap_or_default()
     }
 
+    /// What is wrong with them, in one sentence for whoever uses them.
+    pub fn wrong(&self) -> Option<String> {
+        let error = Zones::new(self.bounds, self.maximum).err()?;
+        Some(format!("The zones in the settings cannot be used, so the usual ones are: {error}"))
+    }
+
     fn take_from(entries: &mut BTreeMap<String, Value>) -> Self {
         let mut number = |name: &str| {
             let number = entries.get(name).and_then(whole)?;
@@ -155,6 +162,35 @@ impl ZoneSettings {
             }
         }
     }
+}
+
+/// The names of entries that are understood where their values are.
+const KNOWN: [&str; 17] = [
+    "theme",
+    "timezone",
+    "backed up",
+    "parameters",
+    "averages",
+    "weeks start on",
+    "folder",
+    "view",
+    "layers",
+    "maximum bpm",
+    "age",
+    "resting bpm",
+    "zones from bpm",
+    "window",
+    "window corner",
+    "window maximized",
+    "zoom percent",
+];
+
+/// The longest settings file that is read: Veilbeat writes some hundred bytes.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// Reads a settings file.
+fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    platform::read_at_most(path, MAX_FILE_BYTES)?.ok_or_else(|| io::Error::other("the file is longer than 1 MiB"))
 }
 
 /// Takes a text out of the entries of a settings file, if `read` understands it.
@@ -216,7 +252,7 @@ impl Settings {
     /// place, never lost; the sentence says so.
     pub fn load(home: &Home) -> (Self, Option<String>) {
         let path = home.settings_file();
-        let content = match fs::read(&path) {
+        let content = match read(&path) {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return (Self::default(), None),
             Err(error) => {
@@ -226,10 +262,14 @@ impl Settings {
         };
         let text = std::str::from_utf8(&content).map_err(|error| error.to_string());
         match text.and_then(|text| ron::from_str(text).map_err(|error| error.to_string())) {
-            Ok(entries) => (Self::from_entries(entries), None),
+            Ok(entries) => {
+                let settings = Self::from_entries(entries);
+                let ignored = settings.ignored();
+                (settings, ignored)
+            }
             Err(error) => {
                 let aside = Self::files(home).find(|aside| *aside != path && !aside.exists());
-                let moved = aside.filter(|aside| fs::rename(&path, aside).is_ok());
+                let moved = aside.filter(|aside| platform::rename_new(&path, aside).is_ok());
                 let kept = match &moved {
                     Some(aside) => format!("it was set aside as {}", aside.display()),
                     None => "it was left where it is".to_owned(),
@@ -258,7 +298,8 @@ impl Settings {
 
     /// Where the window was, without a word about a file that cannot be read.
     pub fn window_of(home: &Home) -> WindowGeometry {
-        let entries = fs::read_to_string(home.settings_file()).ok().and_then(|text| ron::from_str(&text).ok());
+        let text = read(&home.settings_file()).ok();
+        let entries = text.and_then(|text| ron::from_str(std::str::from_utf8(&text).ok()?).ok());
         entries.map(|mut entries| WindowGeometry::take_from(&mut entries)).unwrap_or_default()
     }
 
@@ -301,6 +342,19 @@ impl Settings {
             others: entries,
             unreadable: false,
         }
+    }
+
+    /// The entries that have a name known here and a value that is not, in one sentence. They are kept.
+    fn ignored(&self) -> Option<String> {
+        let known = |name: &&String| KNOWN.contains(&name.as_str());
+        let names: Vec<_> = self.others.keys().filter(known).map(|name| format!("“{name}”")).collect();
+        let zone = self.timezone.as_deref().filter(|name| TimeZone::get(name).is_err());
+        let zone = zone.map(|name| format!("the time zone “{name}”"));
+        let names: Vec<_> = names.into_iter().chain(zone).collect();
+        (!names.is_empty()).then(|| {
+            let names = names.join(", ");
+            format!("The settings file has values that cannot be used, for {names}; the usual ones are in use instead")
+        })
     }
 
     /// Writes the settings of a profile.
@@ -367,6 +421,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn settings_of_other_versions_are_kept() {
@@ -416,6 +471,10 @@ mod tests {
         settings.save(&home).unwrap();
         let text = fs::read_to_string(home.settings_file()).unwrap();
         assert!(text.contains("Sepia") && text.contains("post-tomorrow"), "{text}");
+        assert_eq!(
+            Settings::load(&home).1.unwrap(),
+            "The settings file has values that cannot be used, for “parameters”, “theme”; the usual ones are in use instead"
+        );
         settings.theme = Theme::Dark;
         settings.save(&home).unwrap();
         assert!(!fs::read_to_string(home.settings_file()).unwrap().contains("Sepia"));

@@ -6,6 +6,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+mod fuzz;
+mod held;
+mod model;
+
+use super::key_file::KeyFile;
 use super::*;
 use crate::client::{KeyId, MasterKey};
 use crate::platform::faults::{Plan, follow};
@@ -305,8 +310,8 @@ fn a_copy_that_a_person_made_is_never_swept_away() {
     prepare(&home, Import);
     let line = fs::read(home.key_file()).unwrap();
     // Named as temporary files are; the second is only the start of one.
-    fs::write(home.config_dir().join(".secret.key.backup"), &line).unwrap();
-    fs::write(home.config_dir().join(".secret.key.a1B2c3"), &line[..30]).unwrap();
+    fs::write(home.config_dir().join(".secret.key.veilbeat-c0b1e5"), &line).unwrap();
+    fs::write(home.config_dir().join(".secret.key.veilbeat-a1b2c3"), &line[..30]).unwrap();
     state(&home);
     assert_eq!(files(home.config_dir()), ["has-readings", "secret-found-1.key", "secret.key", "settings.ron"]);
     assert_eq!(fs::read(home.config_dir().join("secret-found-1.key")).unwrap(), line);
@@ -319,7 +324,7 @@ fn no_key_outlives_the_deletion_of_everything() {
     let home = home(dir.path());
     drop(create_key(&home).unwrap());
     // As a process leaves it that was killed while it wrote a key.
-    fs::copy(home.key_file(), home.config_dir().join(".secret.key.abc123")).unwrap();
+    fs::copy(home.key_file(), home.config_dir().join(".secret.key.veilbeat-abc123")).unwrap();
     delete_all(&home).unwrap();
     assert_eq!(files(dir.path()).iter().filter(|file| file.contains("key")).count(), 0, "{:?}", files(dir.path()));
 }
@@ -419,7 +424,7 @@ fn a_copy_with_an_earlier_passphrase_is_not_called_wrong() {
     let home = home(dir.path());
     prepare(&home, RemovePassphrase);
     let earlier = fs::read(home.key_file()).unwrap();
-    let (_, vault) = open(&home).unwrap().unwrap();
+    let (_, mut vault) = open(&home).unwrap().unwrap();
     set_passphrase(&home, vault.lock(), Some(&passphrase()), Some(&Passphrase::from("another"))).unwrap();
     drop(vault);
     fs::write(home.key_file(), earlier).unwrap();
@@ -438,7 +443,7 @@ fn a_passphrase_that_no_field_could_hold_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(dir.path());
     prepare(&home, Import);
-    let (_, vault) = open(&home).unwrap().unwrap();
+    let (_, mut vault) = open(&home).unwrap().unwrap();
     for text in [String::new(), "x".repeat(257)] {
         let set = set_passphrase(&home, vault.lock(), None, Some(&Passphrase::from(text)));
         assert!(matches!(set, Err(KeyFileError::PassphraseLength)));

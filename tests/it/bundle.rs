@@ -33,7 +33,7 @@ fn readings(count: i64, gap_ms: i64) -> Readings {
 }
 
 /// A bundle, a question about it and the answer, with what its owner remembers.
-struct World {
+pub(super) struct World {
     dir: tempfile::TempDir,
     exported: Exported,
     request: ReportRequest,
@@ -42,7 +42,7 @@ struct World {
     vault: Vault,
 }
 
-fn go_on(_: u64, _: u64) -> ControlFlow<()> {
+pub(super) fn go_on(_: u64, _: u64) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
@@ -72,19 +72,19 @@ impl World {
         Self::new(&readings(900, 3_600_000), request, parameters)
     }
 
-    fn small() -> Self {
+    pub(super) fn small() -> Self {
         Self::new(&readings(5, 1_000), ReportRequest::all(Step::All, Detail::Averages), ParameterSet::Standard)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    fn bundle(&self) -> Bundle {
+    pub(super) fn bundle(&self) -> Bundle {
         Bundle::open(&self.path("b.veil"), &mut go_on).unwrap()
     }
 
-    fn question(&self) -> QuestionFile {
+    pub(super) fn question(&self) -> QuestionFile {
         self.exported.question(&master(), &self.request).unwrap()
     }
 
@@ -96,17 +96,17 @@ impl World {
         compute(&self.bundle(), &question, digest, out, &mut progress).unwrap();
     }
 
-    fn open(&self, path: &Path) -> Result<Option<Report>, OpenError> {
+    pub(super) fn open(&self, path: &Path) -> Result<Option<Report>, OpenError> {
         self.exported.open(&self.scheme, &self.request, &mut Answer::open(path)?)
     }
 
-    fn expected(&self) -> Option<Report> {
+    pub(super) fn expected(&self) -> Option<Report> {
         plain::report(&self.readings, &self.request)
     }
 }
 
 /// The readings that a bundle brings back.
-fn restored(path: &Path) -> Result<Readings, OwnersPartError> {
+pub(super) fn restored(path: &Path) -> Result<Readings, OwnersPartError> {
     let bundle = Bundle::open(path, &mut go_on)?;
     open_bundle(&master(), &bundle).map(|part| part.readings)
 }

@@ -1,12 +1,16 @@
 //! Everything that needs no binary of its own: one program to link, and every test beside the others.
 
+mod amiss;
 mod architecture;
 mod bundle;
 mod cases;
 mod formats;
+mod fuzz;
 mod hostile;
 mod import;
 mod key;
+#[path = "../mutation/mod.rs"]
+mod mutation;
 mod session;
 mod statistics;
 mod terminal;

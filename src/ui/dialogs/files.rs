@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::platform;
+
 /// What came of asking for files.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Chosen {
@@ -118,12 +120,12 @@ impl Dialogs for NativeDialogs {
                     .add_filter("All files", &["*"]);
             }
             let asked = Instant::now();
-            let chosen = match (purpose, purpose.new_name()) {
+            let chosen = platform::seen_during(|| match (purpose, purpose.new_name()) {
                 (FilePurpose::Readings, _) => dialog.pick_files(),
                 (FilePurpose::Folder, _) => dialog.pick_folder().map(|folder| vec![folder]),
                 (_, None) => dialog.pick_file().map(|file| vec![file]),
                 (_, Some(name)) => dialog.set_file_name(name).save_file().map(|file| vec![file]),
-            };
+            });
             reply(match chosen.filter(|files| !files.is_empty()) {
                 Some(files) => Chosen::Files(files),
                 // Without a portal that answers, rfd returns as if the person had closed the dialog.

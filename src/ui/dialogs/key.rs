@@ -12,7 +12,7 @@ use crate::ui::model::{Model, Phase};
 use crate::ui::notice::Notice;
 use crate::ui::widgets::kit::{Secret, error_text, focus_next_field};
 use crate::ui::widgets::numbers::counted;
-use crate::vault::{Protection, RecoveryWords};
+use crate::vault::{Protection, RecoveryWords, WAS_IN_THE_CLEAR};
 
 pub(in crate::ui) const WIDTH: f32 = 520.0;
 
@@ -113,7 +113,13 @@ impl KeyDialog {
                 model.backed_up();
                 format!("Saved a copy of the key as {}; keep it on another disk", path.display())
             }
-            (KeyOutcome::PassphraseSet(Protection::Passphrase), _) => {
+            (KeyOutcome::PassphraseSet(Protection::Passphrase), dialog) => {
+                let had_none = dialog.as_ref().is_some_and(|dialog| dialog.passphrase.passphrase().is_none());
+                let clear_until_now = if had_none {
+                    format!(". {WAS_IN_THE_CLEAR}: choose “Create a new key…” below")
+                } else {
+                    String::new()
+                };
                 let clear = model.key.as_ref().map_or(0, |key| key.old_in_the_clear);
                 let old = match clear {
                     0 => String::new(),
@@ -122,7 +128,7 @@ impl KeyDialog {
                         counted(clear as u64, "earlier key", "earlier keys")
                     ),
                 };
-                format!("From now on, the key opens with your passphrase only{old}")
+                format!("From now on, the key opens with your passphrase only{old}{clear_until_now}")
             }
             (KeyOutcome::PassphraseSet(Protection::None), _) => "The key no longer has a passphrase".to_owned(),
             (KeyOutcome::Restored(kept), form) => {
