@@ -64,7 +64,6 @@ impl Gallery {
             ui.horizontal(|ui| {
                 primary_button(ui, "The one that goes on", true);
                 primary_button(ui, "Not ready", false);
-                danger_button(ui, "What cannot be undone", true);
                 button(ui, "Beside it", true);
                 button(ui, "Not ready", false);
                 dropdown_button(ui, "What opens below");
@@ -76,6 +75,7 @@ impl Gallery {
                 if ui.memory(|memory| memory.focused().is_none()) {
                     focused.request_focus();
                 }
+                danger_button(ui, "What cannot be undone", true);
                 labelled_ui(ui, "A list of choices", |ui| {
                     let choices = ["First", "Second"];
                     egui::ComboBox::from_id_salt("choices").show_index(ui, &mut self.choice, 2, |at| choices[at])
