@@ -18,6 +18,7 @@ use super::dialogs::save::{SaveDialog, Saving};
 use super::locale::DateForms;
 use super::meter::Meter;
 use super::model::{Model, Phase, Told};
+use super::notice::Notice;
 use super::pages::bundles::{self, BundleForms};
 use super::pages::first_start;
 use super::pages::help;
@@ -219,7 +220,7 @@ impl App {
                     dialog.save_words(&mut self.model, path);
                 }
             }
-            FilePurpose::NewReadings | FilePurpose::NewTable | FilePurpose::NewPicture => {
+            FilePurpose::NewReadings | FilePurpose::NewTable | FilePurpose::NewPicture | FilePurpose::NewReport => {
                 SaveDialog::picked(&mut self.save_dialog, &path);
             }
             FilePurpose::NewBundle | FilePurpose::Bundle | FilePurpose::NewQuestion | FilePurpose::Veil => {
@@ -294,6 +295,11 @@ impl eframe::App for App {
         self.geometry = self.geometry.map(|before| window_geometry::seen(ctx, before));
         if let Some(picture) = self.pages.overview.snapshot.taken() {
             self.act(ctx, Action::Save(Saving::Picture(picture)));
+        }
+        match self.pages.overview.report.made() {
+            Some(Ok(document)) => self.act(ctx, Action::Save(Saving::Report(document))),
+            Some(Err(why)) => self.model.notice = Some(Notice::bad(&why)),
+            None => {}
         }
         self.model.next_file();
         while let Ok(picked) = self.picked.1.try_recv() {

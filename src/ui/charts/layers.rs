@@ -144,6 +144,24 @@ pub(in crate::ui) fn layers_ui(ui: &mut Ui, layers: &mut Layers, overview: &Over
     }
 }
 
+/// The legend on paper: a swatch and a name for each layer that is drawn.
+pub(in crate::ui) fn legend_ui(ui: &mut Ui, layers: Layers, overview: &Overview) {
+    ui.spacing_mut().item_spacing.x = 18.0;
+    let drawn = |layer: &Layer| layers.has(*layer) && layer.is_there(overview);
+    for layer in std::iter::once(None).chain(Layer::ALL.into_iter().filter(drawn).map(Some)) {
+        let compared = overview.before.as_ref().filter(|_| layer == Some(Layer::Compared));
+        let name =
+            compared.map_or_else(|| layer.map_or("Average", Layer::name).to_owned(), |before| days_words(before.days));
+        let colours = palette(ui);
+        let text = ui.painter().layout_no_wrap(name, egui::FontId::proportional(13.0), colours.ink);
+        let (rect, _) = ui.allocate_exact_size(vec2(text.size().x + 22.0, 20.0), Sense::hover());
+        let place = Rect::from_center_size(pos2(rect.left() + 7.0, rect.center().y), vec2(14.0, 16.0));
+        swatch(ui.painter(), place, layer, &colours);
+        let corner = pos2(rect.left() + 22.0, rect.center().y - text.size().y / 2.0);
+        ui.painter().galley(corner, text, colours.ink);
+    }
+}
+
 /// One pill: a swatch and a name. Returns whether it was clicked.
 fn pill_ui(ui: &mut Ui, layer: Option<Layer>, name: &str, on: bool, enabled: bool) -> bool {
     let colours = palette(ui);

@@ -30,6 +30,8 @@ pub enum FilePurpose {
     NewTable,
     /// A new picture of the chart.
     NewPicture,
+    /// A new report to print.
+    NewReport,
 }
 
 impl FilePurpose {
@@ -47,6 +49,7 @@ impl FilePurpose {
             Self::NewReadings => "Save readings as CSV",
             Self::NewTable => "Save a table as CSV",
             Self::NewPicture => "Save the chart as a picture",
+            Self::NewReport => "Save a report as PDF",
         }
     }
 
@@ -61,6 +64,7 @@ impl FilePurpose {
             Self::NewReadings => Some("veilbeat-readings.csv"),
             Self::NewTable => Some("veilbeat-averages.csv"),
             Self::NewPicture => Some("veilbeat-chart.png"),
+            Self::NewReport => Some("veilbeat-report.pdf"),
         }
     }
 }

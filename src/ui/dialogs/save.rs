@@ -7,7 +7,7 @@ use std::sync::Arc;
 use egui::{Id, Ui};
 
 use crate::reading::Selection;
-use crate::session::{Command, Picture};
+use crate::session::{Command, Document, Picture};
 use crate::statistics::Table;
 use crate::ui::context::{Action, Ctx};
 use crate::ui::dialogs::dialog::{Buttons, buttons_ui};
@@ -22,6 +22,7 @@ pub(in crate::ui) enum Saving {
     Readings(Arc<Selection>),
     Table(Table),
     Picture(Picture),
+    Report(Document),
 }
 
 impl Saving {
@@ -30,6 +31,7 @@ impl Saving {
             Self::Readings(_) => FilePurpose::NewReadings,
             Self::Table(_) => FilePurpose::NewTable,
             Self::Picture(_) => FilePurpose::NewPicture,
+            Self::Report(_) => FilePurpose::NewReport,
         }
     }
 
@@ -38,6 +40,7 @@ impl Saving {
             Self::Readings(_) => "A table in the clear: time, bpm, kind, source and note of every reading shown.",
             Self::Table(_) => "A table in the clear, for a spreadsheet.",
             Self::Picture(_) => "The chart as it is on the screen.",
+            Self::Report(_) => "Two pages to print, in the clear: figures, charts, and how they were computed.",
         }
     }
 }
@@ -114,6 +117,7 @@ impl SaveDialog {
             Saving::Readings(readings) => Command::SaveReadings(path, readings),
             Saving::Table(table) => Command::SaveTable(path, table),
             Saving::Picture(picture) => Command::SavePicture(path, picture),
+            Saving::Report(document) => Command::SaveReport(path, document),
         }
     }
 }

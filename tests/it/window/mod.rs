@@ -9,4 +9,5 @@ mod frames;
 mod key;
 mod manners;
 mod readings;
+mod report;
 mod start;
