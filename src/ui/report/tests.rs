@@ -59,7 +59,8 @@ fn nothing_reaches_into_the_foot_or_beyond_the_page() {
             let foot = page::foot();
             for clipped in page {
                 let seen = clipped.shape.visual_bounding_rect().intersect(clipped.clip_rect);
-                if !seen.is_positive() {
+                let empty = matches!(&clipped.shape, Shape::Text(text) if text.galley.text().is_empty());
+                if empty || !seen.is_positive() {
                     continue;
                 }
                 assert!(page::sheet().contains_rect(seen), "{number}: {:?}", clipped.shape);
