@@ -13,6 +13,7 @@ use crate::statistics::{Compared, ReportRequest, Table};
 use crate::vault::{Added, Batch, Edited, Passphrase, Protection, RecoveryWords, Settings};
 
 use super::Wake;
+use super::document::Document;
 use super::picture::Picture;
 use super::sceptic::{EncryptedTwice, KeySearch, TamperView};
 use super::view::{Overview, View, Year};
@@ -168,6 +169,8 @@ pub enum Command {
     SaveTable(PathBuf, Table),
     /// Write a picture as a PNG file.
     SavePicture(PathBuf, Picture),
+    /// Write a report as a PDF file.
+    SaveReport(PathBuf, Document),
     /// Remove what is left of a batch.
     RemoveBatch(Source),
     /// Take the last change back.

@@ -4,6 +4,7 @@
 //! waits for the server happens here, so that the window never does.
 
 mod bundle_work;
+mod document;
 mod event;
 mod import_work;
 mod key_work;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 
+pub use document::Document;
 pub use event::{
     BundleStep, Command, Event, FileLine, Found, History, KeyFacts, KeyOutcome, ManyFiles, OpenedFile, Outcome,
     Preview, RestoreFrom,

@@ -140,6 +140,10 @@ impl Worker<'_> {
                 let written = picture.write(&path);
                 self.saved(path, written);
             }
+            Command::SaveReport(path, document) => {
+                let written = document.write(&path);
+                self.saved(path, written);
+            }
             Command::RemoveBatch(source) => self.change(|vault, _| vault.delete_batch(source), Outcome::Removed),
             Command::Undo => self.change(|vault, _| vault.undo(), Outcome::Undone),
             Command::Redo => self.change(|vault, _| vault.redo(), Outcome::Redone),

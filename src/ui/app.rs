@@ -251,7 +251,11 @@ impl App {
                     dialog.save_words(&mut self.model, path);
                 }
             }
-            FilePurpose::NewReadings | FilePurpose::NewTable | FilePurpose::NewLog | FilePurpose::NewPicture => {
+            FilePurpose::NewReadings
+            | FilePurpose::NewTable
+            | FilePurpose::NewLog
+            | FilePurpose::NewPicture
+            | FilePurpose::NewReport => {
                 SaveDialog::picked(&mut self.save_dialog, &path);
             }
             FilePurpose::NewBundle | FilePurpose::Bundle | FilePurpose::NewQuestion | FilePurpose::Veil => {
@@ -333,6 +337,11 @@ impl eframe::App for App {
         self.geometry = self.geometry.map(|before| window_geometry::seen(ctx, before));
         if let Some(picture) = self.pages.overview.snapshot.taken() {
             self.act(ctx, Action::Save(Saving::Picture(picture)));
+        }
+        match self.pages.overview.report.made() {
+            Some(Ok(document)) => self.act(ctx, Action::Save(Saving::Report(document))),
+            Some(Err(why)) => self.model.notice = Some(Notice::bad(&why)),
+            None => {}
         }
         self.model.next_file();
         while let Ok(picked) = self.picked.1.try_recv() {

@@ -11,6 +11,7 @@ mod model;
 mod notice;
 mod pages;
 mod progress;
+mod report;
 mod shortcuts;
 mod status;
 mod theme;

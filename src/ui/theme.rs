@@ -133,14 +133,17 @@ pub(super) fn medium(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name("medium".into()))
 }
 
+/// The faces of Inter by their names, and their files.
+pub(super) const FACES: [(&str, &[u8]); 3] = [
+    ("regular", include_bytes!("../../assets/fonts/Inter-Regular.otf")),
+    ("medium", include_bytes!("../../assets/fonts/Inter-Medium.otf")),
+    ("semibold", include_bytes!("../../assets/fonts/Inter-SemiBold.otf")),
+];
+
 /// Gives a context our fonts, sizes and colours.
 pub(super) fn install(ctx: &egui::Context) {
     let mut fonts = FontDefinitions::default();
-    for (name, data) in [
-        ("regular", &include_bytes!("../../assets/fonts/Inter-Regular.otf")[..]),
-        ("medium", include_bytes!("../../assets/fonts/Inter-Medium.otf")),
-        ("semibold", include_bytes!("../../assets/fonts/Inter-SemiBold.otf")),
-    ] {
+    for (name, data) in FACES {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(data)));
         let family = if name == "regular" { FontFamily::Proportional } else { FontFamily::Name(name.into()) };
         // The default fonts stay behind ours, for scripts that Inter lacks.

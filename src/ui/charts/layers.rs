@@ -6,7 +6,6 @@ use egui::{Color32, Painter, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, p
 use crate::session::Overview;
 use crate::ui::charts::day::triangle_ui;
 use crate::ui::theme::{Palette, medium, palette};
-use crate::ui::widgets::kit::muted;
 use crate::ui::widgets::words::days_words;
 
 /// A layer over the line of means.
@@ -145,23 +144,22 @@ pub(in crate::ui) fn layers_ui(ui: &mut Ui, layers: &mut Layers, overview: &Over
     }
 }
 
-/// The legend of what is drawn, without anything to click.
+/// The legend on paper: a swatch and a name for each layer that is drawn.
 pub(in crate::ui) fn legend_ui(ui: &mut Ui, layers: Layers, overview: &Overview) {
-    let before = overview.before.as_ref().map(|before| days_words(before.days));
-    entry_ui(ui, None, "Average");
-    for layer in Layer::ALL.into_iter().filter(|layer| layers.has(*layer) && layer.is_there(overview)) {
-        match (layer, &before) {
-            (Layer::Compared, Some(days)) => entry_ui(ui, Some(layer), days),
-            _ => entry_ui(ui, Some(layer), layer.name()),
-        }
+    ui.spacing_mut().item_spacing.x = 18.0;
+    let drawn = |layer: &Layer| layers.has(*layer) && layer.is_there(overview);
+    for layer in std::iter::once(None).chain(Layer::ALL.into_iter().filter(drawn).map(Some)) {
+        let compared = overview.before.as_ref().filter(|_| layer == Some(Layer::Compared));
+        let name =
+            compared.map_or_else(|| layer.map_or("Average", Layer::name).to_owned(), |before| days_words(before.days));
+        let colours = palette(ui);
+        let text = ui.painter().layout_no_wrap(name, egui::FontId::proportional(13.0), colours.ink);
+        let (rect, _) = ui.allocate_exact_size(vec2(text.size().x + 22.0, 20.0), Sense::hover());
+        let place = Rect::from_center_size(pos2(rect.left() + 7.0, rect.center().y), vec2(14.0, 16.0));
+        swatch(ui.painter(), place, layer, &colours);
+        let corner = pos2(rect.left() + 22.0, rect.center().y - text.size().y / 2.0);
+        ui.painter().galley(corner, text, colours.ink);
     }
-}
-
-fn entry_ui(ui: &mut Ui, layer: Option<Layer>, name: &str) {
-    let (rect, _) = ui.allocate_exact_size(vec2(14.0, 16.0), Sense::hover());
-    swatch(&ui.painter().with_clip_rect(rect.expand(1.0)), rect, layer, &palette(ui));
-    muted(ui, name);
-    ui.add_space(8.0);
 }
 
 /// One pill: a swatch and a name. Returns whether it was clicked.

@@ -4,7 +4,7 @@ use egui::{Align2, Color32, FontId, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec
 
 use crate::reading::{DAYS, HOURS, Kind, WeekStart};
 use crate::statistics::{Report, Sums};
-use crate::ui::theme::palette;
+use crate::ui::theme::{Palette, palette};
 use crate::ui::widgets::dates::{WEEKDAYS as NAMES, hour_range};
 use crate::ui::widgets::kit::{muted, title};
 use crate::ui::widgets::numbers::counted;
@@ -87,6 +87,15 @@ impl Part {
 #[derive(Default)]
 pub(in crate::ui) struct WeekMapView {
     part: Option<Part>,
+    /// Whether it is on paper, which nobody clicks.
+    printed: bool,
+}
+
+impl WeekMapView {
+    /// The map on paper.
+    pub(in crate::ui) fn printed() -> Self {
+        Self { part: None, printed: true }
+    }
 }
 
 /// The card.
@@ -153,15 +162,16 @@ pub(in crate::ui) fn week_map_ui(ui: &mut Ui, report: &Report, how: &str, weeks:
         ui.painter().rect_stroke(place, 3, egui::Stroke::new(1.5, colours.ink), egui::StrokeKind::Outside);
         response.on_hover_text_at_pointer(about(at, &report.by_week_hour[at]));
     }
-    scale_ui(ui, ends, colours.data);
+    scale_ui(ui, ends, &colours);
     match view.part {
         Some(part) => muted(ui, part.words(report)),
+        None if view.printed => muted(ui, "Average by hour and weekday"),
         None => muted(ui, "Average by hour and weekday. Click a day, or an hour below"),
     };
 }
 
 /// The scale of the colours: the lowest and the highest mean, and what is between them.
-fn scale_ui(ui: &mut Ui, [low, high]: [(f64, usize); 2], data: Color32) {
+fn scale_ui(ui: &mut Ui, [low, high]: [(f64, usize); 2], colours: &Palette) {
     const STEPS: usize = 24;
     ui.horizontal(|ui| {
         muted(ui, format!("{:.0} bpm", low.0));
@@ -169,8 +179,10 @@ fn scale_ui(ui: &mut Ui, [low, high]: [(f64, usize); 2], data: Color32) {
         for step in 0..STEPS {
             let width = rect.width() / STEPS as f32;
             let corner = rect.min + vec2(width * step as f32, 0.0);
-            let part = Rect::from_min_size(corner, vec2(width, rect.height()));
-            ui.painter().rect_filled(part, 0, colour(step as f32 / (STEPS - 1) as f32, data));
+            // Each reaches to the end, and the next lies over it: nowhere does the ground show between them.
+            let part = Rect::from_min_max(corner, rect.max);
+            let fill = colours.card.blend(colour(step as f32 / (STEPS - 1) as f32, colours.data));
+            ui.painter().rect_filled(part, 0, fill);
         }
         muted(ui, format!("{:.0} bpm", high.0));
     });

@@ -51,6 +51,8 @@ pub enum FilePurpose {
     NewLog,
     /// A new picture of the chart.
     NewPicture,
+    /// A new report to print.
+    NewReport,
 }
 
 impl FilePurpose {
@@ -70,6 +72,7 @@ impl FilePurpose {
             Self::NewTable => "Save a table as CSV",
             Self::NewLog => "Save the messages as CSV",
             Self::NewPicture => "Save the chart as a picture",
+            Self::NewReport => "Save a report as PDF",
         }
     }
 
@@ -85,6 +88,7 @@ impl FilePurpose {
             Self::NewTable => Some("veilbeat-averages.csv"),
             Self::NewLog => Some("veilbeat-messages.csv"),
             Self::NewPicture => Some("veilbeat-chart.png"),
+            Self::NewReport => Some("veilbeat-report.pdf"),
         }
     }
 }

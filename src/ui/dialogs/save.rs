@@ -7,7 +7,7 @@ use std::sync::Arc;
 use egui::{Id, Ui};
 
 use crate::reading::Selection;
-use crate::session::{Command, Picture};
+use crate::session::{Command, Document, Picture};
 use crate::statistics::Table;
 use crate::ui::context::{Action, Ctx};
 use crate::ui::dialogs::dialog::{Buttons, buttons_ui};
@@ -24,6 +24,7 @@ pub(in crate::ui) enum Saving {
     Table(Table),
     Log,
     Picture(Picture),
+    Report(Document),
 }
 
 impl Saving {
@@ -33,6 +34,7 @@ impl Saving {
             Self::Table(_) => FilePurpose::NewTable,
             Self::Log => FilePurpose::NewLog,
             Self::Picture(_) => FilePurpose::NewPicture,
+            Self::Report(_) => FilePurpose::NewReport,
         }
     }
 
@@ -44,6 +46,7 @@ impl Saving {
                 "A table of the messages: number, time, direction, kind, subject, length, and the first bytes."
             }
             Self::Picture(_) => "The chart as it is on the screen.",
+            Self::Report(_) => "Two pages to print, in the clear: figures, charts, and how they were computed.",
         }
     }
 }
@@ -135,6 +138,7 @@ impl SaveDialog {
             Saving::Table(table) => Command::SaveTable(path, table),
             Saving::Log => Command::SaveLog(path),
             Saving::Picture(picture) => Command::SavePicture(path, picture),
+            Saving::Report(document) => Command::SaveReport(path, document),
         }
     }
 }

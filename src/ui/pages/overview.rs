@@ -1,5 +1,7 @@
 //! The overview page: the figures, the chart and the profiles.
 
+use std::sync::Arc;
+
 use egui::{Align, Layout, Ui};
 
 use crate::reading::{Kind, Step, WeekStart};
@@ -23,6 +25,7 @@ use crate::ui::pages::figures::{figures_ui, how_words};
 use crate::ui::pages::range;
 use crate::ui::pages::range::RangeState;
 use crate::ui::pages::windows_table;
+use crate::ui::report::{Content, Reports};
 use crate::ui::shortcuts;
 use crate::ui::widgets::kit::{NARROW, Side, card, full_card, heading, muted, primary_button, title, two_up};
 
@@ -43,6 +46,7 @@ pub(in crate::ui) struct OverviewPage {
     calendar: CalendarView,
     recovery: RecoveryView,
     pub(in crate::ui) snapshot: Snapshot,
+    pub(in crate::ui) report: Reports,
 }
 
 pub(in crate::ui) fn overview_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage) {
@@ -129,7 +133,7 @@ fn calendar_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, zones: Zones
 }
 
 /// Names the kind of readings behind the figures, where it is not samples alone.
-fn kind_words(report: &Report) -> Option<String> {
+pub(in crate::ui) fn kind_words(report: &Report) -> Option<String> {
     let as_computed = "as your device computed them: there are no single readings";
     match (report.kind, report.measured_days) {
         (Kind::Average, _) => Some(format!("These are averages of days {as_computed}")),
@@ -158,7 +162,7 @@ fn header_ui(ui: &mut Ui, ctx: &mut Ctx) {
     });
 }
 
-fn chart_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, overview: &Overview, zones: Zones, reset: bool) {
+fn chart_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, overview: &Arc<Overview>, zones: Zones, reset: bool) {
     let report = &overview.now.report;
     if is_single_day(overview) {
         let keys = !ctx.has_dialog && ui.memory(|memory| memory.focused().is_none());
@@ -177,6 +181,9 @@ fn chart_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, overview: &Over
             if ui.button("Save as picture…").clicked() {
                 page.snapshot.want();
             }
+            if ui.button("Save as PDF…").on_hover_text("A report of two pages, to print").clicked() {
+                page.report.make(ui.ctx(), Content::of(ctx, overview, page.layers));
+            }
             ui.with_layout(Layout::top_down(Align::Min), |ui| muted(ui, computed_words(report)));
         });
     });
@@ -191,7 +198,7 @@ fn is_single_day(overview: &Overview) -> bool {
 }
 
 /// How the chart is computed.
-fn computed_words(report: &Report) -> String {
+pub(in crate::ui) fn computed_words(report: &Report) -> String {
     let resting = report.resting.as_ref().map_or_else(String::new, |resting| {
         let over = if report.step > Step::Day { ", averaged over the days" } else { "" };
         format!("; resting rate: {}{over}", resting.method.name())

@@ -12,4 +12,5 @@ mod manners;
 mod many_files;
 mod overview;
 mod readings;
+mod report;
 mod start;
