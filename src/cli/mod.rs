@@ -10,6 +10,7 @@ mod bundle;
 mod import;
 mod inspect;
 mod key;
+mod size;
 mod table;
 
 use std::io::Write;

@@ -6,6 +6,6 @@ mod compute;
 mod store;
 mod thread;
 
-pub use compute::{ComputeError, compute};
+pub use compute::{ComputeError, Cost, compute};
 pub use store::{Adder, Store};
 pub use thread::{Server, spawn};

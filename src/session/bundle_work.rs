@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::event::{Event, Events, OpenedFile, Outcome};
 use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
-use crate::client::{CancelToken, Exported};
+use crate::client::CancelToken;
 use crate::jobs::bundles::{self, ExportOptions, OpenedAnswer};
 use crate::jobs::inspect;
 use crate::protocol::files::{ByteProgress, FileKind};
@@ -31,7 +31,7 @@ impl Worker<'_> {
             let own = (&open.key, &mut open.vault);
             let (question, text) = bundles::ask(own, bundle, (request, None), progress)?;
             bundles::write_file(output, text.as_bytes())?;
-            let (sums, bytes) = (question.sums.len(), Exported::answer_bytes(&question));
+            let (sums, bytes) = (question.sums.len(), question.answer_bytes());
             Ok(format!("Wrote {}; its answer will hold {sums} sums in {bytes} bytes", output.display()))
         });
     }
