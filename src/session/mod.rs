@@ -8,6 +8,7 @@ mod event;
 mod import_work;
 mod key_work;
 mod picture;
+mod server_work;
 mod view;
 mod worker;
 mod wrong_key;
@@ -18,7 +19,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 
-pub use event::{Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom};
+pub use event::{
+    Command, Event, Found, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Preview, RestoreFrom, ServerFacts,
+};
 pub use picture::Picture;
 pub use view::{Before, Overview, Span, View};
 pub use wrong_key::WrongKeyView;
@@ -60,7 +63,12 @@ impl Task {
             Command::Ask(_) => Self::Ask,
             Command::Preview(..) => Self::Preview,
             Command::Keep(_) => Self::Keep,
-            Command::Export(..) | Command::AskBundle(..) | Command::OpenVeil(_) | Command::Inspect(_) => Self::Long,
+            Command::Export(..)
+            | Command::AskBundle(..)
+            | Command::OpenVeil(_)
+            | Command::Inspect(_)
+            | Command::TestServer
+            | Command::ForgetServer => Self::Long,
             Command::Save(_) => Self::Settings,
             _ => Self::Whole,
         }

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use super::event::{Command, Event, Events, History, Outcome};
 use super::view::{Before, Overview, View};
 use super::{Clock, Job, wrong_key};
-use crate::client::{AskError, CancelToken, Client, MasterKey, Observer, ParameterSet, SchemeKey, Stage};
+use crate::client::{AskError, CancelToken, Client, MasterKey, Observer, ParameterSet, Stage};
 use crate::import::Imported;
 use crate::jobs::bundles::BundleError;
-use crate::jobs::{self, AwaitEnd, Connect};
+use crate::jobs::{self, Connect, Line};
 use crate::jobs::{Work, measure};
 use crate::platform;
 use crate::protocol::{FrameKind, Log};
@@ -26,20 +26,24 @@ pub(super) struct Open {
     pub(super) key: MasterKey,
     pub(super) vault: Vault,
     pub(super) client: Client,
-    /// Waits until the server has ended, which it does with the client.
-    pub(super) server: AwaitEnd,
+    /// The way to the server, which ends with the client.
+    pub(super) line: Line,
+    /// Whether that way has ended, so that the next question needs another one.
+    pub(super) lost: bool,
+    /// Why the last question did not reach the server.
+    pub(super) trouble: Option<String>,
 }
 
 pub(super) struct Worker<'a> {
     pub(super) home: Home,
-    connect: Connect,
+    pub(super) connect: Connect,
     pub(super) clock: &'a Clock,
     pub(super) events: &'a Events,
     pub(super) settings: Settings,
     pub(super) open: Option<Open>,
     /// The content of the last preview.
     pub(super) previewed: Option<(u64, String, Imported)>,
-    log: &'a Log,
+    pub(super) log: &'a Log,
     /// The server's last answer.
     pub(super) answered: Option<Overview>,
 }
@@ -122,6 +126,8 @@ impl Worker<'_> {
             Command::AskBundle(bundle, request, output) => self.ask_bundle(&bundle, &request, &output, &cancel),
             Command::Inspect(path) => self.inspect(path, &cancel),
             Command::OpenVeil(path) => self.open_veil(&path, &cancel),
+            Command::TestServer => self.test_server(cancel),
+            Command::ForgetServer => self.forget_server(cancel),
             Command::Save(settings) => self.save(settings),
         }
     }
@@ -157,15 +163,11 @@ impl Worker<'_> {
     pub(super) fn open_with(&mut self, key: MasterKey, vault: Vault) {
         // Another window may have changed them until it was closed.
         self.load_settings();
-        match start_client(&self.connect, &key, &self.settings, self.log.clone()) {
-            Ok((client, server)) => {
-                self.events.send(Event::Opened(key.id()));
-                self.open = Some(Open { key, vault, client, server });
-                self.tell_key();
-                self.tell_readings();
-            }
-            Err(sentence) => self.events.send(Event::Closed(sentence)),
-        }
+        let (client, line) = self.start_client(&key, &vault);
+        self.events.send(Event::Opened(key.id()));
+        self.open = Some(Open { key, vault, client, line, lost: false, trouble: None });
+        self.tell_key();
+        self.tell_readings();
     }
 
     /// Changes the vault, and tells the window what is there now and what became of the change.
@@ -194,8 +196,9 @@ impl Worker<'_> {
 
     fn ask(&mut self, view: View, cancel: CancelToken) {
         self.answered = None;
-        let Some(Open { vault, client, .. }) = &mut self.open else { return };
-        let readings = vault.readings();
+        self.reach_again();
+        let Some(open) = &mut self.open else { return };
+        let readings = &open.vault.readings().clone();
         let events = self.events;
         let mut told = Instant::now();
         let mut report = |stage: Stage| {
@@ -205,29 +208,34 @@ impl Worker<'_> {
             }
         };
         let mut watch = Observer { cancel, report: Some(&mut report), ..Observer::default() };
-        match overview(client, readings, (view, self.settings.weighting), &mut watch) {
+        match overview(&mut open.client, readings, (view, self.settings.weighting), &mut watch) {
             Ok(overview) => {
+                open.trouble = None;
                 self.answered.clone_from(&overview);
                 events.send(Event::Overview(Box::new(overview)));
             }
             Err(AskError::Stopped) => {}
-            Err(error) => events.send(Event::Failed(error.to_string())),
+            Err(error) => events.send(Event::Failed(open.failed(&error))),
         }
-        events.send(Event::Inventory(client.inventory()));
+        open.remember();
+        events.send(Event::Inventory(open.client.inventory()));
+        self.tell_server();
     }
 
     /// Asks for the last answer again, with each sum opened by tfhe too, and compares it with the same in the clear.
     fn check(&mut self) {
-        let (Some(Open { vault, client, .. }), Some(answered)) = (&mut self.open, &self.answered) else {
+        self.reach_again();
+        let (Some(open), Some(answered)) = (&mut self.open, &self.answered) else {
             return self.events.send(Event::Failed("there is no answer to check yet".into()));
         };
-        let readings = vault.readings();
+        let readings = &open.vault.readings().clone();
         let Some(request) = answered.view.request(readings, self.settings.weighting) else { return };
         let mut watch = Observer { thorough: true, ..Observer::default() };
-        let answered = client.report(readings, &request, &mut watch);
+        let answered = open.client.report(readings, &request, &mut watch);
+        open.remember();
         self.events.send(match (answered, plain::report(readings, &request)) {
             (Ok(Some(answered)), Some(plain)) => Event::Checked(compare(&answered.report, &plain)),
-            (Err(error), _) => Event::Failed(error.to_string()),
+            (Err(error), _) => Event::Failed(open.failed(&error)),
             _ => Event::Failed("the answer could not be computed in the clear; nothing was compared".into()),
         });
     }
@@ -245,7 +253,7 @@ impl Worker<'_> {
             self.events.send(Event::Settings(settings.clone(), Some(sentence)));
         }
         let before = std::mem::replace(&mut self.settings, settings);
-        if before.parameters != self.settings.parameters {
+        if (before.parameters, &before.server) != (self.settings.parameters, &self.settings.server) {
             self.restart_client();
         } else if before.weighting != self.settings.weighting {
             self.answered = None;
@@ -256,16 +264,12 @@ impl Worker<'_> {
         }
     }
 
-    /// Lets a new server begin with nothing, under the parameters that are set now.
+    /// Begins anew with the server and the parameters that are set now.
     fn restart_client(&mut self) {
-        let Some(open) = &self.open else { return };
-        match start_client(&self.connect, &open.key, &self.settings, self.log.clone()) {
-            Ok((client, server)) => {
-                self.open = self.open.take().map(|open| Open { client, server, ..open });
-                self.tell_readings();
-            }
-            Err(sentence) => self.events.send(Event::Failed(sentence)),
-        }
+        self.reconnect();
+        self.answered = None;
+        self.tell_readings();
+        self.tell_server();
     }
 }
 
@@ -288,19 +292,6 @@ fn overview(
     let before = before.filter(|(answered, _)| answered.report.kind == now.report.kind);
     let before = before.map(|(answered, days)| Before { days, answered });
     Ok(Some(Overview { view, days, now, before }))
-}
-
-/// A client for a key, and what waits for its server's end.
-fn start_client(
-    connect: &Connect,
-    key: &MasterKey,
-    settings: &Settings,
-    log: Log,
-) -> Result<(Client, AwaitEnd), String> {
-    let (end, server) =
-        connect().map_err(|error| format!("could not start the server thread ({error}); nothing was changed"))?;
-    let key = SchemeKey::derive(key, settings.parameters);
-    Ok((Client::new(key, end.recorded_in(log), settings.weighting), server))
 }
 
 /// The last part of a path, as a person would name the file.

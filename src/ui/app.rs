@@ -25,6 +25,7 @@ use super::pages::overview::{self, OverviewPage};
 use super::pages::readings::{self, ReadingsPage};
 use super::pages::server::{self, ServerView};
 use super::pages::settings::{self, SettingsPage};
+use super::server_trouble::server_trouble_ui;
 use super::shortcuts;
 use super::status;
 use super::theme::{self, GRID, palette};
@@ -342,6 +343,7 @@ impl eframe::App for App {
                 Frame::new().inner_margin(Margin { bottom: 0, ..Margin::same(24) }).show(ui, |ui| {
                     wide(ui);
                     banners::notice_ui(ui, &mut self.model);
+                    server_trouble_ui(ui, &mut self.model);
                 });
             }
             let top = if said { 16 } else { 24 };

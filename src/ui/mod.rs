@@ -10,6 +10,7 @@ mod model;
 mod notice;
 mod pages;
 mod progress;
+mod server_trouble;
 mod shortcuts;
 mod status;
 mod theme;

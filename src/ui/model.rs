@@ -4,16 +4,17 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::client::{KeyId, ServerInventory};
+use crate::client::{KeyId, ServerInventory, Stage};
 use crate::import::Options;
 use crate::jobs::{Fact, Measured};
 use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source};
 use crate::session::{
-    Command, Event, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Overview, Preview, Session, View, WrongKeyView,
+    Command, Event, History, KeyFacts, KeyOutcome, OpenedFile, Outcome, Overview, Preview, ServerFacts, Session, View,
+    WrongKeyView,
 };
 use crate::statistics::Compared;
-use crate::vault::{Batch, Edited, Home, Passphrase, Settings};
+use crate::vault::{Batch, Edited, Home, Passphrase, ServerKind, Settings};
 
 use super::notice::Notice;
 use super::progress::{WorkProgress, Working};
@@ -63,6 +64,8 @@ pub(super) struct Model {
     pub(super) view: View,
     /// The server's inventory.
     pub(super) inventory: Option<ServerInventory>,
+    /// The server that is in use, once something was asked of it.
+    pub(super) server: Option<ServerFacts>,
     /// The view that a wrong key has shown last, or why it could not be tried.
     pub(super) wrong_key: Option<Result<WrongKeyView, String>>,
     /// The cost of each set of parameters on this machine, once that was measured.
@@ -103,6 +106,7 @@ impl Model {
             empty_view: false,
             view: View::default(),
             inventory: None,
+            server: None,
             wrong_key: None,
             measured: None,
             compared: None,
@@ -176,6 +180,7 @@ impl Model {
                 }
                 Event::Checked(compared) => self.compared = Some(compared),
                 Event::Saved(saved) => told.push(Told::Saved(saved.map_err(|why| sentence(&why)))),
+                Event::Server(facts) => self.server = Some(*facts),
                 Event::Inventory(inventory) => self.inventory = Some(inventory),
                 Event::WrongKey(view) => self.wrong_key = Some(view.map_err(|why| sentence(&why))),
                 Event::Measured(Ok(measured)) => self.measured = Some(measured),
@@ -201,6 +206,7 @@ impl Model {
         (self.key, self.overview, self.readings, self.batches) = (None, None, Readings::default(), Vec::new());
         self.revision += 1;
         (self.working, self.opened, self.inventory, self.wrong_key) = (None, None, None, None);
+        self.server = None;
         (self.preview, self.reading, self.inspected, self.compared) = (None, None, None, None);
         (self.waiting, self.view, self.history) = (VecDeque::new(), View::default(), History::default());
     }
@@ -363,6 +369,20 @@ impl Model {
     pub(super) fn ask(&mut self) {
         self.work(Working::Asking(None));
         self.session.send(Command::Ask(self.view));
+    }
+
+    /// Uses another kind of server from now on.
+    pub(super) fn use_server(&mut self, kind: ServerKind) {
+        self.settings.server.kind = kind;
+        self.server = None;
+        self.save_settings();
+    }
+
+    /// Tests the server, or lets it forget everything.
+    pub(super) fn with_server(&mut self, command: Command) {
+        self.notice = None;
+        self.work(Working::Asking(Some(Stage::Connecting)));
+        self.session.send(command);
     }
 
     /// Looks at something else.

@@ -7,6 +7,7 @@ mod formats;
 mod hostile;
 mod import;
 mod key;
+mod server;
 mod session;
 mod statistics;
 mod terminal;
