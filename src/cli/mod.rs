@@ -25,7 +25,7 @@ use crate::client::AskError;
 use crate::import::{
     DateOrder, Epoch, ImportError, Imported, OffsetUnit, Options, PersonColumn, read_file, to_the_end,
 };
-use crate::jobs::{bundles, connect};
+use crate::jobs::bundles;
 use crate::platform;
 use crate::reading::{Step, WeekStart};
 use crate::vault::{Home, ProfileError, VaultError};
@@ -335,8 +335,15 @@ fn help_or_usage(asked: &clap::Error) -> ExitCode {
     }
 }
 
+#[cfg(feature = "window")]
 fn window(profile: &ProfileArgs, files: &[PathBuf]) -> Result<(), CliError> {
-    crate::ui::open_window(profile.home.as_deref(), Box::new(connect), files).map_err(CliError::Window)
+    let connect = Box::new(crate::jobs::connect);
+    crate::ui::open_window(profile.home.as_deref(), connect, files).map_err(CliError::Window)
+}
+
+#[cfg(not(feature = "window"))]
+fn window(_: &ProfileArgs, _: &[PathBuf]) -> Result<(), CliError> {
+    Err(CliError::Window("this Veilbeat was built without its window; veilbeat --help lists what it can do".into()))
 }
 
 /// A message for the person, on standard error.

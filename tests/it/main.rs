@@ -12,4 +12,5 @@ mod session;
 mod statistics;
 mod terminal;
 mod vault;
+#[cfg(feature = "window")]
 mod window;
