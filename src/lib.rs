@@ -44,6 +44,7 @@ pub mod server;
 #[doc(hidden)]
 pub mod session;
 pub mod statistics;
+#[cfg(feature = "window")]
 #[doc(hidden)]
 pub mod ui;
 pub mod vault;

@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
-use super::key::read_existing;
+use super::key::{open_existing, read_existing};
 use super::table::Output;
 use super::{By, CliError, HowToRead, ProfileArgs, print, read_readings, say};
-use crate::client::{Answered, Client, MasterKey, Observer, ParameterSet, SchemeKey, Traffic};
+use crate::client::{Answered, MasterKey, Observer, ParameterSet, SchemeKey, Traffic};
+use crate::jobs::connect;
+use crate::protocol::Greeting;
 use crate::reading::{Kind, Readings, Step};
-use crate::server;
 use crate::statistics::{Detail, Maximum, Report, ReportRequest, Weighting, ZoneBounds, Zones, compare, plain};
-use crate::vault::{Settings, ZoneSettings};
+use crate::vault::{ServerSettings, Settings, Vault, ZoneSettings};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -64,6 +65,10 @@ pub(super) struct StatsArguments {
     weighting: Option<WeightBy>,
     #[command(flatten)]
     zones: ZoneArguments,
+    /// Let the server that this command starts add up, such as “ssh -T nas veilbeat serve --store heart”. It is split
+    /// into words and not given to a shell
+    #[arg(long, value_name = "COMMAND", conflicts_with = "file")]
+    server: Option<String>,
     /// Also open every answer with tfhe's own decryption, recompute everything in the clear and report what is equal;
     /// exit code 1 if anything differs
     #[arg(long)]
@@ -170,7 +175,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let (readings, refused) = read_unique(&arguments.file, &arguments.how)?;
     let request = ReportRequest::all(arguments.by.into(), Detail::Averages).weighted_by(arguments.weighting.into());
     let key = SchemeKey::derive(&MasterKey::generate()?, ParameterSet::Standard);
-    let (answered, traffic) = ask(key, &readings, &request, &mut Observer::default())?;
+    let (answered, traffic) = ask((key, None), &readings, &request, &mut Observer::default(), None)?;
     let report = answered.as_ref().map(|answered| &answered.report);
     say_kind(report);
     let mut output = Output::new(report, Zones::default(), &request).with_traffic(&traffic);
@@ -180,24 +185,36 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
 
 pub(super) fn stats(arguments: &StatsArguments, profile: &ProfileArgs) -> Result<(), CliError> {
     let request = arguments.range.request(arguments.by.into(), Detail::Statistics)?;
+    let mut own = None;
     let (key, readings, refused, settings) = match &arguments.file {
         Some(file) => {
             let (readings, refused) = read_unique(file, &arguments.how)?;
             (MasterKey::generate()?, readings, refused, Settings::default())
         }
         None => {
-            let (key, vault) = read_existing(profile)?;
+            let (key, readings) = if arguments.server.is_some() {
+                // What the server's store holds is remembered in the profile.
+                let (key, vault) = open_existing(profile)?;
+                let readings = vault.readings().clone();
+                own = Some(vault);
+                (key, readings)
+            } else {
+                let (key, vault) = read_existing(profile)?;
+                (key, vault.readings().clone())
+            };
             let (settings, sentence) = Settings::load(&profile.home()?);
             if let Some(sentence) = sentence {
                 say(&sentence);
             }
-            (key, vault.readings().clone(), 0, settings)
+            (key, readings, 0, settings)
         }
     };
     let request = request.weighted_by(arguments.weighting.map_or(settings.weighting, Weighting::from));
     let zones = arguments.zones.zones(&settings.zones)?;
     let mut watch = Observer { thorough: arguments.check, ..Observer::default() };
-    let (answered, traffic) = ask(SchemeKey::derive(&key, settings.parameters), &readings, &request, &mut watch)?;
+    let key = SchemeKey::derive(&key, settings.parameters);
+    let server = arguments.server.as_deref();
+    let (answered, traffic) = ask((key, own.as_mut()), &readings, &request, &mut watch, server)?;
     let report = answered.as_ref().map(|answered| &answered.report);
     say_kind(report);
     let mut output = Output::new(report, zones, &request).with_traffic(&traffic);
@@ -237,20 +254,40 @@ fn read_unique(file: &std::path::Path, how: &HowToRead) -> Result<(Readings, usi
     Ok((readings, refused))
 }
 
-/// Asks a server started for this question. What crosses the boundary does not depend on readings in the range.
+/// Asks the server that a command starts, or one that is a thread. What crosses the boundary does not depend on
+/// readings in the range.
 fn ask(
-    key: SchemeKey,
+    (key, vault): (SchemeKey, Option<&mut Vault>),
     readings: &Readings,
     request: &ReportRequest,
     watch: &mut Observer,
+    server: Option<&str>,
 ) -> Result<(Option<Answered>, Traffic), CliError> {
-    let (end, server) = server::spawn().map_err(CliError::Thread)?;
-    let mut client = Client::new(key, end, request.weighting);
+    let settings = server.map_or_else(ServerSettings::default, ServerSettings::command);
+    let record = vault.as_ref().and_then(|vault| vault.held());
+    let (mut client, mut line) = connect(&settings).client(key, request.weighting, record, None);
     let answered = client.report(readings, request, watch);
+    if let Some((vault, record)) = vault.zip(client.take_record()) {
+        // What is not remembered is sent again; the answer stands.
+        let _ = vault.remember_held(&record);
+    }
+    if let Some(peer) = client.peer() {
+        let Greeting { version, sandbox, .. } = peer.greeting;
+        let (kept, ms) = (peer.kept, peer.round_trip.as_secs_f64() * 1e3);
+        say(&format!(
+            "The server (Veilbeat {version}, {ms:.0} ms away; sandbox: {}) had {kept} sheets already",
+            sandbox.words()
+        ));
+    }
     let traffic = client.traffic();
+    let answered = match answered {
+        Ok(answered) => answered,
+        Err(error) if server.is_some() => return Err(CliError::Server(line.explain(&error))),
+        Err(error) => return Err(error.into()),
+    };
     drop(client);
-    server.join();
-    Ok((answered?, traffic))
+    line.wait();
+    Ok((answered, traffic))
 }
 
 /// Says what a report is made of, where that is not readings alone.

@@ -9,14 +9,15 @@ use clap::ValueEnum;
 
 use super::average::{Range, WeightBy, say_kind};
 use super::key::{open_existing, read_existing};
+use super::size::parse_size;
 use super::table::Output;
 use super::{By, CliError, ProfileArgs, print, say};
-use crate::client::{Exported, ParameterSet};
+use crate::client::ParameterSet;
 use crate::jobs::bundles::{self, ExportOptions, OpenedAnswer, Restored};
 use crate::platform::{self, Existing, Readers};
 use crate::protocol::files::{Bundle, FileError, FileKind};
 use crate::reading::{DayRange, Step};
-use crate::server::{ComputeError, compute as answer_question};
+use crate::server::{ComputeError, Cost, compute as answer_question};
 use crate::statistics::{Detail, ReportRequest, Weighting};
 use crate::vault::Settings;
 
@@ -103,6 +104,9 @@ pub(super) struct ComputeArguments {
     /// The answer to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// Refuse a question whose answer would be larger: bytes, or a number with kB, MB or GB
+    #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = parse_size)]
+    most_bytes: u64,
     #[command(flatten)]
     over: Over,
 }
@@ -200,7 +204,7 @@ pub(super) fn ask(arguments: &AskArguments, profile: &ProfileArgs) -> Result<(),
     let own = (&key, &mut vault);
     let asked = (&request, arguments.weighting.map(Weighting::from));
     let (question, text) = bundles::ask(own, &arguments.bundle, asked, &mut |done, of| meter.tell(done, of))?;
-    say(&format!("The answer will hold {} sums, {} bytes", question.sums.len(), Exported::answer_bytes(&question)));
+    say(&format!("The answer will hold {} sums, {} bytes", question.sums.len(), question.answer_bytes()));
     Ok(bundles::write_file((&arguments.output, existing), text.as_bytes())?)
 }
 
@@ -210,6 +214,16 @@ pub(super) fn compute(arguments: &ComputeArguments) -> Result<(), CliError> {
     let existing = arguments.over.may_write(&arguments.output, FileKind::Answer, &inputs)?;
     let (question, digest) = bundles::read_question(&arguments.question)?;
     let bundle = open_bundle(&arguments.bundle)?;
+    let Cost { sums, ciphertexts, bytes } = Cost::of(&question);
+    if bytes > arguments.most_bytes {
+        let most = arguments.most_bytes;
+        let what = format!(
+            "the answer would have {bytes} bytes ({sums} sums), and --most-bytes allows {most}; nothing was written. \
+             Allow more, or ask for longer windows or fewer days"
+        );
+        return Err(CliError::Usage(what));
+    }
+    say(&format!("The answer will hold {sums} sums of {ciphertexts} ciphertexts, {bytes} bytes"));
     let mut meter = Meter::new("Adding:");
     let mut progress = |done: usize, of: usize| meter.tell(done as u64, of as u64);
     platform::write_whole::<ComputeFailure>(&arguments.output, (Readers::Usual, existing), |out| {

@@ -11,6 +11,8 @@ mod import;
 mod inspect;
 mod key;
 mod mend;
+mod serve;
+mod size;
 mod table;
 
 use std::io::Write;
@@ -24,7 +26,7 @@ use crate::client::AskError;
 use crate::import::{
     DateOrder, Epoch, ImportError, Imported, OffsetUnit, Options, PersonColumn, read_file, to_the_end,
 };
-use crate::jobs::{bundles, server_thread};
+use crate::jobs::bundles;
 use crate::platform;
 use crate::reading::{Step, WeekStart};
 use crate::vault::{Home, ProfileError, VaultError};
@@ -65,6 +67,7 @@ enum Command {
     Ask(bundle::AskArguments),
     /// Answer a question about a bundle; needs no key
     Compute(bundle::ComputeArguments),
+    Serve(serve::Arguments),
     /// Check, decrypt and print the answer to a question
     Open(bundle::OpenArguments),
     /// Say what a bundle, question, answer or key file is, and what it reveals; needs no key
@@ -258,9 +261,9 @@ enum CliError {
     /// The encryption cannot start.
     #[error(transparent)]
     NoRandomness(#[from] crate::client::NoRandomness),
-    /// The server's thread cannot start.
-    #[error("could not start the server thread ({0})")]
-    Thread(std::io::Error),
+    /// A server that is another program has no answer.
+    #[error("{0}")]
+    Server(String),
     /// An answer is not what the same computation in the clear gives.
     #[error("an answer differs from the same computation in the clear; do not trust it, and please report this")]
     Unequal,
@@ -314,6 +317,7 @@ pub fn run() -> ExitCode {
         Some(Command::Export(export)) => bundle::export(export, &profile),
         Some(Command::Ask(ask)) => bundle::ask(ask, &profile),
         Some(Command::Compute(compute)) => bundle::compute(compute),
+        Some(Command::Serve(serve)) => serve::run(serve),
         Some(Command::Open(open)) => bundle::open(open, &profile),
         Some(Command::Inspect { file }) => inspect::inspect(file),
         Some(Command::Bench(bench)) => bench::run(bench),
@@ -347,8 +351,15 @@ fn help_or_usage(asked: &clap::Error) -> ExitCode {
     }
 }
 
+#[cfg(feature = "window")]
 fn window(profile: &ProfileArgs, files: &[PathBuf]) -> Result<(), CliError> {
-    crate::ui::open_window(profile.home.as_deref(), Box::new(server_thread), files).map_err(CliError::Window)
+    let connect = Box::new(crate::jobs::connect);
+    crate::ui::open_window(profile.home.as_deref(), connect, files).map_err(CliError::Window)
+}
+
+#[cfg(not(feature = "window"))]
+fn window(_: &ProfileArgs, _: &[PathBuf]) -> Result<(), CliError> {
+    Err(CliError::Window("this Veilbeat was built without its window; veilbeat --help lists what it can do".into()))
 }
 
 /// A message for the person, on standard error.

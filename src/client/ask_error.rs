@@ -31,6 +31,11 @@ pub enum AskError {
     /// The server sent something that is not a reply.
     #[error("the server's reply does not follow the format; it was not used. Your readings are safe; try again")]
     Malformed(#[from] Malformed),
+    /// The server speaks another version of the protocol.
+    #[error(
+        "the server is of another version of Veilbeat ({0}) and cannot be used; your readings are safe. Install the same version on both sides, or use this computer instead"
+    )]
+    OtherProtocol(String),
     /// The server has gone quiet.
     #[error("the server has not answered for {} seconds. Your readings are safe; try again", .0.as_secs())]
     Silent(Duration),

@@ -11,12 +11,10 @@ use super::observer::CancelToken;
 use super::pack::{count_in_piece, pieces, sheets_of_a_sum, table};
 use super::plan::{AskedSum, plan};
 use super::verify::{Unverified, verify};
-use crate::protocol::files::{
-    ANSWER_OVERHEAD_BYTES, Answer, BundleHeader, BundleWriter, ExportId, FileError, KeyId, QuestionFile,
-};
+use crate::protocol::files::{Answer, BundleHeader, BundleWriter, ExportId, FileError, KeyId, QuestionFile};
 use crate::protocol::{SheetHeader, SheetId};
 use crate::reading::{DayRange, HourTable, Readings, Step, WeekIndex, WeekKey, WeekReadings, Weeks};
-use crate::scheme::{Column, ColumnSet, LimbSums, MaskSeed, ParameterSet};
+use crate::scheme::{Column, ColumnSet, MaskSeed, ParameterSet};
 use crate::statistics::{Detail, Question, Report, ReportPlan, ReportRequest, WeekTable, Weighting};
 
 /// Sheets encrypted between two checks whether to stop.
@@ -229,12 +227,6 @@ impl Exported {
             })?;
         }
         Ok(())
-    }
-
-    /// Bytes that the answer to a question will have.
-    pub fn answer_bytes(question: &QuestionFile) -> u64 {
-        let sum = |column| 1 + LimbSums::byte_len(question.parameters, column) as u64;
-        ANSWER_OVERHEAD_BYTES + question.sums.iter().map(|asked| sum(asked.column)).sum::<u64>()
     }
 }
 

@@ -24,6 +24,8 @@ impl CancelToken {
 /// The progress of a question.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stage {
+    /// The server is being reached, and says what it holds.
+    Connecting,
     /// Weeks encrypted and sent, and the total.
     Encrypting(usize, usize),
     /// Sums answered and checked, and the total.

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::ask_error::AskError;
 use super::encrypt::{Encryptor, encrypt_each, encryptors};
+use super::held_record::{HeldRecord, HeldSheet, HeldWeek, content_of};
 use super::keys::SchemeKey;
 use super::master::NoRandomness;
+use super::meeting::Meeting;
 use super::observer::{Observer, Stage};
 use super::pack::{column_of, pieces, sheets_of_a_sum, table};
 use super::plan::{AskedSum, plan};
@@ -29,16 +31,12 @@ const SILENCE: Duration = Duration::from_mins(1);
 /// ones to a question that was stopped.
 const EARLY_REPLIES: usize = 512;
 
-/// A sheet as the server holds it.
-pub(super) struct HeldSheet {
-    pub(super) id: SheetId,
-    pub(super) seeds: BTreeMap<Column, MaskSeed>,
-}
-
 /// A week as the server holds it.
 pub(super) struct Held {
     pub(super) week: Arc<WeekReadings>,
-    columns: ColumnSet,
+    /// A hash of what was encrypted.
+    pub(super) content: [u8; 32],
+    pub(super) columns: ColumnSet,
     pub(super) sheets: Vec<HeldSheet>,
 }
 
@@ -65,8 +63,13 @@ pub struct Client {
     pub(super) weighting: Weighting,
     pub(super) encryptors: Vec<Encryptor>,
     /// The readings that were asked about last.
-    weeks: Weeks,
+    pub(super) weeks: Weeks,
     pub(super) held: BTreeMap<WeekKey, Held>,
+    pub(super) meeting: Meeting,
+    /// Weeks that the server holds from an earlier connection, and that no question has been about yet.
+    pub(super) remembered: BTreeMap<WeekKey, HeldWeek>,
+    /// Whether [`Self::take_record`] has something to tell.
+    pub(super) record_is_new: bool,
     /// Replies that came while a frame could not be sent.
     early: VecDeque<Vec<u8>>,
     /// Sheets that the server is to forget, told to it before the next question.
@@ -74,12 +77,12 @@ pub struct Client {
     /// Sum requests that the server is to stop, likewise.
     cancelled: Vec<RequestId>,
     /// How long the server may be silent.
-    silence: Duration,
+    pub(super) silence: Duration,
     /// Sums that need not be asked for again.
     cache: SumCache,
-    next_sheet: u32,
+    pub(super) next_sheet: u32,
     next_request: u32,
-    traffic: Traffic,
+    pub(super) traffic: Traffic,
 }
 
 impl Client {
@@ -93,6 +96,9 @@ impl Client {
             encryptors: encryptors(),
             weeks: Weeks::default(),
             held: BTreeMap::new(),
+            meeting: Meeting::Unneeded,
+            remembered: BTreeMap::new(),
+            record_is_new: false,
             early: VecDeque::new(),
             to_drop: Vec::new(),
             cancelled: Vec::new(),
@@ -102,6 +108,12 @@ impl Client {
             next_request: 0,
             traffic: Traffic::default(),
         }
+    }
+
+    /// The same at its end of a connection to a server that may hold sheets from earlier ones. `record` is what this
+    /// client remembers of the store that it used last.
+    pub fn remembering(key: SchemeKey, end: ClientEnd, weighting: Weighting, record: Option<HeldRecord>) -> Self {
+        Self { meeting: Meeting::Due(record), ..Self::new(key, end, weighting) }
     }
 
     /// How long the server may be silent before a question is given up; a minute at first.
@@ -120,6 +132,9 @@ impl Client {
     /// Lets the server forget everything before the next question.
     fn forget(&mut self) {
         let held = std::mem::take(&mut self.held);
+        let remembered = std::mem::take(&mut self.remembered);
+        self.record_is_new = true;
+        self.to_drop.extend(remembered.into_values().flat_map(|week| week.sheets).map(|sheet| sheet.id));
         self.to_drop.extend(held.into_values().flat_map(|held| held.sheets).map(|sheet| sheet.id));
     }
 
@@ -152,8 +167,12 @@ impl Client {
         if watch.thorough {
             self.cache = SumCache::default();
         }
-        let result =
-            self.tidy(watch).and_then(|()| self.upload(questions, watch)).and_then(|()| self.answer(questions, watch));
+        let result = self
+            .meet(watch)
+            .map(|_| self.take_on())
+            .and_then(|()| self.tidy(watch))
+            .and_then(|()| self.upload(questions, watch))
+            .and_then(|()| self.answer(questions, watch));
         if matches!(result, Err(AskError::Refused(_) | AskError::Malformed(_) | AskError::Unverified { .. })) {
             // What the server holds is no longer known: next time it gets everything again.
             self.early.clear();
@@ -165,10 +184,11 @@ impl Client {
     /// Tells the server what it is to stop and to forget: what earlier questions left behind, and
     /// weeks that have no sheet any more.
     fn tidy(&mut self, watch: &Observer) -> Result<(), AskError> {
-        let (to_drop, weeks) = (&mut self.to_drop, &self.weeks);
+        let (to_drop, weeks, record_is_new) = (&mut self.to_drop, &self.weeks, &mut self.record_is_new);
         self.held.retain(|&key, held| {
             let kept = weeks.get(key).is_some();
             if !kept {
+                *record_is_new = true;
                 to_drop.extend(held.sheets.iter().map(|sheet| sheet.id));
             }
             kept
@@ -186,7 +206,7 @@ impl Client {
 
     /// Sends a frame. Replies that come meanwhile are kept, so that the two sides never wait for
     /// each other.
-    fn send(&mut self, mut frame: Vec<u8>, watch: &Observer) -> Result<(), AskError> {
+    pub(super) fn send(&mut self, mut frame: Vec<u8>, watch: &Observer) -> Result<(), AskError> {
         let (bytes, started) = (frame.len() as u64, Instant::now());
         while let Some(unsent) = self.end.try_send(frame)? {
             frame = unsent;
@@ -207,7 +227,7 @@ impl Client {
         Ok(())
     }
 
-    fn receive(&mut self) -> Result<Option<Vec<u8>>, AskError> {
+    pub(super) fn receive(&mut self) -> Result<Option<Vec<u8>>, AskError> {
         match self.early.pop_front() {
             Some(frame) => Ok(Some(frame)),
             None => Ok(self.end.receive(PATIENCE)?),
@@ -257,20 +277,27 @@ impl Client {
             let start = Instant::now();
             let (key, weighting) = (&self.key, self.weighting);
             let encrypted = encrypt_each(&mut self.encryptors, batch, |encryptor, job| {
-                encrypt_week(encryptor, key, weighting, job)
+                Ok((content_of(&job.week), encrypt_week(encryptor, key, weighting, job)?))
             })?;
             self.traffic.encrypt += start.elapsed();
-            for (job, sheets) in batch.iter().zip(encrypted) {
-                self.put(job, sheets, watch)?;
+            for (job, (content, sheets)) in batch.iter().zip(encrypted) {
+                watch.report(Stage::Encrypting(done, jobs.len()))?;
+                self.put(job, (content, sheets), watch)?;
+                done += 1;
             }
-            done += batch.len();
         }
         // What was replaced.
         self.tidy(watch)
     }
 
     /// Sends the sheets of one week, and notes that the server holds them.
-    fn put(&mut self, job: &Job, sheets: Vec<(HeldSheet, Vec<u8>)>, watch: &Observer) -> Result<(), AskError> {
+    fn put(
+        &mut self,
+        job: &Job,
+        (content, sheets): ([u8; 32], Vec<(HeldSheet, Vec<u8>)>),
+        watch: &Observer,
+    ) -> Result<(), AskError> {
+        self.record_is_new = true;
         let mut sent = Vec::with_capacity(sheets.len());
         for (sheet, frame) in sheets {
             if let Err(error) = self.send(frame, watch) {
@@ -292,7 +319,7 @@ impl Client {
                 }
             }
             _ => {
-                let held = Held { week: Arc::clone(&job.week), columns: job.columns, sheets: sent };
+                let held = Held { week: Arc::clone(&job.week), content, columns: job.columns, sheets: sent };
                 let older = self.held.insert(job.week.key(), held);
                 self.to_drop.extend(older.into_iter().flat_map(|held| held.sheets).map(|sheet| sheet.id));
             }
@@ -406,7 +433,11 @@ impl Client {
                     return Err(AskError::Refused(refused.refusal));
                 }
                 // A late reply to what was stopped or has been forgotten.
-                Reply::Answer { .. } | Reply::Progress(_) | Reply::Refused(_) => {}
+                Reply::Answer { .. }
+                | Reply::Progress(_)
+                | Reply::Refused(_)
+                | Reply::Greeting(_)
+                | Reply::Listed(_) => {}
             }
         }
     }

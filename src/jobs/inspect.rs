@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::bundles::{BundleError, file, read_question};
-use crate::client::Exported;
 use crate::protocol::files::{Answer, Bundle, ByteProgress, FileError, FileKind};
 use crate::scheme::ColumnSet;
 use crate::vault;
@@ -45,7 +44,7 @@ pub fn inspect(path: &Path, progress: ByteProgress) -> Result<Vec<Fact>, BundleE
             lines.push(("Export", question.export.to_string()));
             lines.push(("Parameters", question.parameters.name().to_owned()));
             lines.push(("Sums", format!("{} over {} sheets", question.sums.len(), question.sheets)));
-            lines.push(("Its answer", format!("{} bytes", Exported::answer_bytes(&question))));
+            lines.push(("Its answer", format!("{} bytes", question.answer_bytes())));
             lines.push((
                 "It reveals",
                 "which weeks are grouped; from that, others can tell their order and very likely their dates, which \

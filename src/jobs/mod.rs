@@ -6,6 +6,7 @@
 
 mod answer_scope;
 pub mod bundles;
+mod child;
 mod connect;
 mod inspect;
 mod measure;
@@ -13,7 +14,7 @@ mod tables;
 
 pub use answer_scope::AnswerScope;
 pub use bundles::{BundleError, ExportOptions};
-pub use connect::{AwaitEnd, Connect, Connection, server_thread};
+pub use connect::{Connect, Connection, Line, connect, connect_to, server_thread};
 pub use inspect::{Fact, inspect};
 pub use measure::{Measured, Work, measure};
 pub(crate) use tables::{write_log, write_readings, write_table};

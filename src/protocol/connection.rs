@@ -38,7 +38,23 @@ pub fn connect() -> (ClientEnd, ServerEnd) {
     )
 }
 
+/// The same for a line beyond this program, which has buffers of its own: few requests wait here.
+pub fn narrow() -> (ClientEnd, ServerEnd) {
+    const FEW: usize = 4;
+    let (to_server, requests) = sync_channel(FEW);
+    let (to_client, replies) = sync_channel(WAITING_FRAMES);
+    (
+        ClientEnd { requests: to_server, replies, log: None, tamper: Tamper::default() },
+        ServerEnd { requests, replies: to_client },
+    )
+}
+
 impl ClientEnd {
+    /// Its two directions, for threads that each carry one.
+    pub fn into_halves(self) -> (SyncSender<Vec<u8>>, Receiver<Vec<u8>>) {
+        (self.requests, self.replies)
+    }
+
     /// Records every frame that passes this end from now on.
     #[must_use]
     pub fn recorded_in(self, log: Log) -> Self {
@@ -98,6 +114,11 @@ impl ClientEnd {
 }
 
 impl ServerEnd {
+    /// Its two directions, for threads that each carry one.
+    pub fn into_halves(self) -> (Receiver<Vec<u8>>, SyncSender<Vec<u8>>) {
+        (self.requests, self.replies)
+    }
+
     /// Sends a reply, waiting while too many are under way.
     pub fn send(&self, frame: Vec<u8>) -> Result<(), Disconnected> {
         self.replies.send(frame).map_err(|_| Disconnected)

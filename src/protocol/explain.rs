@@ -18,12 +18,22 @@ pub enum FrameKind {
     Sum,
     /// Sums that are not wanted any more.
     Cancel,
+    /// A hello.
+    Hello,
+    /// A list that is asked for.
+    List,
+    /// Every sheet to be forgotten.
+    Forget,
     /// A sum.
     Answer,
     /// The progress of a request.
     Progress,
     /// A refusal: something was not done.
     Refused,
+    /// Who the server is.
+    Greeting,
+    /// A part of what it holds.
+    Listed,
     /// None of these.
     Unknown,
 }
@@ -37,9 +47,14 @@ impl FrameKind {
             request::DROP => Self::Drop,
             request::SUM => Self::Sum,
             request::CANCEL => Self::Cancel,
+            request::HELLO => Self::Hello,
+            request::LIST => Self::List,
+            request::FORGET => Self::Forget,
             reply::ANSWER => Self::Answer,
             reply::PROGRESS => Self::Progress,
             reply::REFUSED => Self::Refused,
+            reply::GREETING => Self::Greeting,
+            reply::LISTED => Self::Listed,
             _ => Self::Unknown,
         }
     }
@@ -51,9 +66,14 @@ impl FrameKind {
             Self::Drop => "forget this sheet",
             Self::Sum => "add up",
             Self::Cancel => "stop adding up",
+            Self::Hello => "hello",
+            Self::List => "list your sheets",
+            Self::Forget => "forget all sheets",
             Self::Answer => "a sum, encrypted",
             Self::Progress => "progress",
             Self::Refused => "refused",
+            Self::Greeting => "hello, and what is there",
+            Self::Listed => "sheets that are there",
             Self::Unknown => "unknown",
         }
     }
@@ -75,7 +95,9 @@ impl Subject {
     pub fn of(frame: &[u8]) -> Self {
         let number = |at: usize| Some(u32::from_le_bytes(*frame.get(at..)?.first_chunk()?));
         match FrameKind::of(frame) {
-            FrameKind::Put | FrameKind::Drop => Self { sheet: number(1).map(SheetId), ..Self::default() },
+            FrameKind::Put | FrameKind::Drop | FrameKind::List => {
+                Self { sheet: number(1).map(SheetId), ..Self::default() }
+            }
             FrameKind::Answer => Self { request: number(1).map(RequestId), index: number(5), sheet: None },
             FrameKind::Sum | FrameKind::Cancel | FrameKind::Progress => {
                 Self { request: number(1).map(RequestId), ..Self::default() }
@@ -84,7 +106,9 @@ impl Subject {
                 Ok(Reply::Refused(Refused { request, index, sheet, .. })) => Self { request, index, sheet },
                 _ => Self::default(),
             },
-            FrameKind::Unknown => Self::default(),
+            FrameKind::Hello | FrameKind::Forget | FrameKind::Greeting | FrameKind::Listed | FrameKind::Unknown => {
+                Self::default()
+            }
         }
     }
 }
@@ -129,8 +153,16 @@ pub fn explain(frame: &[u8]) -> Vec<Meaning> {
     let kind = FrameKind::of(frame);
     meanings.next(1, format!("kind of message: {}", kind.name()));
     let known = match kind {
-        FrameKind::Put | FrameKind::Drop | FrameKind::Sum | FrameKind::Cancel => request_meanings(frame, &mut meanings),
-        FrameKind::Answer | FrameKind::Progress | FrameKind::Refused => reply_meanings(frame, &mut meanings),
+        FrameKind::Put
+        | FrameKind::Drop
+        | FrameKind::Sum
+        | FrameKind::Cancel
+        | FrameKind::Hello
+        | FrameKind::List
+        | FrameKind::Forget => request_meanings(frame, &mut meanings),
+        FrameKind::Answer | FrameKind::Progress | FrameKind::Refused | FrameKind::Greeting | FrameKind::Listed => {
+            reply_meanings(frame, &mut meanings)
+        }
         FrameKind::Unknown => None,
     };
     if known.is_none() {
@@ -147,6 +179,9 @@ fn request_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
         }
         Request::Drop(SheetId(id)) => meanings.next(4, format!("number of the sheet: {id}")),
         Request::Cancel(RequestId(id)) => meanings.next(4, format!("number of the request: {id}")),
+        Request::Hello(protocol) => meanings.next(4, format!("version of the protocol: {protocol}")),
+        Request::List(SheetId(id)) => meanings.next(4, format!("from the sheet of this number on: {id}")),
+        Request::Forget => {}
         Request::Sum(sum) => {
             meanings.next(4, format!("number of the request: {}", sum.id.0));
             meanings.next(4, format!("sums that are asked for: {}", sum.sums.len()));
@@ -206,6 +241,23 @@ fn reply_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
             meanings.next(4, format!("sums in all: {total}"));
             meanings.next(8, format!("time spent on it: {:.3} ms", nanos as f64 / 1e6));
         }
+        Reply::Greeting(greeting) => {
+            meanings.next(4, format!("version of the protocol: {}", greeting.protocol));
+            meanings.next(6, format!("version of the server's program: {}", greeting.version));
+            meanings.next(16, "name of its store, at random");
+            let kept = if greeting.kept { "yes" } else { "no" };
+            meanings.next(1, format!("keeps sheets beyond this connection: {kept}"));
+            meanings.next(1, format!("what holds it back: {}", greeting.sandbox.words()));
+            meanings.next(4, format!("sheets that it holds: {}", greeting.sheets));
+            meanings.next(8, format!("bytes of these: {}", greeting.bytes));
+            meanings.next(32, "digest of their numbers, columns and seeds");
+        }
+        Reply::Listed(page) => {
+            meanings.next(4, format!("sheets that follow: {}", page.len()));
+            for (SheetId(id), _) in page {
+                meanings.next(4 + 32, format!("sheet {id}: digest of its columns and seeds"));
+            }
+        }
         Reply::Refused(Refused { refusal, request, index, sheet }) => {
             meanings.next(1, format!("why: {refusal}"));
             let or_none = |number: Option<u32>| number.map_or_else(|| "none".to_owned(), |number| number.to_string());
@@ -220,7 +272,9 @@ fn reply_meanings(frame: &[u8], meanings: &mut Meanings) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Refusal, SheetHeader, SumRequest};
+    use crate::protocol::{
+        Greeting, Refusal, Sandbox, SheetDigest, SheetHeader, StoreDigest, StoreId, SumRequest, Version,
+    };
     use crate::scheme::{ColumnSet, ParameterSet};
 
     fn put() -> Vec<u8> {
@@ -248,6 +302,21 @@ mod tests {
             answer,
             Progress { request: RequestId(3), done: 1, total: 2, nanos: 1_500_000 }.to_frame(),
             refused.to_frame(),
+            Request::hello(),
+            Request::list(SheetId(4)),
+            Request::forget(),
+            Greeting {
+                protocol: 1,
+                version: Version::own(),
+                store: StoreId([1; 16]),
+                kept: false,
+                sandbox: Sandbox::default(),
+                sheets: 0,
+                bytes: 0,
+                digest: StoreDigest::of([]),
+            }
+            .to_frame(),
+            Reply::listed(&[(SheetId(3), SheetDigest([0; 32]))]),
             vec![99, 1, 2],
             vec![1, 2, 3],
             vec![],

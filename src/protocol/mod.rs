@@ -7,6 +7,9 @@
 mod connection;
 mod explain;
 pub mod files;
+mod framing;
+mod hello;
+mod line;
 mod log;
 mod reply;
 mod request;
@@ -14,9 +17,12 @@ mod sheet;
 mod tamper;
 
 pub use crate::fields::Malformed;
-pub use connection::{ClientEnd, Disconnected, ServerEnd, connect};
+pub use connection::{ClientEnd, Disconnected, ServerEnd, connect, narrow};
 pub use explain::{FrameKind, Meaning, Subject, explain};
 pub use files::{ExportId, KeyId};
+pub use framing::{FrameError, largest_reply, largest_request, read_frame, write_frame};
+pub use hello::{Files, Greeting, PROTOCOL, Page, SHEETS_A_PAGE, Sandbox, SheetDigest, StoreDigest, StoreId, Version};
+pub use line::{LineFault, over_streams};
 pub use log::{Direction, Log, LogEntry, Passed};
 pub use reply::{Progress, Refusal, Refused, Reply};
 pub use request::{Request, RequestId, SheetId, SheetRange, SumQuestion, SumRequest};

@@ -1,5 +1,6 @@
 //! The replies that a server may send to a client.
 
+use super::hello::{Greeting, Page, SheetDigest, read_page, write_page};
 use super::request::{RequestId, SheetId};
 use crate::fields::{Fields, Malformed};
 
@@ -37,16 +38,29 @@ pub enum Refusal {
     /// A column was sent for a sheet that has it already.
     #[error("the sheet has that column already")]
     ColumnThere = 10,
+    /// There is no room for a sheet.
+    #[error("its store is full; it was started with a limit on the bytes that it keeps")]
+    StoreFull = 11,
+    /// It holds as many sheets as it may.
+    #[error("it holds as many sheets as it was allowed to")]
+    TooManySheets = 12,
+    /// A request asks for more sums than it may.
+    #[error("the question has more sums than it was allowed to answer at once; ask for fewer days or longer windows")]
+    TooManySums = 13,
+    /// The sums of a request cover more sheets than they may.
+    #[error("the question is more work than it was allowed to do at once; ask for fewer days or longer windows")]
+    TooMuchWork = 14,
 }
 
 impl Refusal {
     fn from_u8(value: u8) -> Option<Self> {
         use Refusal::{
             Cancelled, ColumnThere, Empty, Malformed, MissingColumn, MissingSheet, MixedParameters, OverCapacity,
-            Overlap, Panicked,
+            Overlap, Panicked, StoreFull, TooManySheets, TooManySums, TooMuchWork,
         };
         let faults = [Malformed, MissingSheet, Overlap, Empty, OverCapacity, MissingColumn, MixedParameters];
-        let mut all = faults.into_iter().chain([Cancelled, Panicked, ColumnThere]);
+        let all = faults.into_iter().chain([Cancelled, Panicked, ColumnThere]);
+        let mut all = all.chain([StoreFull, TooManySheets, TooManySums, TooMuchWork]);
         all.find(|&refusal| refusal as u8 == value)
     }
 }
@@ -99,11 +113,17 @@ pub enum Reply<'a> {
     Progress(Progress),
     /// Something was not done.
     Refused(Refused),
+    /// Who the server is, and what it holds.
+    Greeting(Greeting),
+    /// A part of the list of what it holds.
+    Listed(Page),
 }
 
 pub(super) const ANSWER: u8 = 17;
 pub(super) const PROGRESS: u8 = 18;
 pub(super) const REFUSED: u8 = 19;
+pub(super) const GREETING: u8 = 20;
+pub(super) const LISTED: u8 = 21;
 /// Stands for "none" where a refusal names a request, an index or a sheet.
 const NONE: u64 = u64::MAX;
 
@@ -137,8 +157,25 @@ impl<'a> Reply<'a> {
                     sheet: sheet.map(SheetId),
                 }))
             }
+            GREETING => {
+                let greeting = Greeting::read(&mut fields)?;
+                fields.end()?;
+                Ok(Self::Greeting(greeting))
+            }
+            LISTED => {
+                let page = read_page(&mut fields)?;
+                fields.end()?;
+                Ok(Self::Listed(page))
+            }
             _ => Err(Malformed),
         }
+    }
+
+    /// A part of a list, of at most [`SHEETS_A_PAGE`](super::hello::SHEETS_A_PAGE) sheets, as a frame.
+    pub fn listed(page: &[(SheetId, SheetDigest)]) -> Vec<u8> {
+        let mut frame = vec![LISTED];
+        write_page(&mut frame, page);
+        frame
     }
 
     /// Bytes of an answer frame before the sum itself.
@@ -150,6 +187,15 @@ impl<'a> Reply<'a> {
         frame.push(ANSWER);
         frame.extend_from_slice(&request.0.to_le_bytes());
         frame.extend_from_slice(&index.to_le_bytes());
+        frame
+    }
+}
+
+impl Greeting {
+    /// The frame of this greeting.
+    pub fn to_frame(self) -> Vec<u8> {
+        let mut frame = vec![GREETING];
+        self.write(&mut frame);
         frame
     }
 }
@@ -180,6 +226,7 @@ impl Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::hello::{Files, Sandbox, StoreDigest, StoreId, Version};
 
     #[test]
     fn replies_survive_their_frames_and_nothing_shorter_or_longer_does() {
@@ -194,7 +241,24 @@ mod tests {
         assert!(matches!(Reply::parse(&frame), Ok(Reply::Progress(back)) if back == progress));
         let other = refused.to_frame();
         assert!(matches!(Reply::parse(&other), Ok(Reply::Refused(back)) if back == refused));
-        for frame in [frame, other] {
+        let greeting = Greeting {
+            protocol: 1,
+            version: Version([0, 1, 2]),
+            store: StoreId([3; 16]),
+            kept: true,
+            sandbox: Sandbox { no_new_privileges: true, not_dumpable: false, files: Files::Closed },
+            sheets: 4,
+            bytes: 5,
+            digest: StoreDigest([6; 32]),
+        };
+        let hello = greeting.to_frame();
+        assert!(matches!(Reply::parse(&hello), Ok(Reply::Greeting(back)) if back == greeting));
+        let page = [(SheetId(1), SheetDigest([1; 32])), (SheetId(7), SheetDigest([2; 32]))];
+        let list = Reply::listed(&page);
+        assert!(matches!(Reply::parse(&list), Ok(Reply::Listed(back)) if back == page));
+        let backwards = Reply::listed(&[page[1], page[0]]);
+        assert!(Reply::parse(&backwards).is_err() && Reply::parse(&Reply::listed(&[page[0]; 2])).is_err());
+        for frame in [frame, other, hello, list] {
             for len in 0..frame.len() {
                 assert!(Reply::parse(&frame[..len]).is_err());
             }

@@ -1,5 +1,6 @@
 //! The requests that a client may send to a server.
 
+use super::hello::PROTOCOL;
 use super::sheet::SheetView;
 use crate::fields::{Fields, Malformed};
 use crate::scheme::Column;
@@ -81,12 +82,21 @@ pub enum Request<'a> {
     Sum(SumRequest),
     /// Stop working on a sum request.
     Cancel(RequestId),
+    /// Say who you are and what you hold; the number is the version of the protocol that the client speaks.
+    Hello(u32),
+    /// List what you hold, from this sheet on.
+    List(SheetId),
+    /// Forget every sheet.
+    Forget,
 }
 
 pub(super) const PUT: u8 = 1;
 pub(super) const DROP: u8 = 2;
 pub(super) const SUM: u8 = 3;
 pub(super) const CANCEL: u8 = 4;
+pub(super) const HELLO: u8 = 5;
+pub(super) const LIST: u8 = 6;
+pub(super) const FORGET: u8 = 7;
 
 impl<'a> Request<'a> {
     /// Bytes of a put frame before the sheet itself.
@@ -96,6 +106,9 @@ impl<'a> Request<'a> {
     pub fn parse(frame: &'a [u8]) -> Result<Self, Malformed> {
         let mut fields = Fields::new(frame);
         let kind = fields.u8()?;
+        if kind == FORGET {
+            return fields.end().map(|()| Self::Forget);
+        }
         let id = fields.u32()?;
         match kind {
             PUT => Ok(Self::Put(SheetId(id), SheetView::parse(fields.rest())?)),
@@ -114,6 +127,8 @@ impl<'a> Request<'a> {
                 Ok(Self::Sum(SumRequest { id: RequestId(id), sums }))
             }
             CANCEL => fields.end().map(|()| Self::Cancel(RequestId(id))),
+            HELLO => fields.end().map(|()| Self::Hello(id)),
+            LIST => fields.end().map(|()| Self::List(SheetId(id))),
             _ => Err(Malformed),
         }
     }
@@ -121,6 +136,21 @@ impl<'a> Request<'a> {
     /// A put frame up to where the sheet's own bytes begin.
     pub fn put(id: SheetId) -> Vec<u8> {
         [&[PUT][..], &id.0.to_le_bytes()].concat()
+    }
+
+    /// A hello frame, in the version of the protocol that this program speaks.
+    pub fn hello() -> Vec<u8> {
+        [&[HELLO][..], &PROTOCOL.to_le_bytes()].concat()
+    }
+
+    /// A list frame.
+    pub fn list(from: SheetId) -> Vec<u8> {
+        [&[LIST][..], &from.0.to_le_bytes()].concat()
+    }
+
+    /// A frame that lets the server forget every sheet.
+    pub fn forget() -> Vec<u8> {
+        vec![FORGET]
     }
 
     /// A drop frame.

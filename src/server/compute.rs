@@ -57,6 +57,29 @@ pub enum ComputeError {
     Stopped,
 }
 
+/// The cost of an answer, known before any of it is worked on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cost {
+    /// Sums.
+    pub sums: u64,
+    /// Ciphertexts that are added for them.
+    pub ciphertexts: u64,
+    /// Bytes of the answer's file.
+    pub bytes: u64,
+}
+
+impl Cost {
+    /// The cost of the answer to a question.
+    pub fn of(question: &QuestionFile) -> Self {
+        let ranges = question.sums.iter().flat_map(|sum| &sum.ranges);
+        Self {
+            sums: question.sums.len() as u64,
+            ciphertexts: ranges.map(|range| u64::from(range.count)).sum(),
+            bytes: question.answer_bytes(),
+        }
+    }
+}
+
 /// Answers a question about a bundle. `digest` is the hash of the question's text. `progress` hears how many sums are done, of how many.
 pub fn compute(
     bundle: &Bundle,

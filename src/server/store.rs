@@ -2,8 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::protocol::{ColumnView, Refusal, Refused, SheetHeader, SheetId, SheetView, SumQuestion};
-use crate::scheme::{Column, ColumnSet, Folder, LimbSums, MAX_SHEETS, N, ParameterSet, expand_mask, fold_body};
+use super::limits::Limits;
+use crate::protocol::{
+    ColumnView, Refusal, Refused, SHEET_HEADER_BYTES, SheetDigest, SheetHeader, SheetId, SheetView, StoreDigest,
+    SumQuestion,
+};
+use crate::scheme::{
+    Column, ColumnSet, Folder, LimbSums, MAX_SHEETS, MaskSeed, N, ParameterSet, expand_mask, fold_body,
+};
 
 /// One sheet: its columns as the bytes in which they came. Masks stay seeds.
 struct Sheet {
@@ -12,16 +18,72 @@ struct Sheet {
 }
 
 /// The sheets of one server.
-#[derive(Default)]
-pub struct Store(HashMap<SheetId, Sheet>);
+pub struct Store {
+    sheets: HashMap<SheetId, Sheet>,
+    /// Bytes of all of them.
+    bytes: u64,
+    limits: Limits,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self::new(Limits::NONE)
+    }
+}
+
+impl Sheet {
+    fn bytes(&self) -> u64 {
+        let columns: usize = self.columns.values().map(|bytes| bytes.len()).sum();
+        (SHEET_HEADER_BYTES + columns) as u64
+    }
+
+    fn digest(&self) -> SheetDigest {
+        let seed = |bytes: &[u8]| bytes.first_chunk().map_or(MaskSeed([0; 16]), |seed| MaskSeed(*seed));
+        SheetDigest::of(self.parameters, self.columns.iter().map(|(&column, bytes)| (column, seed(bytes))))
+    }
+}
 
 impl Store {
+    /// An empty store with limits.
+    pub fn new(limits: Limits) -> Self {
+        Self { sheets: HashMap::new(), bytes: 0, limits }
+    }
+
+    /// Sets other limits; what is there stays.
+    pub(super) fn limit(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// How many sheets there are, and their bytes.
+    pub fn size(&self) -> (u32, u64) {
+        (self.sheets.len() as u32, self.bytes)
+    }
+
+    /// The digest of everything.
+    pub(super) fn digest(&self) -> StoreDigest {
+        StoreDigest::of(self.listed(SheetId(0)))
+    }
+
+    /// The sheets from a number on, ascending.
+    pub(super) fn listed(&self, from: SheetId) -> impl Iterator<Item = (SheetId, SheetDigest)> {
+        let mut ids: Vec<SheetId> = self.sheets.keys().copied().filter(|&id| id >= from).collect();
+        ids.sort_unstable();
+        ids.into_iter().filter_map(|id| Some((id, self.sheets.get(&id)?.digest())))
+    }
+
+    /// Forgets every sheet.
+    pub(super) fn clear(&mut self) {
+        self.sheets.clear();
+        self.bytes = 0;
+    }
+
     /// Keeps columns of a sheet. A column that is there already is refused, and nothing of the frame is kept: the
     /// same label with two noises would give away more than one.
     pub fn put(&mut self, id: SheetId, new: SheetView) -> Result<(), Refused> {
         let refuse = |refusal| Err(Refused { sheet: Some(id), ..Refused::new(refusal) });
         let SheetHeader { parameters, columns } = new.header();
-        if let Some(sheet) = self.0.get(&id) {
+        let new_bytes = columns.bytes() as u64;
+        if let Some(sheet) = self.sheets.get(&id) {
             if sheet.parameters != parameters {
                 return refuse(Refusal::MixedParameters);
             }
@@ -29,7 +91,16 @@ impl Store {
                 return refuse(Refusal::ColumnThere);
             }
         }
-        let sheet = self.0.entry(id).or_insert(Sheet { parameters, columns: BTreeMap::new() });
+        let is_new = !self.sheets.contains_key(&id);
+        let grows = new_bytes + if is_new { SHEET_HEADER_BYTES as u64 } else { 0 };
+        if self.bytes.saturating_add(grows) > self.limits.bytes {
+            return refuse(Refusal::StoreFull);
+        }
+        if is_new && self.sheets.len() as u64 >= u64::from(self.limits.sheets) {
+            return refuse(Refusal::TooManySheets);
+        }
+        self.bytes += grows;
+        let sheet = self.sheets.entry(id).or_insert(Sheet { parameters, columns: BTreeMap::new() });
         let kept = columns.iter().filter_map(|column| Some((column, new.column_bytes(column)?.into())));
         sheet.columns.extend(kept);
         Ok(())
@@ -37,19 +108,21 @@ impl Store {
 
     /// Forgets a sheet.
     pub fn remove(&mut self, id: SheetId) {
-        self.0.remove(&id);
+        if let Some(sheet) = self.sheets.remove(&id) {
+            self.bytes -= sheet.bytes();
+        }
     }
 
     /// Adds the (folded) ciphertexts of one column over the sheets that a question names.
     pub fn sum(&self, question: &SumQuestion, adder: &mut Adder) -> Result<LimbSums, Refused> {
         let parameters = check(question, |id| {
-            let sheet = self.0.get(&id)?;
+            let sheet = self.sheets.get(&id)?;
             let columns: ColumnSet = sheet.columns.keys().copied().collect();
             Some(SheetHeader { parameters: sheet.parameters, columns })
         })?;
         let column = question.column;
         let mut sums = LimbSums::zero(column.sum_words(parameters));
-        let sheets = question.ranges.iter().flat_map(|range| range.ids()).filter_map(|id| self.0.get(&id));
+        let sheets = question.ranges.iter().flat_map(|range| range.ids()).filter_map(|id| self.sheets.get(&id));
         for bytes in sheets.filter_map(|sheet| sheet.columns.get(&column)) {
             if let Ok(view) = ColumnView::parse(column, bytes) {
                 adder.add(parameters, column, view, &mut sums);

@@ -8,7 +8,7 @@ use super::event::{BundleStep, Event, Events, OpenedFile};
 use super::own_data::OwnData;
 use super::view::{Overview, View};
 use super::worker::{Open, PROGRESS_EVERY, Worker, file_name};
-use crate::client::{Answered, CancelToken, Exported, Traffic};
+use crate::client::{Answered, CancelToken, Traffic};
 use crate::jobs::bundles::{self, ExportOptions, OpenedAnswer};
 use crate::jobs::inspect;
 use crate::protocol::files::{ByteProgress, FileKind};
@@ -33,7 +33,7 @@ impl Worker<'_> {
             let own = (&open.key, &mut open.vault);
             let (question, text) = bundles::ask(own, bundle, (request, None), progress)?;
             bundles::write_file((output, existing), text.as_bytes())?;
-            let (sums, bytes) = (question.sums.len(), Exported::answer_bytes(&question));
+            let (sums, bytes) = (question.sums.len(), question.answer_bytes());
             Ok(format!("Wrote {}; its answer will hold {sums} sums in {bytes} bytes", output.display()))
         });
     }

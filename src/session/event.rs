@@ -6,11 +6,11 @@ use std::sync::mpsc::SyncSender;
 
 use jiff::civil::Date;
 
-use crate::client::{KeyId, ServerInventory, Stage};
+use crate::client::{KeyId, Peer, ServerInventory, Stage};
 use crate::import::{ImportError, ImportReport, Layout, Options};
 use crate::reading::{Reading, Readings, Selection, Source};
 use crate::statistics::{Compared, ReportRequest, Table};
-use crate::vault::{Added, Batch, Edited, Passphrase, Protection, RecoveryWords, Settings};
+use crate::vault::{Added, Batch, Edited, Passphrase, Protection, RecoveryWords, ServerKind, Settings};
 
 use super::Wake;
 use super::document::Document;
@@ -192,6 +192,10 @@ pub enum Command {
     Inspect(PathBuf),
     /// Open an answer, or restore a bundle.
     OpenVeil(PathBuf),
+    /// Reach the server, and say who it is and what it holds.
+    TestServer,
+    /// Let the server forget everything that it holds.
+    ForgetServer,
     /// Keep these settings.
     Save(Settings),
 }
@@ -304,6 +308,17 @@ pub struct History {
     pub redo: Option<String>,
 }
 
+/// The server that is in use, as far as it is known.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ServerFacts {
+    /// Where it is.
+    pub kind: ServerKind,
+    /// Of a server outside this program, once it has been met: what it says of itself.
+    pub peer: Option<Peer>,
+    /// Why it could not be reached the last time.
+    pub trouble: Option<String>,
+}
+
 /// The events that a window hears.
 pub enum Event {
     /// The settings in force, and what was wrong with their file.
@@ -348,6 +363,8 @@ pub enum Event {
     Checked(Vec<Compared>),
     /// The server's inventory now.
     Inventory(ServerInventory),
+    /// The server that is in use.
+    Server(Box<ServerFacts>),
     /// The view that a wrong key shows, or why that cannot be tried.
     WrongKey(Result<WrongKeyView, String>),
     /// What became of an answer that was changed on its way, or why that cannot be tried.

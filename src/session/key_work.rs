@@ -89,12 +89,12 @@ impl Worker<'_> {
         if let Err(why) = self.load_key(passphrase) {
             return self.tell(Err(why));
         }
-        let Some(Open { mut vault, client, server, .. }) = self.open.take() else {
+        let Some(Open { mut vault, client, line, .. }) = self.open.take() else {
             return self.tell(Err(NOT_OPEN.into()));
         };
         // The server's ciphertexts are of no use under the new key.
         drop(client);
-        server();
+        line.wait();
         let rotated = vault::rotate(&self.home, &mut vault, passphrase);
         let outcome = match rotated {
             Ok((key, kept)) => {

@@ -12,6 +12,7 @@ mod own_data;
 mod picture;
 mod sample;
 mod sceptic;
+mod server_work;
 mod view;
 mod worker;
 mod wrong_key;
@@ -25,7 +26,7 @@ use std::thread::JoinHandle;
 pub use document::Document;
 pub use event::{
     BundleStep, Command, Event, FileLine, Found, History, KeyFacts, KeyOutcome, ManyFiles, OpenedFile, Outcome,
-    Preview, RestoreFrom,
+    Preview, RestoreFrom, ServerFacts,
 };
 pub use own_data::{Mark, MarkKind, OwnData};
 pub use picture::Picture;
@@ -71,7 +72,12 @@ impl Task {
             Command::Ask(_) | Command::AskYear(_) => Self::Ask,
             Command::Preview(..) | Command::PreviewMany(..) => Self::Preview,
             Command::Keep(_) | Command::KeepMany(_) => Self::Keep,
-            Command::Export(..) | Command::AskBundle(..) | Command::OpenVeil(_) | Command::Inspect(_) => Self::Long,
+            Command::Export(..)
+            | Command::AskBundle(..)
+            | Command::OpenVeil(_)
+            | Command::Inspect(_)
+            | Command::TestServer
+            | Command::ForgetServer => Self::Long,
             Command::Save(_) => Self::Settings,
             _ => Self::Whole,
         }

@@ -8,10 +8,10 @@ use super::event::{Command, Event, Events, History, Outcome};
 use super::own_data::OwnData;
 use super::view::{Before, Overview, View, Year};
 use super::{Clock, Job, sceptic, wrong_key};
-use crate::client::{AskError, CancelToken, Client, MasterKey, Observer, ParameterSet, SchemeKey, Stage};
+use crate::client::{AskError, CancelToken, Client, MasterKey, Observer, ParameterSet, Stage};
 use crate::import::Imported;
 use crate::jobs::bundles::BundleError;
-use crate::jobs::{self, AwaitEnd, Connect};
+use crate::jobs::{self, Connect, Line};
 use crate::jobs::{Work, measure};
 use crate::platform;
 use crate::protocol::{FrameKind, Log, LogEntry};
@@ -27,13 +27,17 @@ pub(super) struct Open {
     pub(super) key: MasterKey,
     pub(super) vault: Vault,
     pub(super) client: Client,
-    /// Waits until the server has ended, which it does with the client.
-    pub(super) server: AwaitEnd,
+    /// The way to the server, which ends with the client.
+    pub(super) line: Line,
+    /// Whether that way has ended, so that the next question needs another one.
+    pub(super) lost: bool,
+    /// Why the last question did not reach the server.
+    pub(super) trouble: Option<String>,
 }
 
 pub(super) struct Worker<'a> {
     pub(super) home: Home,
-    connect: Connect,
+    pub(super) connect: Connect,
     pub(super) clock: &'a Clock,
     pub(super) events: &'a Events,
     pub(super) settings: Settings,
@@ -42,7 +46,7 @@ pub(super) struct Worker<'a> {
     pub(super) previewed: Option<(u64, String, Imported)>,
     /// The content of the last preview of several files, by their names.
     pub(super) previewed_many: Option<(u64, Vec<(String, Imported)>)>,
-    log: &'a Log,
+    pub(super) log: &'a Log,
     /// The server's last answer.
     pub(super) answered: Option<Overview>,
 }
@@ -154,6 +158,8 @@ impl Worker<'_> {
             Command::AskBundle(bundle, request, output) => self.ask_bundle(&bundle, &request, &output, &cancel),
             Command::Inspect(path) => self.inspect(path, &cancel),
             Command::OpenVeil(path) => self.open_veil(&path, &cancel),
+            Command::TestServer => self.test_server(cancel),
+            Command::ForgetServer => self.forget_server(cancel),
             Command::Save(settings) => self.save(settings),
         }
     }
@@ -197,15 +203,11 @@ impl Worker<'_> {
     pub(super) fn open_with(&mut self, key: MasterKey, vault: Vault) {
         // Another window may have changed them until it was closed.
         self.load_settings();
-        match start_client(&self.connect, &key, &self.settings, self.log.clone()) {
-            Ok((client, server)) => {
-                self.events.send(Event::Opened(key.id()));
-                self.open = Some(Open { key, vault, client, server });
-                self.tell_key();
-                self.tell_readings();
-            }
-            Err(sentence) => self.events.send(Event::Closed(sentence)),
-        }
+        let (client, line) = self.start_client(&key, &vault);
+        self.events.send(Event::Opened(key.id()));
+        self.open = Some(Open { key, vault, client, line, lost: false, trouble: None });
+        self.tell_key();
+        self.tell_readings();
     }
 
     /// Changes the vault, and tells the window what is there now and what became of the change.
@@ -234,8 +236,9 @@ impl Worker<'_> {
 
     fn ask(&mut self, view: View, cancel: CancelToken) {
         self.answered = None;
-        let Some(Open { vault, client, .. }) = &mut self.open else { return };
-        let readings = vault.readings();
+        self.reach_again();
+        let Some(open) = &mut self.open else { return };
+        let readings = &open.vault.readings().clone();
         let events = self.events;
         let mut told = Instant::now();
         let mut report = |stage: Stage| {
@@ -245,46 +248,57 @@ impl Worker<'_> {
             }
         };
         let mut watch = Observer { cancel, report: Some(&mut report), ..Observer::default() };
-        let own = OwnData::new(view, readings, &vault.batches(), &self.settings.zone());
-        match overview(client, readings, (view, self.settings.weighting), own, &mut watch) {
+        let own = OwnData::new(view, readings, &open.vault.batches(), &self.settings.zone());
+        match overview(&mut open.client, readings, (view, self.settings.weighting), own, &mut watch) {
             Ok(overview) => {
+                open.trouble = None;
                 self.answered.clone_from(&overview);
                 events.send(Event::Overview(Box::new(overview)));
             }
             Err(AskError::Stopped) => {}
-            Err(error) => events.send(Event::Failed(error.to_string())),
+            Err(error) => events.send(Event::Failed(open.failed(&error))),
         }
-        events.send(Event::Inventory(client.inventory()));
+        open.remember();
+        events.send(Event::Inventory(open.client.inventory()));
+        self.tell_server();
     }
 
     /// Asks about a year by day. The window draws without it until it is there.
     fn ask_year(&mut self, year: i16, cancel: CancelToken) {
-        let Some(Open { vault, client, .. }) = &mut self.open else { return };
+        let Some(open) = &mut self.open else { return };
         let Some(request) = Year::request(year, self.settings.weighting) else { return };
+        // The view was answered just before: a server that failed is not asked again behind it.
+        if open.trouble.is_some() {
+            return;
+        }
+        let readings = open.vault.readings().clone();
         let mut watch = Observer { cancel, ..Observer::default() };
-        match client.report(vault.readings(), &request, &mut watch) {
+        match open.client.report(&readings, &request, &mut watch) {
             Ok(answered) => {
                 let answered = answered.map(|answered| Box::new(Year { year, answered }));
                 self.events.send(Event::Year(answered));
             }
             Err(AskError::Stopped) => {}
-            Err(error) => self.events.send(Event::Failed(error.to_string())),
+            Err(error) => self.events.send(Event::Failed(open.failed(&error))),
         }
-        self.events.send(Event::Inventory(client.inventory()));
+        open.remember();
+        self.events.send(Event::Inventory(open.client.inventory()));
     }
 
     /// Asks for the last answer again, with each sum opened by tfhe too, and compares it with the same in the clear.
     fn check(&mut self) {
-        let (Some(Open { vault, client, .. }), Some(answered)) = (&mut self.open, &self.answered) else {
+        self.reach_again();
+        let (Some(open), Some(answered)) = (&mut self.open, &self.answered) else {
             return self.events.send(Event::Failed("there is no answer to check yet".into()));
         };
-        let readings = vault.readings();
+        let readings = &open.vault.readings().clone();
         let Some(request) = answered.view.request(readings, self.settings.weighting) else { return };
         let mut watch = Observer { thorough: true, ..Observer::default() };
-        let answered = client.report(readings, &request, &mut watch);
+        let answered = open.client.report(readings, &request, &mut watch);
+        open.remember();
         self.events.send(match (answered, plain::report(readings, &request)) {
             (Ok(Some(answered)), Some(plain)) => Event::Checked(compare(&answered.report, &plain)),
-            (Err(error), _) => Event::Failed(error.to_string()),
+            (Err(error), _) => Event::Failed(open.failed(&error)),
             _ => Event::Failed("the answer could not be computed in the clear; nothing was compared".into()),
         });
     }
@@ -302,7 +316,7 @@ impl Worker<'_> {
             self.events.send(Event::Settings(settings.clone(), Some(sentence)));
         }
         let before = std::mem::replace(&mut self.settings, settings);
-        if before.parameters != self.settings.parameters {
+        if (before.parameters, &before.server) != (self.settings.parameters, &self.settings.server) {
             self.restart_client();
         } else if before.weighting != self.settings.weighting {
             self.answered = None;
@@ -313,16 +327,12 @@ impl Worker<'_> {
         }
     }
 
-    /// Lets a new server begin with nothing, under the parameters that are set now.
+    /// Begins anew with the server and the parameters that are set now.
     fn restart_client(&mut self) {
-        let Some(open) = &self.open else { return };
-        match start_client(&self.connect, &open.key, &self.settings, self.log.clone()) {
-            Ok((client, server)) => {
-                self.open = self.open.take().map(|open| Open { client, server, ..open });
-                self.tell_readings();
-            }
-            Err(sentence) => self.events.send(Event::Failed(sentence)),
-        }
+        self.reconnect();
+        self.answered = None;
+        self.tell_readings();
+        self.tell_server();
     }
 }
 
@@ -346,19 +356,6 @@ fn overview(
     let before = before.filter(|(answered, _)| answered.report.kind == now.report.kind);
     let before = before.map(|(answered, days)| Before { days, answered });
     Ok(Some(Overview { view, days, now, before, own }))
-}
-
-/// A client for a key, and what waits for its server's end.
-fn start_client(
-    connect: &Connect,
-    key: &MasterKey,
-    settings: &Settings,
-    log: Log,
-) -> Result<(Client, AwaitEnd), String> {
-    let (end, server) =
-        connect().map_err(|error| format!("could not start the server thread ({error}); your readings are safe"))?;
-    let key = SchemeKey::derive(key, settings.parameters);
-    Ok((Client::new(key, end.recorded_in(log), settings.weighting), server))
 }
 
 /// The last part of a path, as a person would name the file.

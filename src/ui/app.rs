@@ -28,6 +28,7 @@ use super::pages::overview::{self, OverviewPage};
 use super::pages::readings::{self, ReadingsPage};
 use super::pages::server::{self, ServerView};
 use super::pages::settings::{self, SettingsPage};
+use super::server_trouble::server_trouble_ui;
 use super::shortcuts;
 use super::status;
 use super::theme::{self, GRID, palette};
@@ -305,6 +306,7 @@ impl App {
                 first_start::closed_ui(ui, ctx, &why);
             }
             Phase::Open(_) => {
+                server_trouble_ui(ui, ctx.model);
                 banners::exposed_key_ui(ui, ctx.model);
                 if page == Page::Overview {
                     banners::sample_ui(ui, ctx.model);

@@ -12,6 +12,7 @@ mod notice;
 mod pages;
 mod progress;
 mod report;
+mod server_trouble;
 mod shortcuts;
 mod status;
 mod theme;

@@ -4,17 +4,17 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::client::{KeyId, ServerInventory};
+use crate::client::{KeyId, ServerInventory, Stage};
 use crate::import::Options;
 use crate::jobs::{Fact, Measured};
 use crate::protocol::Log;
 use crate::reading::{Reading, Readings, Selection, Source, WeekStart};
 use crate::session::{
     Against, BundleStep, Command, Event, History, KeyFacts, KeyOutcome, ManyFiles, OpenedFile, Outcome, Overview,
-    Preview, Session, Span, View, WrongKeyView, Year,
+    Preview, ServerFacts, Session, Span, View, WrongKeyView, Year,
 };
 use crate::statistics::Compared;
-use crate::vault::{Batch, Edited, Home, Passphrase, Settings};
+use crate::vault::{Batch, Edited, Home, Passphrase, ServerKind, Settings};
 
 use super::locale::DateForms;
 use super::notice::Notice;
@@ -77,6 +77,8 @@ pub(super) struct Model {
     pub(super) view: View,
     /// The server's inventory.
     pub(super) inventory: Option<ServerInventory>,
+    /// The server that is in use, once something was asked of it.
+    pub(super) server: Option<ServerFacts>,
     /// The view that a wrong key has shown last, or why it could not be tried.
     pub(super) wrong_key: Option<Result<WrongKeyView, String>>,
     /// The views that a sceptic has asked for.
@@ -129,6 +131,7 @@ impl Model {
             year_known: None,
             view: FIRST_VIEW,
             inventory: None,
+            server: None,
             wrong_key: None,
             sceptic: Sceptic::default(),
             measured: None,
@@ -219,6 +222,7 @@ impl Model {
                 }
                 Event::Checked(compared) => self.compared = Some(compared),
                 Event::Saved(saved) => told.push(Told::Saved(saved.map_err(|why| sentence(&why)))),
+                Event::Server(facts) => self.server = Some(*facts),
                 Event::Inventory(inventory) => self.inventory = Some(inventory),
                 Event::WrongKey(view) => self.wrong_key = Some(view.map_err(|why| sentence(&why))),
                 Event::Tampered(view) => self.sceptic.tampered = Some(view),
@@ -250,6 +254,7 @@ impl Model {
         (self.working, self.opened, self.inventory, self.wrong_key) = (None, None, None, None);
         self.many = None;
         (self.sceptic, self.bundle_said) = (Sceptic::default(), [const { None }; 3]);
+        self.server = None;
         (self.preview, self.reading, self.inspected, self.compared) = (None, None, None, None);
         (self.waiting, self.view, self.history) = (VecDeque::new(), FIRST_VIEW, History::default());
     }
@@ -472,6 +477,20 @@ impl Model {
             self.year_asked = wanted;
             self.session.send(Command::AskYear(year));
         }
+    }
+
+    /// Uses another kind of server from now on.
+    pub(super) fn use_server(&mut self, kind: ServerKind) {
+        self.settings.server.kind = kind;
+        self.server = None;
+        self.save_settings();
+    }
+
+    /// Tests the server, or lets it forget everything.
+    pub(super) fn with_server(&mut self, command: Command) {
+        self.notice = None;
+        self.work(Working::Asking(Some(Stage::Connecting)));
+        self.session.send(command);
     }
 
     /// Looks at something else.

@@ -25,6 +25,7 @@ impl Working {
             Self::Keeping => ("Keeping the readings…".to_owned(), None),
             Self::WithKey => ("Working with your key…".to_owned(), None),
             Self::WithBundle(done, total) => ("Working on the bundle…".to_owned(), share(done, total)),
+            Self::Asking(Some(Stage::Connecting)) => ("Reaching the server…".to_owned(), None),
             Self::Asking(None) => ("Asking the server…".to_owned(), None),
             Self::Asking(Some(Stage::Encrypting(done, total))) => {
                 let (done, total) = (done as u64, total as u64);

@@ -9,7 +9,7 @@ use super::lock::Lock;
 use super::records::{Catalogue, DayEntry, DayKey, UndoStep, read_day_record, write_day_record};
 use super::seal::Sealer;
 use super::store::{Record, Records, Store};
-use crate::client::MasterKey;
+use crate::client::{KeyId, MasterKey};
 use crate::reading::{HourKey, Readings};
 
 /// The record that says where each day is and which revision it must have.
@@ -60,6 +60,16 @@ impl Vault {
     /// The profile's lock. Asked for by who may change the vault: one that is only read has none.
     pub fn lock(&mut self) -> &Lock {
         self.store.lock()
+    }
+
+    /// The id of the key that the readings are sealed with.
+    pub(super) fn recorded_key(&self) -> Option<KeyId> {
+        self.store.recorded()
+    }
+
+    /// Whether anything was ever kept in here.
+    pub(super) fn has_catalogue(&self) -> bool {
+        self.revision > 0
     }
 
     pub(super) fn damaged(&self) -> VaultError {
@@ -114,7 +124,7 @@ impl Vault {
 
     /// Puts records in and takes others out, in one transaction. An error may come after the change
     /// has taken hold: the file is opened again and asked.
-    fn put(
+    pub(super) fn put(
         &mut self,
         records: &[Record],
         dropped: &[u64],

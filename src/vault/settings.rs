@@ -9,6 +9,7 @@ use ron::Value;
 use zeroize::Zeroizing;
 
 use super::home::Home;
+use super::server_settings::ServerSettings;
 use super::window_geometry::WindowGeometry;
 use crate::client::ParameterSet;
 use crate::platform;
@@ -231,6 +232,8 @@ pub struct Settings {
     pub parameters: ParameterSet,
     /// The unit that has one vote in an average.
     pub weighting: Weighting,
+    /// The server that adds up.
+    pub server: ServerSettings,
     /// Where the window was.
     pub window: WindowGeometry,
     /// The folder that a file was last chosen in.
@@ -323,6 +326,7 @@ impl Settings {
         let reminded = entries.remove("reminded of a backup") == Some(Value::Bool(true));
         let zones = ZoneSettings::take_from(&mut entries);
         let window = WindowGeometry::take_from(&mut entries);
+        let server = ServerSettings::take_from(&mut entries);
         Self {
             parameters: parameters.unwrap_or_default(),
             weighting: weighting.unwrap_or_default(),
@@ -332,6 +336,7 @@ impl Settings {
             backed_up,
             reminded,
             zones,
+            server,
             weeks,
             dates,
             clock,
@@ -404,6 +409,7 @@ impl Settings {
         }
         self.zones.put_into(&mut entries);
         self.window.put_into(&mut entries);
+        self.server.put_into(&mut entries);
         let text = ron::ser::to_string_pretty(&entries, ron::ser::PrettyConfig::default()).map_err(io::Error::other)?;
         platform::create_private_dir(home.config_dir())?;
         platform::write_private(&home.settings_file(), text.as_bytes())
@@ -423,6 +429,8 @@ mod tests {
     use super::*;
     use std::fs;
 
+    use crate::vault::ServerKind;
+
     #[test]
     fn settings_of_other_versions_are_kept() {
         let dir = tempfile::tempdir().unwrap();
@@ -433,6 +441,7 @@ mod tests {
         let (mut settings, sentence) = Settings::load(&home);
         assert_eq!((settings.theme, sentence), (Theme::Dark, None));
         settings.timezone = Some("Asia/Tokyo".into());
+        settings.server = ServerSettings { kind: ServerKind::Process, ..ServerSettings::command("ssh -T nas") };
         (settings.backed_up, settings.reminded) = (Some("00ff".into()), true);
         settings.zones =
             ZoneSettings { maximum: Maximum::Age(41), bounds: ZoneBounds::Typed([100, 120, 140, 160, 180]) };

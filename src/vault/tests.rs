@@ -12,9 +12,11 @@ mod model;
 
 use super::key_file::KeyFile;
 use super::*;
-use crate::client::{KeyId, MasterKey};
+use crate::client::{HeldRecord, KeyId, MasterKey, ParameterSet};
 use crate::platform::faults::{Plan, follow};
+use crate::protocol::StoreId;
 use crate::reading::{Kind, Rate, Reading, Source};
+use crate::statistics::Weighting;
 
 /// One test at a time: a process that is being started shares its parent's files, and with them the
 /// locks, until it runs its own program.
@@ -40,11 +42,12 @@ enum Act {
     Rotate,
     RotateWithPassphrase,
     Restore,
+    RememberServer,
     DeleteAll,
 }
 
 use Act::*;
-const ACTS: [Act; 11] = [
+const ACTS: [Act; 12] = [
     Create,
     Import,
     Edit,
@@ -55,6 +58,7 @@ const ACTS: [Act; 11] = [
     Rotate,
     RotateWithPassphrase,
     Restore,
+    RememberServer,
     DeleteAll,
 ];
 
@@ -84,6 +88,8 @@ struct State {
     rates: Vec<u16>,
     protection: Option<Protection>,
     zone: Option<String>,
+    /// The store that is remembered.
+    held: Option<StoreId>,
 }
 
 fn open(home: &Home) -> Result<Option<(MasterKey, Box<Vault>)>, ProfileError> {
@@ -96,12 +102,14 @@ fn open(home: &Home) -> Result<Option<(MasterKey, Box<Vault>)>, ProfileError> {
 
 fn state(home: &Home) -> State {
     let opened = open(home).unwrap_or_else(|error| panic!("{error}: {error:?}"));
+    let held = opened.as_ref().and_then(|(_, vault)| vault.held()).map(|held| held.store);
     let rates = opened.as_ref().map(|(_, vault)| vault.readings().iter().map(|r| r.rate.centi_bpm()).collect());
     State {
         key: opened.map(|(key, _)| key.id()),
         rates: rates.unwrap_or_default(),
         protection: key_protection(home).unwrap(),
         zone: Settings::load(home).0.timezone,
+        held,
     }
 }
 
@@ -113,10 +121,21 @@ fn prepare(home: &Home, act: Act) {
     create_key(home).unwrap();
     let (_, mut vault) = open(home).unwrap().unwrap();
     vault.add("first", 1, (0..5).map(|i| reading(i, 7_000)).collect()).unwrap();
+    vault.remember_held(&held_in(1)).unwrap();
     if matches!(act, RemovePassphrase | RotateWithPassphrase) {
         set_passphrase(home, vault.lock(), None, Some(&passphrase())).unwrap();
     }
     save_zone(home, "Europe/Paris").unwrap();
+}
+
+/// A record of some store.
+fn held_in(store: u8) -> HeldRecord {
+    HeldRecord {
+        store: StoreId([store; 16]),
+        parameters: ParameterSet::Standard,
+        weighting: Weighting::Time,
+        weeks: Vec::new(),
+    }
 }
 
 fn save_zone(home: &Home, zone: &str) -> std::io::Result<()> {
@@ -151,6 +170,7 @@ fn perform(home: &Home, act: Act) -> (Result<(), String>, Option<Box<Vault>>) {
         Import => said(vault.add("second", 2, (3..40).map(|i| reading(i, 8_000)).collect())),
         Edit => said(vault.edit(&reading(2, 7_000), &reading(9, 9_000))),
         Undo => said(vault.undo()),
+        RememberServer => said(vault.remember_held(&held_in(2))),
         SaveSettings => save_zone(home, "Asia/Tokyo").map_err(|error| format!("could not save ({error})")),
         SetPassphrase => said(set_passphrase(home, vault.lock(), None, Some(&passphrase()))),
         RemovePassphrase => said(set_passphrase(home, vault.lock(), Some(&passphrase()), None)),
@@ -164,7 +184,8 @@ fn perform(home: &Home, act: Act) -> (Result<(), String>, Option<Box<Vault>>) {
 fn is_old_or_new(act: Act, now: &State, old: &State, new: &State) -> bool {
     let same = |a: &State, b: &State| {
         let any_key = matches!(act, Create | Rotate | RotateWithPassphrase) && a.key.is_some() && b.key.is_some();
-        (a.key == b.key || any_key) && (&a.rates, a.protection, &a.zone) == (&b.rates, b.protection, &b.zone)
+        (a.key == b.key || any_key)
+            && (&a.rates, a.protection, &a.zone, a.held) == (&b.rates, b.protection, &b.zone, b.held)
     };
     let between = match act {
         // A key without readings yet.

@@ -73,7 +73,7 @@ fn may_use(folder: &str, allowed: &[&str]) {
 fn the_public_side_names_nothing_of_the_secret_side() {
     may_use("scheme", &[]);
     may_use("protocol", &["scheme", "platform"]);
-    may_use("server", &["scheme", "protocol"]);
+    may_use("server", &["scheme", "protocol", "platform"]);
 }
 
 #[test]

@@ -674,6 +674,26 @@ fn nothing_that_is_there_is_replaced_by_a_slip_of_the_hand() {
     assert!(again.status.success(), "an answer may replace an answer");
 }
 
+#[test]
+fn compute_says_what_an_answer_costs_and_refuses_one_that_is_too_large() {
+    let dir = answered();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (home, bytes) = (dir.path().join("home"), fs::metadata(at("a.veil")).unwrap().len());
+    let compute = |most: String, out: &str| {
+        veilbeat(&home, "2", &["compute", &at("x.veil"), &at("q.txt"), "-o", &at(out), "--most-bytes", &most])
+    };
+    let refused = compute((bytes - 1).to_string(), "b.veil");
+    assert_eq!(refused.status.code(), Some(2));
+    let said = text(&refused.stderr);
+    assert!(said.contains(&format!("would have {bytes} bytes")) && said.contains("nothing was written"), "{said}");
+    assert!(!Path::new(&at("b.veil")).exists());
+    let done = compute(bytes.to_string(), "b.veil");
+    let said = text(&done.stderr);
+    assert!(done.status.success() && said.contains(&format!(" ciphertexts, {bytes} bytes")), "{said}");
+    assert_eq!(fs::metadata(at("b.veil")).unwrap().len(), bytes, "what was said is what was written");
+    assert_eq!(compute("1 TB or so".into(), "c.veil").status.code(), Some(2));
+}
+
 /// What a holder of a bundle sees, byte by byte as docs/FORMAT.md says: with other rates, other days and
 /// other notes, only what is random differs.
 #[test]

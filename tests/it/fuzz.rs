@@ -7,8 +7,8 @@ use std::path::Path;
 
 use veilbeat::import::read_bytes;
 use veilbeat::protocol::files::{Answer, Bundle, QuestionFile};
+use veilbeat::protocol::{Greeting, Sandbox, SheetDigest, StoreDigest, StoreId, SumQuestion, SumRequest, Version};
 use veilbeat::protocol::{Progress, Refusal, Refused, Reply, Request, RequestId, SheetId, SheetRange, explain};
-use veilbeat::protocol::{SumQuestion, SumRequest};
 use veilbeat::scheme::{Column, LimbSums};
 use veilbeat::server::{Adder, Store, compute};
 
@@ -39,6 +39,9 @@ fn requests(world: &World) -> Vec<Vec<u8>> {
         SumRequest { id: RequestId(3), sums }.to_frame(),
         Request::drop_sheet(SheetId(0)),
         Request::cancel(RequestId(3)),
+        Request::hello(),
+        Request::list(SheetId(4)),
+        Request::forget(),
     ];
     frames.extend(sheet);
     frames
@@ -48,7 +51,7 @@ fn requests(world: &World) -> Vec<Vec<u8>> {
 fn fuzz_frames_to_the_server() {
     let world = World::small();
     let good = requests(&world);
-    assert_eq!(good.len(), 4, "a sheet is found in the bundle");
+    assert_eq!(good.len(), 7, "a sheet is found in the bundle");
     let (mut store, mut adder) = (Store::default(), Adder::default());
     fuzz("frames to the server", 1_500, |rng| {
         let frame = mutate(&good[rng.below(good.len())], rng);
@@ -62,7 +65,8 @@ fn fuzz_frames_to_the_server() {
                     let _ = store.sum(sum, &mut adder);
                 }
             }
-            Ok(Request::Cancel(_)) | Err(_) => {}
+            Ok(Request::Forget) => store = Store::default(),
+            Ok(Request::Cancel(_) | Request::Hello(_) | Request::List(_)) | Err(_) => {}
         }
         if rng.below(200) == 0 {
             store = Store::default();
@@ -75,7 +79,18 @@ fn fuzz_frames_to_the_client() {
     let answer = [Reply::answer(RequestId(1), 2, 40), vec![7; 40]].concat();
     let progress = Progress { request: RequestId(1), done: 2, total: 3, nanos: 4 }.to_frame();
     let refused = Refused { sheet: Some(SheetId(5)), ..Refused::new(Refusal::ColumnThere) }.to_frame();
-    let good = [answer, progress, refused];
+    let greeting = Greeting {
+        protocol: 1,
+        version: Version([0, 1, 2]),
+        store: StoreId([3; 16]),
+        kept: true,
+        sheets: 4,
+        bytes: 5,
+        digest: StoreDigest([6; 32]),
+        sandbox: Sandbox::default(),
+    };
+    let page = [(SheetId(1), SheetDigest([1; 32])), (SheetId(7), SheetDigest([2; 32]))];
+    let good = [answer, progress, refused, greeting.to_frame(), Reply::listed(&page)];
     fuzz("frames to the client", 20_000, |rng| {
         let frame = mutate(&good[rng.below(good.len())], rng);
         let _ = explain(&frame);
@@ -87,6 +102,8 @@ fn fuzz_frames_to_the_client() {
             }
             Ok(Reply::Progress(progress)) => assert_eq!(progress.to_frame(), frame),
             Ok(Reply::Refused(refused)) => assert_eq!(refused.to_frame(), frame),
+            Ok(Reply::Greeting(greeting)) => assert_eq!(greeting.to_frame(), frame),
+            Ok(Reply::Listed(page)) => assert_eq!(Reply::listed(&page), frame),
             Err(_) => {}
         }
     });

@@ -11,8 +11,10 @@ mod import;
 mod key;
 #[path = "../mutation/mod.rs"]
 mod mutation;
+mod server;
 mod session;
 mod statistics;
 mod terminal;
 mod vault;
+#[cfg(feature = "window")]
 mod window;

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use veilbeat::import::Options;
-use veilbeat::jobs::{AwaitEnd, Connect, Connection};
+use veilbeat::jobs::{Connect, Connection, connect_to};
 use veilbeat::protocol::{Direction, Progress, RequestId};
 use veilbeat::reading::{Kind, Rate, Reading, Source};
 use veilbeat::session::{Command, EncryptedTwice, Event, KeySearch, Outcome, Session, TamperView, View};
-use veilbeat::vault::{Home, Settings};
+use veilbeat::vault::{Home, ServerKind, ServerSettings, Settings};
 
 /// A session with a key, whose clock can be held: then the next change waits.
 struct Held {
@@ -22,6 +22,15 @@ struct Held {
 impl Held {
     fn start(dir: &Path) -> Self {
         Self::start_with(dir, Box::new(veilbeat::jobs::server_thread))
+    }
+
+    /// On a server of a kind.
+    fn start_on(dir: &Path, server: &ServerSettings) -> Self {
+        let home = Home::find(Some(dir)).unwrap();
+        veilbeat::platform::create_private_dir(home.config_dir()).unwrap();
+        served_by(server).save(&home).unwrap();
+        let connect = |server: &ServerSettings| connect_to(server, Path::new(env!("CARGO_BIN_EXE_veilbeat")));
+        Self::start_with(dir, Box::new(connect))
     }
 
     fn start_with(dir: &Path, connect: Connect) -> Self {
@@ -82,6 +91,73 @@ impl Held {
     }
 }
 
+fn served_by(server: &ServerSettings) -> Settings {
+    let mut settings = Settings::default();
+    settings.server = server.clone();
+    settings
+}
+
+/// Every promise, whatever the server is.
+fn with(server: &ServerSettings) {
+    what_was_shown_can_be_kept_after_another_reading_was_stopped(server);
+    looking_at_something_else_stops_no_reading_and_settings_no_stop(server);
+    what_was_sent_before_the_end_is_kept(server);
+    figures_come_and_a_server_that_is_lost_comes_back(server);
+}
+
+#[test]
+fn all_of_it_holds_with_a_thread() {
+    with(&ServerSettings::default());
+}
+
+#[test]
+fn all_of_it_holds_with_a_process_of_its_own() {
+    with(&ServerSettings { kind: ServerKind::Process, command: String::new() });
+}
+
+#[test]
+fn all_of_it_holds_with_a_process_and_its_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let (program, store) = (env!("CARGO_BIN_EXE_veilbeat"), dir.path().join("store"));
+    with(&ServerSettings::command(&format!("'{program}' serve --store '{}'", store.display())));
+}
+
+/// Whether an answer came.
+fn answered(events: &[Event]) -> bool {
+    events.iter().any(|event| matches!(event, Event::Overview(overview) if overview.is_some()))
+}
+
+/// Figures, then settings that lead nowhere, and back.
+fn figures_come_and_a_server_that_is_lost_comes_back(server: &ServerSettings) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut held = Held::start_on(dir.path(), server);
+    held.session.send(Command::Add(reading()));
+    held.session.send(Command::Ask(View::default()));
+    assert!(answered(&held.finish()));
+    held.session.send(Command::Check);
+    let checked = |event: &Event| matches!(event, Event::Checked(compared) if compared.iter().all(veilbeat::statistics::Compared::is_equal));
+    assert!(held.finish().iter().any(checked));
+    let broken = ServerSettings::command("sh -c 'echo no route to host >&2; exit 255'");
+    held.session.send(Command::Save(served_by(&broken)));
+    held.session.send(Command::Ask(View::default()));
+    let events = held.finish();
+    let said = events.iter().find_map(|event| match event {
+        Event::Failed(sentence) => Some(sentence.clone()),
+        _ => None,
+    });
+    assert!(said.unwrap().contains("“no route to host”") && !answered(&events));
+    let trouble = |event: &Event| matches!(event, Event::Server(facts) if facts.trouble.is_some());
+    assert!(events.iter().any(trouble));
+    // Readings can still be added meanwhile, and the server that works answers at once.
+    let later = Reading { instant_ms: 60_000, ..reading() };
+    held.session.send(Command::Add(later));
+    held.session.send(Command::Save(served_by(server)));
+    held.session.send(Command::TestServer);
+    held.session.send(Command::Ask(View::default()));
+    let events = held.finish();
+    assert!(answered(&events) && !matches!(events.last(), Some(Event::Failed(_))));
+}
+
 fn reading() -> Reading {
     let rate = Rate::from_centi_bpm(7_000).unwrap();
     Reading { instant_ms: 0, offset_secs: 0, rate, kind: Kind::Sample, source: Source::default(), note: None }
@@ -104,10 +180,9 @@ fn imported(events: &[Event]) -> Option<usize> {
     })
 }
 
-#[test]
-fn what_was_shown_can_be_kept_after_another_reading_was_stopped() {
+fn what_was_shown_can_be_kept_after_another_reading_was_stopped(server: &ServerSettings) {
     let dir = tempfile::tempdir().unwrap();
-    let mut held = Held::start(dir.path());
+    let mut held = Held::start_on(dir.path(), server);
     held.session.send(preview(1, dir.path(), 30));
     held.finish();
     let events = held.while_busy(vec![preview(2, dir.path(), 20)], |session| session.stop());
@@ -120,10 +195,9 @@ fn what_was_shown_can_be_kept_after_another_reading_was_stopped() {
     assert!(imported(&events).is_none() && events.iter().any(|event| matches!(event, Event::Failed(_))));
 }
 
-#[test]
-fn looking_at_something_else_stops_no_reading_and_settings_no_stop() {
+fn looking_at_something_else_stops_no_reading_and_settings_no_stop(server: &ServerSettings) {
     let dir = tempfile::tempdir().unwrap();
-    let mut held = Held::start(dir.path());
+    let mut held = Held::start_on(dir.path(), server);
     let ask = || Command::Ask(View::default());
     let events = held.while_busy(vec![ask(), preview(1, dir.path(), 30), ask()], |session| session.stop_asking());
     assert!(events.iter().any(|event| matches!(event, Event::Preview(_))));
@@ -133,10 +207,9 @@ fn looking_at_something_else_stops_no_reading_and_settings_no_stop() {
     assert!(events.iter().any(|event| matches!(event, Event::Unread(2))));
 }
 
-#[test]
-fn what_was_sent_before_the_end_is_kept() {
+fn what_was_sent_before_the_end_is_kept(server: &ServerSettings) {
     let dir = tempfile::tempdir().unwrap();
-    let mut held = Held::start(dir.path());
+    let mut held = Held::start_on(dir.path(), server);
     held.session.send(preview(1, dir.path(), 30));
     held.finish();
     let guard = held.clock.lock().unwrap();
@@ -216,8 +289,8 @@ fn the_same_week_encrypted_again_shares_nothing_but_chance_and_is_not_sent() {
 
 /// A server that sends some bytes of its own before its next reply, once there are any.
 fn leaking(planted: Arc<Mutex<Option<u64>>>) -> Connect {
-    Box::new(move || -> std::io::Result<Connection> {
-        let ((real, server), planted) = (veilbeat::server::spawn()?, planted.clone());
+    Box::new(move |_: &ServerSettings| {
+        let ((real, server), planted) = (veilbeat::server::spawn().unwrap(), planted.clone());
         let (client, end) = veilbeat::protocol::connect();
         std::thread::spawn(move || {
             let _server = server;
@@ -234,8 +307,7 @@ fn leaking(planted: Arc<Mutex<Option<u64>>>) -> Connect {
                 }
             }
         });
-        let nothing: AwaitEnd = Box::new(|| {});
-        Ok((client, nothing))
+        Connection::to_end(client)
     })
 }
 

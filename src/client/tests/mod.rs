@@ -22,6 +22,7 @@ use crate::server::{Adder, Store};
 use crate::statistics::{Detail, Report, ReportRequest, Weighting, plain};
 
 mod exact;
+mod meeting;
 mod online;
 mod seeds;
 mod tampering;

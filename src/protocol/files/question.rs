@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::str::Lines;
 
-use super::{DIGEST_BYTES, ExportId, FileError, KeyId, check_format};
+use super::{ANSWER_OVERHEAD_BYTES, DIGEST_BYTES, ExportId, FileError, KeyId, check_format};
 use crate::protocol::{SheetId, SheetRange, SumQuestion};
-use crate::scheme::{Column, MAX_SHEETS, ParameterSet};
+use crate::scheme::{Column, LimbSums, MAX_SHEETS, ParameterSet};
 
 /// The longest question file.
 pub const MOST_QUESTION_BYTES: u64 = 16 << 20;
@@ -51,6 +51,12 @@ impl QuestionFile {
             text.push('\n');
         }
         text
+    }
+
+    /// Bytes that the answer will have.
+    pub fn answer_bytes(&self) -> u64 {
+        let sum = |column| 1 + LimbSums::byte_len(self.parameters, column) as u64;
+        ANSWER_OVERHEAD_BYTES + self.sums.iter().map(|asked| sum(asked.column)).sum::<u64>()
     }
 
     /// Computes the name of a question: the hash of its text without carriage returns, which a mail may have added.

@@ -19,6 +19,7 @@ pub(in crate::ui) mod readings_table;
 pub(in crate::ui) mod sceptic;
 pub(in crate::ui) mod selector;
 pub(in crate::ui) mod server;
+pub(in crate::ui) mod server_settings;
 pub(in crate::ui) mod settings;
 pub(in crate::ui) mod windows_table;
 pub(in crate::ui) mod zone_settings;

@@ -19,6 +19,7 @@ use crate::ui::widgets::kit::{Side, fact, full_card, gap, heading, muted, primar
 use crate::ui::widgets::long_list::{LongList, ROW, Touched};
 use crate::ui::widgets::numbers::{bytes, counted, grouped};
 use crate::ui::widgets::words::{one_decimal, week_words};
+use crate::vault::ServerKind;
 
 const LOG_ROWS: f32 = 10.0;
 const COLUMNS: [Column; 6] = [
@@ -46,10 +47,7 @@ pub(in crate::ui) struct ServerView {
 pub(in crate::ui) fn server_ui(ui: &mut Ui, ctx: &mut Ctx, view: &mut ServerView) {
     const WIDE: f32 = 760.0;
     heading(ui, "Server");
-    muted(
-        ui,
-        "The server is a thread of this program. It has no key. Only the messages below pass between it and the part that has one.",
-    );
+    muted(ui, place_words(ctx.model));
     // Both as high as the higher, once there is something to show.
     let full = ui.available_width() >= WIDE && ctx.model.inventory.as_ref().is_some_and(|held| held.sheets > 0);
     two_up(ui, WIDE, if full { 330.0 } else { 0.0 }, |ui, side, _| match side {
@@ -65,6 +63,21 @@ pub(in crate::ui) fn server_ui(ui: &mut Ui, ctx: &mut Ctx, view: &mut ServerView
     if full_card(ui, |ui| traffic_ui(ui, ctx.model, view)) {
         ctx.act(Action::Save(Saving::Log));
     }
+}
+
+/// Where the server is, and what it says of itself.
+fn place_words(model: &Model) -> String {
+    let peer = model.server.as_ref().and_then(|server| server.peer);
+    let what = match model.settings.server.kind {
+        ServerKind::Thread => "The server is a thread of this program.",
+        ServerKind::Process => "The server is a program of its own on this computer.",
+        ServerKind::Command => "The server is what your command has started.",
+    };
+    let met = peer.map_or_else(String::new, |peer| {
+        let ms = peer.round_trip.as_secs_f64() * 1e3;
+        format!(" Veilbeat {}, {ms:.0} ms away, sandbox: {}.", peer.greeting.version, peer.greeting.sandbox.words())
+    });
+    format!("{what}{met} It has no key. Only the messages below pass between it and the part that has one.")
 }
 
 /// Shows the server's inventory, and how large it is beside the same as plain numbers.

@@ -7,6 +7,7 @@ use crate::reading::WeekStart;
 use crate::statistics::Weighting;
 use crate::ui::context::Ctx;
 use crate::ui::pages::parameters;
+use crate::ui::pages::server_settings::{self, ServerForm};
 use crate::ui::pages::zone_settings;
 use crate::ui::pages::zone_settings::ZoneForm;
 use crate::ui::theme::{self};
@@ -19,6 +20,7 @@ use crate::vault::{Clock, DateOrder, Theme};
 pub(in crate::ui) struct SettingsPage {
     pub(in crate::ui) zone: String,
     zones: Option<ZoneForm>,
+    server: ServerForm,
 }
 
 pub(in crate::ui) fn settings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut SettingsPage) {
@@ -87,5 +89,8 @@ pub(in crate::ui) fn settings_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut Settings
     });
     full_card(ui, |ui| {
         parameters::parameters_ui(ui, ctx.model);
+    });
+    full_card(ui, |ui| {
+        server_settings::server_settings_ui(ui, ctx.model, &mut page.server);
     });
 }
