@@ -220,9 +220,9 @@ fn rounded(rect: Rect, radii: [Vec2; 4]) -> Option<Path> {
     for (index, ((corner, radius), [come, leave])) in corners(rect).into_iter().zip(radii).zip(WAYS).enumerate() {
         let (from, to) = (corner - radius * come, corner + radius * leave);
         if index == 0 {
-            builder.move_to(from.x, from.y)
+            builder.move_to(from.x, from.y);
         } else {
-            builder.line_to(from.x, from.y)
+            builder.line_to(from.x, from.y);
         }
         if radius.min_elem() > 0.0 {
             let (a, b) = (from + radius * come * ROUND, to - radius * leave * ROUND);

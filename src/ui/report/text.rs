@@ -82,7 +82,7 @@ impl Faces {
                 let start = text.len();
                 text.push(glyph.chr);
                 let next = glyphs.get(index + 1).map_or(glyph.max_x(), |next| next.pos.x);
-                let id = characters.map(glyph.chr).map_or(0, |id| id.to_u32());
+                let id = characters.map(glyph.chr).map_or(0, skrifa::GlyphId::to_u32);
                 let advance = (next - glyph.pos.x) / size;
                 KrillaGlyph::new(GlyphId::new(id), advance, 0.0, 0.0, 0.0, start..text.len(), None)
             })
