@@ -101,3 +101,39 @@ fn two_million_readings_open_at_once_scroll_and_are_sorted() {
     let found = window.words().into_iter().find(|words| words.starts_with("Searched "));
     println!("{found:?} after {:?}, {:?}", searched.elapsed(), window.harness.state().meter());
 }
+
+#[test]
+#[ignore = "ten years, for those who measure: prints how long ranges and pages take and what frames cost"]
+fn ten_years_open_at_once_and_by_hour() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("decade.csv");
+    write_many(&file, 525_600, 10);
+    let mut window = Window::first_start(dir.path());
+    window.import(&file);
+    window.wait_for("Imported 525,600 readings");
+    drop(window);
+    let opened = Instant::now();
+    let mut window = Window::open(dir.path());
+    window.wait_for("Chart of averages: 30 points");
+    println!("last 30 days after {:?}", opened.elapsed());
+    window.wait_until("the session to be idle", |window| window.harness.query_by_label("Stop").is_none());
+    for (range, words) in [("All", "Average by month"), ("30 d", "Average by day"), ("All", "Average by month")] {
+        let asked = Instant::now();
+        window.click(range);
+        window.wait_for(words);
+        window.wait_until("the answer", |window| window.harness.query_by_label("Stop").is_none());
+        println!("{range} after {:?}", asked.elapsed());
+    }
+    let asked = Instant::now();
+    window.click("Hour");
+    window.wait_for("Average by hour");
+    println!("by hour after {:?}, {:?}", asked.elapsed(), window.harness.state().meter());
+    for page in ["Overview", "Server", "Bundles", "Key", "Settings", "Readings", "Overview"] {
+        let asked = Instant::now();
+        window.harness.get_by_role_and_label(Role::Tab, page).click();
+        window.harness.run_steps(2);
+        println!("{page} in two frames after {:?}", asked.elapsed());
+    }
+    window.harness.run_steps(50);
+    println!("{:?}", window.harness.state().meter());
+}
