@@ -40,7 +40,7 @@ pub(in crate::ui) struct CalendarView {
 /// The figures of the days, made anew only when something has changed.
 #[derive(Default)]
 struct Values {
-    of: Option<(*const Year, Figure, Zones)>,
+    of: Option<(Arc<Year>, Figure, Zones)>,
     days: Vec<(Date, f64)>,
     /// The person's own usual value, and how far days are from it at most.
     usual: f64,
@@ -49,8 +49,7 @@ struct Values {
 
 impl Values {
     fn update(&mut self, year: &Arc<Year>, figure: Figure, zones: Zones) {
-        let of = Some((Arc::as_ptr(year), figure, zones));
-        if self.of == of {
+        if self.of.as_ref().is_some_and(|of| Arc::ptr_eq(&of.0, year) && (of.1, of.2) == (figure, zones)) {
             return;
         }
         let report = &year.answered.report;
@@ -73,7 +72,7 @@ impl Values {
         self.usual = median(self.days.iter().map(|(_, value)| *value)).unwrap_or(0.0);
         let [low, high] = ends(self.days.iter().map(|(_, value)| *value));
         self.reach = (high - self.usual).max(self.usual - low).max(1e-9);
-        self.of = of;
+        self.of = Some((Arc::clone(year), figure, zones));
     }
 }
 

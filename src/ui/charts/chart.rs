@@ -78,6 +78,29 @@ fn follows(previous: WindowStart, next: WindowStart, step: Step) -> bool {
     }
 }
 
+/// The points of a report: in runs without a gap, and all of them by their window. Made once for each answer.
+pub(in crate::ui) struct Points {
+    runs: Vec<Vec<Point>>,
+    by_window: Vec<(usize, Point)>,
+    /// The chart in one sentence.
+    summary: String,
+}
+
+impl Points {
+    pub(in crate::ui) fn of(report: &Report) -> Self {
+        let windows = report.windows.iter().enumerate();
+        let by_window = windows.filter_map(|(index, window)| Some((index, point(window, report.step)?)));
+        Self { runs: runs(report), by_window: by_window.collect(), summary: summary(report) }
+    }
+
+    /// The window whose middle is nearest to `x`.
+    fn nearest(&self, x: f64) -> Option<(usize, Point)> {
+        let after = self.by_window.partition_point(|(_, point)| point.x < x);
+        let near = self.by_window[after.saturating_sub(1)..].iter().take(2);
+        near.min_by(|(_, a), (_, b)| (a.x - x).abs().total_cmp(&(b.x - x).abs())).copied()
+    }
+}
+
 /// The points in runs without a gap.
 fn runs(report: &Report) -> Vec<Vec<Point>> {
     let points = report.windows.iter().filter_map(|window| Some((window.start, point(window, report.step)?)));
@@ -120,6 +143,7 @@ pub(in crate::ui) enum Action {
 pub(in crate::ui) fn chart_ui(
     ui: &mut Ui,
     overview: &Overview,
+    points: &Points,
     layers: Layers,
     zones: Zones,
     height: f32,
@@ -128,8 +152,8 @@ pub(in crate::ui) fn chart_ui(
     let colours = palette(ui);
     let report = &overview.now.report;
     let step = report.step;
-    let runs = runs(report);
-    let extent = extent(overview, &runs, layers);
+    let runs = &points.runs;
+    let extent = extent(overview, runs, layers);
     let mut plot = Plot::new("averages")
         .height(height)
         .show_background(false)
@@ -170,18 +194,17 @@ pub(in crate::ui) fn chart_ui(
         }
         let dragged = dragged(plot);
         let pointer = plot.pointer_coordinate().filter(|_| plot.response().hovered());
-        (pointer.and_then(|pointer| nearest(report, pointer.x)), dragged)
+        (pointer.and_then(|pointer| points.nearest(pointer.x)), dragged)
     });
     ui.style_mut().text_styles.extend(body.map(|body| (egui::TextStyle::Body, body)));
-    let summary = summary(report);
-    response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
+    response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &points.summary));
     let (nearest, dragged) = response.inner;
     let (response, transform) = (response.response, response.transform);
     let canvas = Canvas { painter: ui.painter_at(*transform.frame()), transform: &transform };
     if layers.has(Layer::Zones) {
         zones_ui(&canvas, zones, colours.zones);
     }
-    marks_ui(&canvas, overview, &runs, layers, colours);
+    marks_ui(&canvas, overview, runs, layers, colours);
     if let Some([from, to]) = dragged {
         let frame = transform.frame().y_range();
         let x = egui::Rangef::new(canvas.at(from, 0.0).x, canvas.at(to, 0.0).x);
@@ -496,12 +519,6 @@ fn trend_ui(canvas: &Canvas, report: &Report, colour: Color32) {
     if end > days {
         canvas.line(&[[x(days), trend.at_bpm(days)], [x(end), trend.at_bpm(end)]], 1.5, colour, DASHED);
     }
-}
-
-/// The window whose middle is nearest to `x`.
-fn nearest(report: &Report, x: f64) -> Option<(usize, Point)> {
-    let points = report.windows.iter().enumerate().filter_map(|(i, w)| Some((i, point(w, report.step)?)));
-    points.min_by(|(_, a), (_, b)| (a.x - x).abs().total_cmp(&(b.x - x).abs()))
 }
 
 /// The chart in one sentence, for those who cannot see it.

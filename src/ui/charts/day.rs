@@ -1,5 +1,7 @@
 //! A day in full: its readings as points, the hours as levels, zones behind them, and notes below.
 
+use std::sync::Arc;
+
 use egui::{Color32, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 use jiff::civil::Date;
 
@@ -32,18 +34,18 @@ pub(in crate::ui) struct DayView {
 /// The points of a day as they stand on screen, made anew only when something has changed.
 #[derive(Default)]
 struct Drawn {
-    of: Option<(Date, usize, Option<usize>, [i32; 2])>,
+    of: Option<(Arc<Overview>, Option<usize>, [i32; 2])>,
     /// Shares of the chart's width, and rates in bpm.
     points: Vec<[f64; 2]>,
 }
 
 impl Drawn {
-    fn update(&mut self, date: Date, all: &[[f64; 2]], hour: Option<usize>, grid: &Grid) {
-        let size = grid.area.size();
-        let of = Some((date, all.len(), hour, [size.x as i32, size.y as i32]));
-        if self.of == of {
+    fn update(&mut self, overview: &Arc<Overview>, hour: Option<usize>, grid: &Grid) {
+        let size = [grid.area.width() as i32, grid.area.height() as i32];
+        if self.of.as_ref().is_some_and(|of| Arc::ptr_eq(&of.0, overview) && (of.1, of.2) == (hour, size)) {
             return;
         }
+        let all = &overview.own.points;
         let [from, to] = shown(hour);
         let mut seen = std::collections::HashSet::new();
         self.points.clear();
@@ -54,7 +56,7 @@ impl Drawn {
                 self.points.push([share, bpm]);
             }
         }
-        self.of = of;
+        self.of = Some((Arc::clone(overview), hour, size));
     }
 }
 
@@ -66,14 +68,14 @@ fn shown(hour: Option<usize>) -> [f64; 2] {
 /// Draws the day, and returns the day to go to, if there is one. Arrow keys turn the days if `keys` are free.
 pub(in crate::ui) fn day_ui(
     ui: &mut Ui,
-    overview: &Overview,
+    overview: &Arc<Overview>,
     zones: Zones,
     view: &mut DayView,
     height: f32,
     keys: bool,
 ) -> Option<Date> {
     let (date, _) = overview.days;
-    if view.drawn.of.is_some_and(|(before, ..)| before != date) {
+    if view.drawn.of.as_ref().is_some_and(|(before, ..)| before.days.0 != date) {
         (view.hour, view.note) = (None, None);
     }
     let go = turn_ui(ui, date, overview.own.neighbours, keys);
@@ -91,7 +93,7 @@ pub(in crate::ui) fn day_ui(
             Rect::from_x_y_ranges(grid.area.x_range(), grid.y(zone.to_bpm.into())..=grid.y(zone.from_bpm.into()));
         painter.rect_filled(stripe.intersect(grid.area), 0, colour.gamma_multiply(0.14));
     }
-    view.drawn.update(date, &overview.own.points, view.hour, &grid);
+    view.drawn.update(overview, view.hour, &grid);
     points_ui(&painter, &grid, &view.drawn.points, colours.data.gamma_multiply(0.55));
     let resting = report.resting.iter().flat_map(|resting| &resting.days).find(|day| day.date == date);
     if let Some(day) = resting {

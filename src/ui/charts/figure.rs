@@ -32,7 +32,7 @@ pub(in crate::ui) fn figure_ui(ui: &Ui, snapshot: &mut Snapshot, overview: &Over
             muted(ui, format!("Average {average} bpm, {}", report.weighting.words()));
             ui.horizontal_wrapped(|ui| legend_ui(ui, layers, overview));
             let height = CHART_HEIGHT.min(room.y - 160.0);
-            chart::chart_ui(ui, overview, layers, zones, height, false);
+            chart::chart_ui(ui, overview, &chart::Points::of(report), layers, zones, height, false);
             muted(ui, "Computed with Veilbeat on encrypted readings; information, not diagnosis");
         });
     });

@@ -19,7 +19,7 @@ const HEIGHT: f32 = 180.0;
 /// The resting rates that are shown, made anew only when something has changed.
 #[derive(Default)]
 pub(in crate::ui) struct RecoveryView {
-    of: Option<(*const Overview, Option<*const Year>)>,
+    of: Option<(Arc<Overview>, Option<Arc<Year>>)>,
     days: Vec<(Date, f64)>,
     baselines: Vec<Baseline>,
     method: &'static str,
@@ -28,11 +28,14 @@ pub(in crate::ui) struct RecoveryView {
 impl RecoveryView {
     /// Takes in what is known of the days that are looked at, and of the days before them.
     pub(in crate::ui) fn update(&mut self, overview: &Arc<Overview>, year: Option<&Arc<Year>>) {
-        let of = Some((Arc::as_ptr(overview), year.map(Arc::as_ptr)));
-        if self.of == of {
+        let same_year = |known: &Option<Arc<Year>>| match (known, year) {
+            (Some(known), Some(year)) => Arc::ptr_eq(known, year),
+            (known, year) => known.is_none() && year.is_none(),
+        };
+        if self.of.as_ref().is_some_and(|(known, of_year)| Arc::ptr_eq(known, overview) && same_year(of_year)) {
             return;
         }
-        self.of = of;
+        self.of = Some((Arc::clone(overview), year.cloned()));
         let (first, last) = overview.days;
         let now = overview.now.report.resting.as_ref();
         // The year knows the days before the range, but not those of earlier years.

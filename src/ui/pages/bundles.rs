@@ -265,7 +265,8 @@ fn opened_ui(ui: &mut Ui, model: &Model) -> Option<Saving> {
     if report.windows.len() > 1 {
         // Another answer is seen whole, however this one was looked at.
         let id = (name.as_str(), report.days, report.windows.len());
-        ui.push_id(id, |ui| chart::chart_ui(ui, overview, Layers::default(), zones, CHART_HEIGHT, false));
+        let points = chart::Points::of(&overview.now.report);
+        ui.push_id(id, |ui| chart::chart_ui(ui, overview, &points, Layers::default(), zones, CHART_HEIGHT, false));
     }
     windows_table::table_ui(ui, report, zones).map(Saving::Table)
 }

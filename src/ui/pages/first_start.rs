@@ -61,7 +61,7 @@ pub(in crate::ui) fn empty_ui(ui: &mut Ui, ctx: &mut Ctx) {
         heart(ui, 40.0);
         gap(ui, 1.0);
         heading(ui, "No readings yet");
-        ui.label("Drop an export here, or look around with a month of made-up readings first.");
+        ui.label("Drop an export here, or look around with four months of made-up readings first.");
         gap(ui, 1.0);
         let ready = !ctx.model.is_busy();
         if primary_button(ui, "Import readings…", ready).clicked() {

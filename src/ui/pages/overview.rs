@@ -8,7 +8,7 @@ use crate::reading::{Kind, Step, WeekStart};
 use crate::session::Overview;
 use crate::statistics::{Report, Zones};
 use crate::ui::charts::calendar::{self, CalendarAction, CalendarView};
-use crate::ui::charts::chart;
+use crate::ui::charts::chart::{self, Points};
 use crate::ui::charts::day::{self, DayView};
 use crate::ui::charts::figure;
 use crate::ui::charts::layers::{Layers, layers_ui};
@@ -45,6 +45,8 @@ pub(in crate::ui) struct OverviewPage {
     week: WeekMapView,
     calendar: CalendarView,
     recovery: RecoveryView,
+    /// The points of the chart, and the answer that they are of.
+    points: Option<(Arc<Overview>, Points)>,
     pub(in crate::ui) snapshot: Snapshot,
     pub(in crate::ui) report: Reports,
 }
@@ -174,7 +176,11 @@ fn chart_ui(ui: &mut Ui, ctx: &mut Ctx, page: &mut OverviewPage, overview: &Arc<
     title(ui, &format!("Average by {}", report.step.name())).on_hover_text(how_words(&overview.now.traffic));
     ui.horizontal_wrapped(|ui| layers_ui(ui, &mut page.layers, overview));
     ctx.model.remember_layers(page.layers.names());
-    let action = chart::chart_ui(ui, overview, page.layers, zones, CHART_HEIGHT, reset);
+    if page.points.as_ref().is_none_or(|(of, _)| !Arc::ptr_eq(of, overview)) {
+        page.points = Some((Arc::clone(overview), Points::of(report)));
+    }
+    let Some((_, points)) = &page.points else { return };
+    let action = chart::chart_ui(ui, overview, points, page.layers, zones, CHART_HEIGHT, reset);
     figure::figure_ui(ui, &mut page.snapshot, overview, page.layers, zones);
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -49,7 +49,8 @@ impl Pages {
         full_card(ui, |ui| {
             title(ui, &format!("Average by {}", report.step.name()));
             ui.horizontal_wrapped(|ui| legend_ui(ui, content.layers, overview));
-            chart::chart_ui(ui, overview, content.layers, content.zones, CHART_HEIGHT, false);
+            let points = chart::Points::of(&overview.now.report);
+            chart::chart_ui(ui, overview, &points, content.layers, content.zones, CHART_HEIGHT, false);
             muted(ui, computed_words(report));
         });
         two_up(ui, 0.0, PAIR_HEIGHT, |ui, side, _| match side {
