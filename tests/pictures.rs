@@ -125,8 +125,10 @@ fn every_page_looks_as_it_was_seen_last() {
     album.window.go_to("Overview");
     album.window.click("Try with sample data");
     album.window.wait_for("Server added");
+    album.take(PICTURES, "notice");
     album.window.click("7 d");
     album.window.wait_for("Compared with the days before");
+    album.window.click("Close");
     album.take(PICTURES, "a-week");
     std::fs::write("watch.csv", WATCH).unwrap();
     album.window.go_to("Readings");
@@ -134,6 +136,16 @@ fn every_page_looks_as_it_was_seen_last() {
     album.window.click("Import this path");
     album.window.wait_for("as they will be kept");
     album.take(PICTURES, "import-preview");
+    album.window.click("Cancel");
+    std::fs::create_dir_all("exports").unwrap();
+    std::fs::copy("watch.csv", "exports/watch.csv").unwrap();
+    std::fs::copy("watch.csv", "exports/watch (copy).csv").unwrap();
+    std::fs::write("exports/days.csv", "date,bpm\n01/02/2026 08:00,61\n03/04/2026 08:00,62\n").unwrap();
+    std::fs::write("exports/notes.txt", "milk, eggs").unwrap();
+    album.window.type_into("Path of a file or folder", "exports");
+    album.window.click("Import this path");
+    album.window.wait_for("Import 4 files");
+    album.take(PICTURES, "many-files");
     album.window.click("Cancel");
     album.window.type_into("Path of a file or folder", "nowhere.csv");
     album.window.click("Import this path");

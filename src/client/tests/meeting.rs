@@ -4,7 +4,7 @@ use std::path::Path;
 use std::thread::JoinHandle;
 
 use super::*;
-use crate::protocol::{ClientEnd, Sandbox, over_streams};
+use crate::protocol::{ClientEnd, Greeting, Reply, Sandbox, over_streams};
 use crate::server::{Limits, ServeError, StoreFile, serve};
 
 /// What became of a server, once it has ended.
@@ -295,4 +295,49 @@ fn a_store_is_one_servers_at_a_time_and_damage_leaves_it_as_it_was() {
     std::fs::write(&path, &whole).unwrap();
     let mut served = Served::start(dir.path(), own(), Some(record));
     served.ask(&weeks(3));
+}
+
+/// A server that gives another one's greeting as its own.
+fn lying(real: ClientEnd, greeting: Greeting) -> ClientEnd {
+    let (client, end) = crate::protocol::connect();
+    std::thread::spawn(move || {
+        loop {
+            let Ok(request) = end.poll() else { return };
+            if request.is_some_and(|frame| real.send(frame).is_err()) {
+                return;
+            }
+            let Ok(reply) = real.receive(Duration::from_millis(1)) else { return };
+            let is_greeting = |frame: &[u8]| matches!(Reply::parse(frame), Ok(Reply::Greeting(_)));
+            let reply = reply.map(|frame| if is_greeting(&frame) { greeting.to_frame() } else { frame });
+            if reply.is_some_and(|frame| end.send(frame).is_err()) {
+                return;
+            }
+        }
+    });
+    client
+}
+
+#[test]
+fn a_greeting_that_claims_what_is_not_there_makes_no_number_wrong() {
+    let readings = weeks(6);
+    let (dir, record) = once(&readings);
+    let mut served = Served::start(dir.path(), own(), Some(record.clone()));
+    let greeting = served.client.meet(&mut Observer::default()).unwrap().unwrap().greeting;
+    served.end();
+    // Another store: empty, and one with other sheets under the same ids.
+    let (other, _) = once(&weeks(9));
+    for real in [end_without_store(), end_at(other.path(), Limits::default()).0] {
+        let mut client = Client::remembering(own(), lying(real, greeting), Weighting::Time, Some(record.clone()));
+        // Whatever is answered is right; what is not right is not answered.
+        let first = right(&mut client, &readings).map(drop);
+        let refused = |error: &AskError| matches!(error, AskError::Unverified { .. } | AskError::Refused(_));
+        assert!(first.as_ref().err().is_none_or(refused), "{first:?}");
+        let again = right(&mut client, &readings).map(drop);
+        assert!(again.as_ref().err().is_none_or(refused), "{again:?}");
+        drop(client);
+        // The honest store is as it was.
+        let mut served = Served::start(dir.path(), own(), Some(record.clone()));
+        served.ask(&readings);
+        served.end();
+    }
 }

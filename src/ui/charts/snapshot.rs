@@ -9,38 +9,54 @@ use crate::session::Picture;
 /// Frames that pass before the picture is taken, so that everything has found its place.
 const FRAMES: u8 = 3;
 
+/// Frames after which a picture that has not come is not going to.
+const MOST_FRAMES: u8 = 60;
+
+/// How far the taking of a picture is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Idle,
+    /// So many frames are to pass first.
+    Settling(u8),
+    /// It was asked for, and comes with a frame after this one; so many frames ago.
+    Asked(u8),
+}
+
 /// Takes pictures of the window.
 pub(in crate::ui) struct Snapshot {
-    frames_left: Option<u8>,
+    stage: Stage,
     taken: (Sender<Picture>, Receiver<Picture>),
 }
 
 impl Default for Snapshot {
     fn default() -> Self {
-        Self { frames_left: None, taken: channel() }
+        Self { stage: Stage::Idle, taken: channel() }
     }
 }
 
 impl Snapshot {
     /// Wants a picture of what [`Self::show`] is told of from now on.
     pub(in crate::ui) fn want(&mut self) {
-        self.frames_left = Some(FRAMES);
+        self.stage = Stage::Settling(FRAMES);
     }
 
     /// Whether a picture is wanted that is not taken yet.
     pub(in crate::ui) fn is_wanted(&self) -> bool {
-        self.frames_left.is_some()
+        self.stage != Stage::Idle
     }
 
     /// Says where that is in this frame. Takes the picture once it has found its place.
     pub(in crate::ui) fn show(&mut self, ui: &Ui, rect: Rect) {
-        let Some(left) = self.frames_left else { return };
         ui.ctx().request_repaint();
-        if left > 0 {
-            self.frames_left = Some(left - 1);
+        self.stage = match self.stage {
+            Stage::Idle | Stage::Asked(MOST_FRAMES) => Stage::Idle,
+            Stage::Asked(frames) => Stage::Asked(frames + 1),
+            Stage::Settling(0) => Stage::Asked(0),
+            Stage::Settling(left) => Stage::Settling(left - 1),
+        };
+        if self.stage != Stage::Asked(0) {
             return;
         }
-        self.frames_left = None;
         let (sender, ctx, scale) = (self.taken.0.clone(), ui.ctx().clone(), ui.pixels_per_point());
         let seen = rect.intersect(ctx.content_rect());
         let take = move |image: std::sync::Arc<ColorImage>| {
@@ -52,8 +68,10 @@ impl Snapshot {
     }
 
     /// The picture, once it is taken.
-    pub(in crate::ui) fn taken(&self) -> Option<Picture> {
-        self.taken.1.try_recv().ok()
+    pub(in crate::ui) fn taken(&mut self) -> Option<Picture> {
+        let picture = self.taken.1.try_recv().ok()?;
+        self.stage = Stage::Idle;
+        Some(picture)
     }
 }
 

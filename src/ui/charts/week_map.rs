@@ -165,8 +165,8 @@ pub(in crate::ui) fn week_map_ui(ui: &mut Ui, report: &Report, how: &str, weeks:
     scale_ui(ui, ends, &colours);
     match view.part {
         Some(part) => muted(ui, part.words(report)),
-        None if view.printed => muted(ui, "Average by hour and weekday"),
-        None => muted(ui, "Average by hour and weekday. Click a day, or an hour below"),
+        None if view.printed => muted(ui, "Averages of the hours of a week"),
+        None => muted(ui, "Averages of the hours of a week. Click a day, or an hour below"),
     };
 }
 

@@ -14,6 +14,7 @@ use crate::ui::widgets::words::{days_words, duration_words, one_decimal, signed}
 pub(in crate::ui) fn figures_ui(ui: &mut Ui, overview: &Overview, one_column: bool) {
     let (report, before) = (&overview.now.report, overview.before.as_ref().map(|before| &before.answered.report));
     let than = match overview.view.against {
+        Against::Before if overview.days.0 == overview.days.1 => "the day before".to_owned(),
         Against::Before => "the days before".to_owned(),
         Against::Days(from, to) => days_words((from, to)),
     };

@@ -17,7 +17,7 @@ use crate::ui::theme::{palette, semibold};
 use crate::ui::widgets::columns::{Column, cells_ui, head_ui, number, words};
 use crate::ui::widgets::kit::{Side, fact, full_card, gap, heading, muted, primary_button, title, two_up};
 use crate::ui::widgets::long_list::{LongList, ROW, Touched};
-use crate::ui::widgets::numbers::{bytes, counted, grouped};
+use crate::ui::widgets::numbers::{bytes, counted, grouped, time};
 use crate::ui::widgets::words::{one_decimal, week_words};
 use crate::vault::ServerKind;
 
@@ -74,8 +74,8 @@ fn place_words(model: &Model) -> String {
         ServerKind::Command => "The server is what your command has started.",
     };
     let met = peer.map_or_else(String::new, |peer| {
-        let ms = peer.round_trip.as_secs_f64() * 1e3;
-        format!(" Veilbeat {}, {ms:.0} ms away, sandbox: {}.", peer.greeting.version, peer.greeting.sandbox.words())
+        let (greeting, away) = (&peer.greeting, time(peer.round_trip));
+        format!(" Veilbeat {}, {away} away, sandbox: {}.", greeting.version, greeting.sandbox.words())
     });
     format!("{what}{met} It has no key. Only the messages below pass between it and the part that has one.")
 }

@@ -5,7 +5,7 @@ use egui::Ui;
 use crate::session::{Command, ServerFacts};
 use crate::ui::model::Model;
 use crate::ui::widgets::kit::{button, error_text, fact, field, gap, muted, segmented, title};
-use crate::ui::widgets::numbers::{bytes, counted, sentence};
+use crate::ui::widgets::numbers::{bytes, counted, sentence, time};
 use crate::vault::{ServerKind, ServerSettings};
 
 /// The card's own state: the command as it is typed, and whether forgetting was asked for once.
@@ -74,7 +74,7 @@ fn facts_ui(ui: &mut Ui, model: &mut Model, form: &mut ServerForm) {
     let Some(peer) = peer else { return };
     let greeting = peer.greeting;
     fact(ui, "Program", format!("Veilbeat {}", greeting.version));
-    fact(ui, "Round trip", format!("{:.0} ms", peer.round_trip.as_secs_f64() * 1e3));
+    fact(ui, "Round trip", time(peer.round_trip));
     fact(ui, "Sandbox", greeting.sandbox.words());
     let now = model.inventory.as_ref();
     let (sheets, size) = now.map_or((u64::from(greeting.sheets), greeting.bytes), |now| (now.sheets, now.bytes));

@@ -1,5 +1,6 @@
 //! A report's windows as a table.
 
+use egui::containers::scroll_area::ScrollSource;
 use egui::{RichText, ScrollArea, Ui};
 
 use crate::statistics::{Report, Table, Zones};
@@ -7,6 +8,7 @@ use crate::ui::pages::compare;
 use crate::ui::theme::palette;
 use crate::ui::widgets::kit::{gap, muted, table_row};
 use crate::ui::widgets::numbers::{counted, grouped};
+use crate::ui::widgets::wheel::takes_wheel;
 use crate::ui::widgets::words::{duration_words, step_name, window_words};
 
 const TABLE_HEIGHT: f32 = 260.0;
@@ -27,8 +29,11 @@ pub(in crate::ui) fn table_ui(ui: &mut Ui, report: &Report, zones: Zones) -> Opt
     row_ui(ui, names.map(head));
     ui.separator();
     let rows = report.windows.len();
+    let below = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), TABLE_HEIGHT));
+    let mouse_wheel = takes_wheel(ui, ui.scope_id().with("wheel"), below);
     ScrollArea::vertical()
         .id_salt("table")
+        .scroll_source(ScrollSource { mouse_wheel, ..ScrollSource::ALL })
         .max_height(TABLE_HEIGHT)
         .min_scrolled_height(TABLE_HEIGHT)
         .auto_shrink([false, true])

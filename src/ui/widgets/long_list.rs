@@ -4,6 +4,7 @@
 use egui::{EventFilter, Id, Key, Modifiers, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::ui::theme::palette;
+use crate::ui::widgets::wheel::takes_wheel;
 
 /// The height of a row, in points.
 pub(in crate::ui) const ROW: f32 = 24.0;
@@ -49,7 +50,7 @@ impl LongList {
         list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, name));
         let in_sight = f64::from(height / ROW);
         let last_top = (rows as f64 - in_sight).max(0.0);
-        self.wheel(ui, rect, last_top);
+        self.wheel(ui, list.id.with("wheel"), rect, last_top);
         let mut touched = list.has_focus().then(|| self.keys(ui, &list, rows, in_sight)).flatten();
         self.top = self.top.clamp(0.0, last_top);
         let first = self.top as usize;
@@ -102,8 +103,8 @@ impl LongList {
     }
 
     /// Takes the wheel while the pointer is over the list, until its end; then the page goes on.
-    fn wheel(&mut self, ui: &Ui, rect: Rect, last_top: f64) {
-        if !ui.rect_contains_pointer(rect) {
+    fn wheel(&mut self, ui: &Ui, id: Id, rect: Rect, last_top: f64) {
+        if !takes_wheel(ui, id, rect) {
             return;
         }
         let wheel = ui.input(|input| input.smooth_scroll_delta.y);

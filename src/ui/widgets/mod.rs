@@ -12,4 +12,5 @@ pub(in crate::ui) mod long_list;
 pub(in crate::ui) mod numbers;
 pub(in crate::ui) mod path_field;
 pub(in crate::ui) mod sort_head;
+pub(in crate::ui) mod wheel;
 pub(in crate::ui) mod words;
