@@ -236,6 +236,11 @@ impl LeftOut {
 const MOST_SAID: usize = 20;
 
 impl ImportReport {
+    /// Whether the file leaves something about its times to be answered by the person.
+    pub fn asks(&self) -> bool {
+        self.unclear_order.is_some() || self.unclear_epoch.is_some() || self.unclear_offsets.is_some()
+    }
+
     /// Adds sentences of one kind; of very many only the first, and `rest` says what the others are.
     pub(super) fn assume_some(&mut self, sentences: Vec<String>, rest: &str) {
         let more = sentences.len().saturating_sub(MOST_SAID);

@@ -38,10 +38,14 @@ impl WeekStart {
         }
     }
 
+    /// How many days after the first of its week a date is: 0 to 6.
+    pub fn days_into_week(self, date: Date) -> i64 {
+        (i64::from(date.weekday().to_monday_zero_offset()) + self.days_to_monday()) % 7
+    }
+
     /// The first day of the week that a date is in.
     fn of(self, date: Date) -> Date {
-        let days = (i64::from(date.weekday().to_monday_zero_offset()) + self.days_to_monday()) % 7;
-        date.checked_sub(jiff::Span::new().days(days)).unwrap_or(Date::MIN)
+        date.checked_sub(jiff::Span::new().days(self.days_into_week(date))).unwrap_or(Date::MIN)
     }
 }
 

@@ -65,9 +65,7 @@ impl FileLine {
     /// Whether the person has to say something about it first.
     pub fn asks(&self) -> bool {
         match &self.found {
-            Ok(Found { report, .. }) => {
-                report.unclear_order.is_some() || report.unclear_epoch.is_some() || report.unclear_offsets.is_some()
-            }
+            Ok(found) => found.report.asks(),
             // A table of unknown columns is no question: among many files it is most likely about something else.
             Err(error) => matches!(error, ImportError::SeveralPeople { .. } | ImportError::MayNamePeople { .. }),
         }

@@ -79,7 +79,7 @@ impl Worker<'_> {
                         return self.events.send(Event::Unread(number));
                     };
                     // What asks for something is decided about by itself.
-                    if found.new > 0 && !asks(&imported) {
+                    if found.new > 0 && !imported.report.asks() {
                         together.insert_all(imported.readings.clone());
                         kept.push((name.clone(), imported));
                     }
@@ -149,12 +149,6 @@ fn files_in(paths: Vec<PathBuf>) -> Vec<PathBuf> {
         waiting.extend(entries.into_iter().rev());
     }
     files
-}
-
-/// Whether a file leaves something to be answered by the person.
-fn asks(imported: &Imported) -> bool {
-    let report = &imported.report;
-    report.unclear_order.is_some() || report.unclear_epoch.is_some() || report.unclear_offsets.is_some()
 }
 
 /// Finds out what importing would do, unless the person stops it.

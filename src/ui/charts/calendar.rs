@@ -159,8 +159,7 @@ pub(in crate::ui) fn calendar_ui(
     let cell = ((width - LABEL_WIDTH) / WEEKS as f32).min(MOST_CELL).floor();
     let (rect, response) = ui.allocate_exact_size(vec2(width, 7.0 * cell + LABEL_HEIGHT), Sense::click());
     let Ok(first) = Date::new(year.year, 1, 1) else { return action };
-    let row_of = |date: Date| (i64::from(date.weekday().to_monday_zero_offset()) + weeks.days_to_monday()) as usize % 7;
-    let lead = row_of(first);
+    let lead = weeks.days_into_week(first) as usize;
     let place = |date: Date| {
         let at = (date.day_of_year() - 1) as usize + lead;
         let corner = rect.min + vec2(LABEL_WIDTH + cell * (at / 7) as f32, cell * (at % 7) as f32);

@@ -10,7 +10,7 @@ use crate::session::{Before, Mark, MarkKind, Overview};
 use crate::statistics::{Report, Resting, Windowed, Zones};
 use crate::ui::charts::axis;
 use crate::ui::charts::day::triangle_ui;
-use crate::ui::charts::grid::nice_step;
+use crate::ui::charts::grid::{extremes, nice_step};
 use crate::ui::charts::layers::{Layer, Layers};
 use crate::ui::charts::marks::{Canvas, Dashes};
 use crate::ui::theme::{GRID, Palette, medium, palette};
@@ -522,11 +522,9 @@ fn trend_ui(canvas: &Canvas, report: &Report, colour: Color32) {
 }
 
 /// The chart in one sentence, for those who cannot see it.
-pub(in crate::ui) fn summary(report: &Report) -> String {
-    let means = || report.windows.iter().filter_map(|window| Some((window.sums.mean_bpm()?, window.start)));
-    let low = means().min_by(|a, b| a.0.total_cmp(&b.0));
-    let high = means().max_by(|a, b| a.0.total_cmp(&b.0));
-    let (Some(low), Some(high)) = (low, high) else { return "Chart of averages, empty".to_owned() };
+fn summary(report: &Report) -> String {
+    let means = report.windows.iter().filter_map(|window| Some((window.sums.mean_bpm()?, window.start)));
+    let Some([low, high]) = extremes(means) else { return "Chart of averages, empty".to_owned() };
     let words = |(mean, start)| format!("{mean:.1} bpm ({})", window_words(start, report.step));
     format!(
         "Chart of averages: {} points from {} to {}, {} bpm overall",

@@ -70,6 +70,16 @@ pub(in crate::ui) fn ends(values: impl Iterator<Item = f64>) -> [f64; 2] {
     values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| [low.min(value), high.max(value)])
 }
 
+/// The lowest and the highest of some values, each with what it is of.
+pub(in crate::ui) fn extremes<T: Copy>(values: impl Iterator<Item = (f64, T)>) -> Option<[(f64, T); 2]> {
+    let wider = |[low, high]: [(f64, T); 2], value: (f64, T)| {
+        [if value.0 < low.0 { value } else { low }, if value.0 >= high.0 { value } else { high }]
+    };
+    let mut values = values;
+    let first = values.next()?;
+    Some(values.fold([first; 2], wider))
+}
+
 /// A round number that divides a span into some four parts.
 pub(in crate::ui) fn nice_step(span: f64) -> f64 {
     let rough = (span / 4.0).max(1e-9);

@@ -5,6 +5,7 @@ use egui::{Align, Layout, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 use crate::reading::{Kind, WeekStart};
 use crate::statistics::{FIRST_BIN_BPM, Report, Sums, Weighting, Zones};
 use crate::ui::charts::bars::{Bar, bars_ui};
+use crate::ui::charts::grid::extremes;
 use crate::ui::theme::{medium, palette};
 use crate::ui::widgets::kit::{muted, title};
 use crate::ui::widgets::numbers::counted;
@@ -47,15 +48,12 @@ fn profile_bar(label: String, name: &str, sums: &Sums, extent: Extent) -> Bar {
 }
 
 /// The summary of a profile: where it is lowest and highest.
-fn extremes(bars: &[Bar]) -> String {
-    let marks = || bars.iter().filter_map(|bar| Some((bar.mark?, &bar.about[0])));
-    let low = marks().min_by(|a, b| a.0.total_cmp(&b.0));
-    let high = marks().max_by(|a, b| a.0.total_cmp(&b.0));
-    match (low, high) {
-        (Some(low), Some(high)) => {
+fn summary(bars: &[Bar]) -> String {
+    match extremes(bars.iter().filter_map(|bar| Some((bar.mark?, &bar.about[0])))) {
+        Some([low, high]) => {
             format!("lowest average {:.1} bpm ({}), highest {:.1} bpm ({})", low.0, low.1, high.0, high.1)
         }
-        _ => "empty".to_owned(),
+        None => "empty".to_owned(),
     }
 }
 
@@ -67,7 +65,7 @@ pub(in crate::ui) fn weekdays_ui(ui: &mut Ui, report: &Report, how: &str, weeks:
     let extent = if report.kind == Kind::Activity { Extent::Deviation } else { Extent::Percentiles };
     let mut bars: Vec<_> = days.map(|(sums, name)| profile_bar(name.to_owned(), name, sums, extent)).collect();
     bars.rotate_right(weeks.days_to_monday() as usize);
-    bars_ui(ui, "Day of week", HEIGHT, &bars, palette(ui).data, &extremes(&bars));
+    bars_ui(ui, "Day of week", HEIGHT, &bars, palette(ui).data, &summary(&bars));
     let bar = match extent {
         Extent::Deviation => "one standard deviation either way".to_owned(),
         Extent::Percentiles => format!("90 % of the {}", of_words(report)),

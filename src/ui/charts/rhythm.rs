@@ -4,7 +4,7 @@ use egui::{Color32, Pos2, Role, Sense, Shape, Stroke, Ui, WidgetInfo, vec2};
 
 use crate::reading::{HOURS, Kind};
 use crate::statistics::{Report, Rhythm, Sums};
-use crate::ui::charts::grid::{Grid, ends, label_every};
+use crate::ui::charts::grid::{Grid, ends, extremes, label_every};
 use crate::ui::charts::marks;
 use crate::ui::theme::palette;
 use crate::ui::widgets::dates::{clock, hour_range};
@@ -46,9 +46,8 @@ fn fit_words(rhythm: &Rhythm) -> String {
 
 /// The lowest and the highest hour of all days, as measured.
 fn extremes_words(hours: &[Sums]) -> Option<String> {
-    let means = || hours.iter().enumerate().filter_map(|(hour, sums)| Some((sums.mean_bpm()?, hour)));
-    let low = means().min_by(|a, b| a.0.total_cmp(&b.0))?;
-    let high = means().max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let means = hours.iter().enumerate().filter_map(|(hour, sums)| Some((sums.mean_bpm()?, hour)));
+    let [low, high] = extremes(means)?;
     Some(format!(
         "Lowest hour {}, {:.1} bpm; highest {}, {:.1} bpm, as measured",
         hour_range(low.1),

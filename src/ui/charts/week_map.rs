@@ -4,6 +4,7 @@ use egui::{Align2, Color32, FontId, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec
 
 use crate::reading::{DAYS, HOURS, Kind, WeekStart};
 use crate::statistics::{Report, Sums};
+use crate::ui::charts::grid::extremes;
 use crate::ui::theme::{Palette, palette};
 use crate::ui::widgets::dates::{WEEKDAYS as NAMES, hour_range};
 use crate::ui::widgets::kit::{muted, title};
@@ -16,10 +17,7 @@ const GAP: f32 = 2.0;
 
 /// The lowest and the highest mean of the hours, in bpm, and which hours they are of.
 fn ends(report: &Report) -> Option<[(f64, usize); 2]> {
-    let means = || report.by_week_hour.iter().enumerate().filter_map(|(at, sums)| Some((sums.mean_bpm()?, at)));
-    let low = means().min_by(|a, b| a.0.total_cmp(&b.0))?;
-    let high = means().max_by(|a, b| a.0.total_cmp(&b.0))?;
-    Some([low, high])
+    extremes(report.by_week_hour.iter().enumerate().filter_map(|(at, sums)| Some((sums.mean_bpm()?, at))))
 }
 
 /// Where a mean stands between the lowest and the highest, from 0 to 1.
@@ -64,14 +62,15 @@ impl Part {
     fn words(self, report: &Report) -> String {
         let cells = || report.by_week_hour.iter().enumerate().filter(|(at, _)| self.has(*at));
         let total = cells().fold(Sums::without_bins(), |total, (_, sums)| total + sums);
-        let Some(mean) = total.mean_bpm() else { return format!("{}: no readings", self.name()) };
-        let means = || cells().filter_map(|(at, sums)| Some((sums.mean_bpm()?, at)));
+        let means = cells().filter_map(|(at, sums)| Some((sums.mean_bpm()?, at)));
+        let Some((mean, ends)) = total.mean_bpm().zip(extremes(means)) else {
+            return format!("{}: no readings", self.name());
+        };
         let other = |at: usize| match self {
             Self::Day(_) => hour_range(at % HOURS),
             Self::Hour(_) => format!("on {}s", NAMES[at / HOURS]),
         };
-        let ends = [means().min_by(|a, b| a.0.total_cmp(&b.0)), means().max_by(|a, b| a.0.total_cmp(&b.0))];
-        let ends = ends.map(|end| end.map_or_else(String::new, |(bpm, at)| format!("{bpm:.1} bpm {}", other(at))));
+        let ends = ends.map(|(bpm, at)| format!("{bpm:.1} bpm {}", other(at)));
         format!("{}: average {mean:.1} bpm, lowest {}, highest {}", self.name(), ends[0], ends[1])
     }
 

@@ -36,7 +36,7 @@ pub(in crate::ui) struct Preset {
 /// Ranges that people ask for, up to the last day that has readings.
 pub(in crate::ui) fn presets(last: Date, weeks: WeekStart) -> Vec<Preset> {
     let back = |days: i64| last.checked_sub(days.days()).unwrap_or(Date::MIN);
-    let week = (i64::from(last.weekday().to_monday_zero_offset()) + weeks.days_to_monday()) % 7;
+    let week = weeks.days_into_week(last);
     let month_before = last.first_of_month().checked_sub(1.days()).unwrap_or(Date::MIN);
     let year = |year: i16| Some((Date::new(year, 1, 1).ok()?, Date::new(year, 12, 31).ok()?));
     let ranges = [
@@ -108,7 +108,7 @@ impl DayPicker {
             step(ui, "›", "Later month", 1);
             step(ui, "»", "Later year", 12);
         });
-        let lead = (i64::from(shown.weekday().to_monday_zero_offset()) + weeks.days_to_monday()) % 7;
+        let lead = weeks.days_into_week(shown);
         let (head, _) = ui.allocate_exact_size(vec2(7.0 * CELL, 20.0), Sense::hover());
         let colours = palette(ui);
         for column in 0..7 {
